@@ -1,0 +1,298 @@
+//! Approve a formula: the approval is bound to the exact text, and its params appear in the same transaction.
+
+use super::{
+    ActionError, Actor, Outcome,
+    effects::Effects,
+    math_models::{lock, reload, save_version},
+    scores,
+};
+use crate::{
+    domain::{
+        approval::{Origin, Part},
+        change::Entity,
+        formula::Formula,
+        ids::{ApprovalId, FrameworkId, InitiativeId, MathModelId},
+        math_model::{FormulaVersion, MathModel, ModelField},
+        param::{Bounds, Number, Param, Source},
+        plain_rules,
+        rights::Act,
+    },
+    store::{
+        approvals::{self, NewApproval, Subject},
+        change_log, math_models,
+        params::{self, NewParam},
+    },
+};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+
+/// The currency that plain rules give to amounts of money.
+const CURRENCY: &str = "£";
+
+/// Approves the current text, if it is the version that was shown: a row appears for each new parameter, those no
+/// longer read become *not used*, and the score follows.
+pub async fn approve(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    id: MathModelId,
+    shown_version: i32,
+) -> Outcome<MathModel> {
+    actor.must_be_allowed(Act::ApproveFormula)?;
+    let model = lock(tx, id).await?;
+    let current = must_be_shown(tx, &model, shown_version).await?;
+    if model.approval.is_some() {
+        return Ok(model);
+    }
+    approve_as(tx, actor, now, &model, &current, (Origin::Person, None)).await?;
+    reload(tx, id).await
+}
+
+/// Approves a model's text, read under the initiative's lock.
+pub(crate) async fn approve_as(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    model: &MathModel,
+    version: &FormulaVersion,
+    (origin, reinstates): (Origin, Option<ApprovalId>),
+) -> Outcome<()> {
+    let formula = Formula::parse(&version.text).map_err(|errors| {
+        let first = errors
+            .first()
+            .map(|e| format!("Line {}: {}", e.line, e.message()));
+        ActionError::Invalid(format!(
+            "This formula can’t be approved yet. {}",
+            first.unwrap_or_default()
+        ))
+    })?;
+    let new = NewApproval {
+        subject: Subject::MathModel(model.id),
+        part: Part::Formula,
+        content: json!({ "version": version.version, "text": version.text }),
+        formula_version: Some(version.id),
+        origin,
+        reinstates,
+    };
+    approvals::insert(tx, &new, actor.id, now).await?;
+    let revision = math_models::move_revision(tx, model.id, actor.id, now).await?;
+    let mut effects = Effects::on(model.initiative_id);
+    let logged = json!({ "version": version.version, "origin": origin.key() });
+    let act = ("formula_approval", Value::Null, logged);
+    effects.act(
+        Entity::MathModel,
+        model.id.0,
+        revision,
+        model.text(ModelField::Name),
+        act,
+    );
+    let names: Vec<_> = formula
+        .identifiers()
+        .iter()
+        .map(|i| i.name.clone())
+        .collect();
+    seed(
+        tx,
+        actor,
+        now,
+        (model.initiative_id, model.framework_id),
+        &names,
+        &mut effects,
+    )
+    .await?;
+    effects.settle(tx, actor, now).await?;
+    let because = format!("version {} of the formula was approved", version.version);
+    let of = (model.initiative_id, model.framework_id);
+    Ok(scores::rescore_by_id(tx, actor, now, of, &because).await?)
+}
+
+/// Takes the approval back. The last score stands as stale.
+pub async fn withdraw_approval(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    id: MathModelId,
+    shown_version: i32,
+) -> Outcome<MathModel> {
+    actor.must_be_allowed(Act::ApproveFormula)?;
+    let model = lock(tx, id).await?;
+    must_be_shown(tx, &model, shown_version).await?;
+    if model.approval.is_none() {
+        return Ok(model);
+    }
+    let revision = math_models::move_revision(tx, id, actor.id, now).await?;
+    let mut effects = Effects::on(model.initiative_id);
+    withdraw(
+        tx,
+        actor,
+        now,
+        &model,
+        ("taken back", revision),
+        &mut effects,
+    )
+    .await?;
+    effects.settle(tx, actor, now).await?;
+    let of = (model.initiative_id, model.framework_id);
+    scores::rescore_by_id(
+        tx,
+        actor,
+        now,
+        of,
+        "the approval of the formula was withdrawn",
+    )
+    .await?;
+    reload(tx, id).await
+}
+
+/// Withdraws the live approval, if there is one, and notes it.
+pub(super) async fn withdraw(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    model: &MathModel,
+    (why, revision): (&str, i64),
+    effects: &mut Effects,
+) -> Outcome<()> {
+    let subject = Subject::MathModel(model.id);
+    if let Some(old) = approvals::withdraw(tx, subject, Part::Formula, why, actor.id, now).await? {
+        let act = ("formula_approval", old, json!({ "why": why }));
+        effects.act(
+            Entity::MathModel,
+            model.id.0,
+            revision,
+            model.text(ModelField::Name),
+            act,
+        );
+    }
+    Ok(())
+}
+
+/// Restores the exact text that was approved last, as a new version, and reinstates its approval, naming the original.
+pub async fn back_to_approved(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    id: MathModelId,
+    shown_version: i32,
+) -> Outcome<MathModel> {
+    actor.must_be_allowed(Act::ApproveFormula)?;
+    let model = lock(tx, id).await?;
+    must_be_shown(tx, &model, shown_version).await?;
+    let original = approvals::latest_of_formula(tx, id).await?;
+    let (Some(approved), Some(original), None) = (&model.last_approved, original, &model.approval)
+    else {
+        return Err(ActionError::Invalid(
+            "There is no earlier approved version to go back to.".to_owned(),
+        ));
+    };
+    save_version(tx, actor, now, &model, (&approved.text, "restored_formula")).await?;
+    let model = reload(tx, id).await?;
+    let Some(restored) = model.formula.clone() else {
+        return Ok(model);
+    };
+    let how = (Origin::Reinstated, Some(original.id));
+    approve_as(tx, actor, now, &model, &restored, how).await?;
+    reload(tx, id).await
+}
+
+/// An act on a formula means the version that was shown and no other.
+async fn must_be_shown(
+    tx: &mut PgConnection,
+    model: &MathModel,
+    shown: i32,
+) -> Outcome<FormulaVersion> {
+    match &model.formula {
+        Some(current) if current.version == shown => Ok(current.clone()),
+        Some(_) => {
+            let fields = ["formula", "restored_formula"];
+            let theirs =
+                change_log::last_since(tx, Entity::MathModel, model.id.0, &fields, 0).await?;
+            Err(theirs.map_or(ActionError::NotFound("version"), |theirs| {
+                ActionError::Conflict(Box::new(theirs))
+            }))
+        }
+        None => Err(ActionError::Invalid(
+            "Save a formula first, then approve it.".to_owned(),
+        )),
+    }
+}
+
+/// Makes a row for each name that has none, in order, and marks which the formula reads. Labels, units and sources of
+/// new rows come from plain rules, marked as such, so that nobody faces bare names.
+async fn seed(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (initiative, framework): (InitiativeId, FrameworkId),
+    names: &[String],
+    effects: &mut Effects,
+) -> Outcome<()> {
+    let before = params::list(tx, params::Which::Of(initiative, framework)).await?;
+    let new: Vec<_> = names
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| !before.iter().any(|param| param.name == **name))
+        .map(|(at, name)| guessed(name, at))
+        .collect();
+    params::insert(tx, initiative, framework, &new, actor.id, now).await?;
+    params::save_positions(tx, initiative, framework, names, actor.id, now).await?;
+    let after = params::list(tx, params::Which::Of(initiative, framework)).await?;
+    for param in &after {
+        match before.iter().find(|old| old.id == param.id) {
+            None => note(effects, param, ("seeded", Value::Null, json!(param.name))),
+            Some(old) if old.is_used() != param.is_used() => {
+                note(
+                    effects,
+                    param,
+                    ("position", json!(old.position), json!(param.position)),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn note(effects: &mut Effects, param: &Param, act: (&'static str, Value, Value)) {
+    effects.act(
+        Entity::Param,
+        param.id.0,
+        param.revision,
+        param.label(),
+        act,
+    );
+}
+
+/// A bare name with what plain rules make of it.
+pub(crate) fn guessed(name: &str, at: usize) -> NewParam {
+    let guess = plain_rules::guess(name, CURRENCY);
+    let number = |digits: Option<&str>| digits.map(|d| Number::from_decimal(d.to_owned()));
+    let range = Bounds {
+        min: number(guess.min),
+        max: number(guess.max),
+    };
+    let source = Source::read(guess.source).unwrap_or_default();
+    let filled = [
+        ("param_display", !guess.label.is_empty()),
+        ("unit", !guess.unit.is_empty()),
+        ("min", range.min.is_some()),
+        ("max", range.max.is_some()),
+        ("source", source.is_some()),
+    ];
+    NewParam {
+        name: name.to_owned(),
+        position: i32::try_from(at + 1).ok(),
+        is_auto_seeded: true,
+        param_display: guess.label,
+        description: String::new(),
+        unit: guess.unit,
+        range,
+        source,
+        written_by: filled
+            .into_iter()
+            .filter(|(_, is_filled)| *is_filled)
+            .map(|(field, _)| (field.to_owned(), "rule".to_owned()))
+            .collect(),
+    }
+}

@@ -1,0 +1,127 @@
+//! What people do: one verb, one function, one transaction, at least one row in the change log. The only writers of
+//! business state; every right is asked here, whatever way the act came in.
+//!
+//! Each function takes the connection of a transaction that its caller opened with [`crate::store::Db::transaction`],
+//! who acts, and the time. It locks the initiative first, so that acts on one initiative queue up and each sees the
+//! other's result.
+
+pub mod approve_formula;
+pub mod effects;
+pub mod frameworks;
+pub mod initiatives;
+pub mod math_models;
+pub mod params;
+pub mod scores;
+
+use crate::{
+    domain::{
+        amount::{AmountError, Proposal},
+        ids::UserId,
+        param_input::InputRefusal,
+        rights::{Act, Refusal, Roles, may},
+    },
+    store::{change_log::LoggedChange, users::User},
+};
+
+/// Who acts, and how the act came in.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// Who.
+    pub id: UserId,
+    /// What others read.
+    pub name: String,
+    /// What they may.
+    pub roles: Roles,
+    /// The way in, as the change log keeps it.
+    pub through: Through,
+}
+
+/// How an act came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Through {
+    /// A form in the browser.
+    Form,
+    /// A workbook.
+    Import,
+    /// The command line.
+    Command,
+}
+
+impl Through {
+    /// As stored.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Import => "import",
+            Self::Command => "command",
+        }
+    }
+}
+
+impl Actor {
+    /// A person who acts in this way.
+    #[must_use]
+    pub fn new(user: &User, through: Through) -> Self {
+        Self {
+            id: user.id,
+            name: user.name.clone(),
+            roles: user.roles.clone(),
+            through,
+        }
+    }
+
+    /// Asks the table of rights.
+    pub(crate) fn must_be_allowed(&self, act: Act) -> Result<(), ActionError> {
+        Ok(may(&self.roles, act)?)
+    }
+}
+
+/// Why an act was not done. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// There is no such row.
+    #[error("There is no such {0}.")]
+    NotFound(&'static str),
+    /// Somebody changed it since it was read.
+    #[error("{} changed this while you were editing it.", .0.by_name)]
+    Conflict(Box<LoggedChange>),
+    /// The actor may not.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What was given breaks a rule: the sentence says which.
+    #[error("{0}")]
+    Invalid(String),
+    /// What was typed can be read in two ways: a question with a proposal, never a guess.
+    #[error("{question}")]
+    Asks {
+        /// What to decide.
+        question: String,
+        /// The reading that was probably meant.
+        proposal: Proposal,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Db(#[from] sqlx::Error),
+}
+
+impl ActionError {
+    /// A rule of the domain was broken.
+    pub(crate) fn invalid(why: &impl ToString) -> Self {
+        Self::Invalid(why.to_string())
+    }
+}
+
+impl From<InputRefusal> for ActionError {
+    fn from(refusal: InputRefusal) -> Self {
+        match refusal {
+            InputRefusal::Amount(AmountError::Asks { question, proposal }) => {
+                Self::Asks { question, proposal }
+            }
+            other => Self::Invalid(other.to_string()),
+        }
+    }
+}
+
+/// What an act answers.
+pub type Outcome<T> = Result<T, ActionError>;

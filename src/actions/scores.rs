@@ -1,0 +1,258 @@
+//! Scores follow edits at once, in the transaction of the edit.
+
+use super::Actor;
+use crate::{
+    domain::{
+        approval::Approval,
+        formula::{ENGINE, Formula},
+        ids::{FormulaVersionId, FrameworkId, InitiativeId, MathModelId},
+        initiative::Initiative,
+        param::{Number, Param, Source},
+        scoring::{self, Case, FormulaState, Score},
+    },
+    store::{
+        frameworks, initiatives, math_models, params,
+        scores::{self, NewScore, ScoreInput, ScoreLine},
+    },
+};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+/// The formula that drives an initiative's score by a framework, as far as it has come.
+#[derive(Debug)]
+pub struct Driving {
+    /// What scoring sees of it.
+    pub state: FormulaState,
+    /// Its text's row, if it is approved.
+    pub version: Option<FormulaVersionId>,
+    /// Its model; none: the framework's own formula.
+    pub model: Option<MathModelId>,
+    /// Unit of the value.
+    pub value_unit: String,
+}
+
+/// Scores an initiative by a framework afresh, for the record if everything is there, else with what is missing.
+/// `because` says what moved, for a score that turns stale: "Margin changed".
+pub async fn rescore(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (initiative, framework): (&Initiative, FrameworkId),
+    because: &str,
+) -> sqlx::Result<()> {
+    let driving = driving_formula(tx, initiative.id, framework).await?;
+    let params = params::list(tx, params::Which::Of(initiative.id, framework)).await?;
+    let case = Case {
+        formula: &driving.state,
+        params: &params,
+        effort_days: effort_days(initiative),
+    };
+    match scoring::score(&case) {
+        Err(missing) => {
+            scores::save_missing(
+                tx,
+                initiative.id,
+                framework,
+                &missing,
+                because,
+                actor.id,
+                now,
+            )
+            .await
+        }
+        Ok(score) => {
+            let (FormulaState::Approved(formula), Some(version)) =
+                (&driving.state, driving.version)
+            else {
+                return Ok(());
+            };
+            let new = NewScore {
+                initiative: initiative.id,
+                framework,
+                math_model: driving.model,
+                formula_version: version,
+                inputs: inputs(formula, &params, initiative, &score),
+                value: score.value,
+                effort: score.effort,
+                overall: score.overall,
+                value_unit: driving.value_unit,
+                lines: score
+                    .lines
+                    .into_iter()
+                    .map(|line| ScoreLine {
+                        line: line.line,
+                        name: line.name,
+                        source: line.source,
+                        value: line.value,
+                    })
+                    .collect(),
+                notes: score.notes,
+                engine: ENGINE,
+            };
+            scores::record(tx, &new, actor.id, now).await
+        }
+    }
+}
+
+/// Scores every framework that is or was on: something they all depend on moved (the effort days).
+pub async fn rescore_all(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    initiative: &Initiative,
+    because: &str,
+) -> sqlx::Result<()> {
+    for standing in scores::standings(tx, initiative.id).await? {
+        rescore(tx, actor, now, (initiative, standing.framework_id), because).await?;
+    }
+    Ok(())
+}
+
+/// Like [`rescore`], for acts that hold no [`Initiative`] yet.
+pub async fn rescore_by_id(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (initiative, framework): (InitiativeId, FrameworkId),
+    because: &str,
+) -> sqlx::Result<()> {
+    let Some(key) = initiatives::lock(tx, initiative).await? else {
+        return Ok(());
+    };
+    let Some(initiative) = initiatives::get(tx, &key).await? else {
+        return Ok(());
+    };
+    rescore(tx, actor, now, (&initiative, framework), because).await
+}
+
+/// The initiative's own effort in days.
+#[must_use]
+pub fn effort_days(initiative: &Initiative) -> Option<f64> {
+    let days = |key| initiative.number(key).as_ref().map(Number::value);
+    scoring::effort_days(
+        days("effort_engineering_days"),
+        days("effort_other_teams_days"),
+    )
+}
+
+/// The formula that drives scoring, with where it stands.
+pub async fn driving_formula(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+    framework: FrameworkId,
+) -> sqlx::Result<Driving> {
+    let which = math_models::Which::Driving(initiative, framework);
+    if let Some(model) = math_models::get(conn, which).await? {
+        let value_unit = model
+            .text(crate::domain::math_model::ModelField::ValueUnit)
+            .to_owned();
+        let (state, version) = match (&model.formula, &model.approval) {
+            (None, _) => (FormulaState::Missing, None),
+            (Some(formula), None) => (
+                FormulaState::NotApproved {
+                    version: formula.version,
+                },
+                None,
+            ),
+            (Some(formula), Some(_)) => (parsed(&formula.text, formula.version), Some(formula.id)),
+        };
+        return Ok(Driving {
+            state,
+            version,
+            model: Some(model.id),
+            value_unit,
+        });
+    }
+    let framework = frameworks::list(conn)
+        .await?
+        .into_iter()
+        .find(|f| f.id == framework);
+    Ok(match framework.and_then(|framework| framework.formula) {
+        Some(formula) => Driving {
+            state: parsed(&formula.text, formula.version),
+            version: Some(formula.id),
+            model: None,
+            value_unit: String::new(),
+        },
+        None => Driving {
+            state: FormulaState::Missing,
+            version: None,
+            model: None,
+            value_unit: String::new(),
+        },
+    })
+}
+
+/// Only what parses can be approved; a text that no longer does (a stricter engine) waits for a new approval.
+fn parsed(text: &str, version: i32) -> FormulaState {
+    Formula::parse(text).map_or(FormulaState::NotApproved { version }, |formula| {
+        FormulaState::Approved(Box::new(formula))
+    })
+}
+
+fn inputs(
+    formula: &Formula,
+    params: &[Param],
+    initiative: &Initiative,
+    score: &Score,
+) -> Vec<ScoreInput> {
+    let mut inputs: Vec<_> = formula
+        .identifiers()
+        .iter()
+        .filter_map(|identifier| params.iter().find(|param| param.name == identifier.name))
+        .map(param_input)
+        .collect();
+    let outputs = formula.outputs();
+    let took_days = score.effort.is_some() && !outputs.effort && !formula.effort_is_param();
+    if took_days {
+        let fields = ["effort_engineering_days", "effort_other_teams_days"]
+            .map(|key| effort_input(initiative, key));
+        inputs.extend(fields.into_iter().flatten());
+    }
+    inputs
+}
+
+fn param_input(param: &Param) -> ScoreInput {
+    let approval = param.value_approval.as_ref();
+    ScoreInput {
+        name: param.name.clone(),
+        label: param.label().to_owned(),
+        value: param
+            .value
+            .as_ref()
+            .map(|v| v.decimal().to_owned())
+            .unwrap_or_default(),
+        unit: param.unit.clone(),
+        source: param.source.map_or("", Source::key).to_owned(),
+        param_id: Some(param.id.0),
+        revision: Some(param.revision),
+        set_by: param.value_set_by.as_ref().map(|(_, name)| name.clone()),
+        set_at: param.value_set_at,
+        approval_id: approval.map(|approval| approval.id.0),
+        approved_by: approval.map(|approval| approval.by_name.clone()),
+        approved_at: approval.map(|approval: &Approval| approval.at),
+        approval_origin: approval.map(|approval| approval.origin.key().to_owned()),
+    }
+}
+
+fn effort_input(initiative: &Initiative, key: &str) -> Option<ScoreInput> {
+    let value = initiative.number(key)?;
+    let set = initiative.effort_set.clone();
+    Some(ScoreInput {
+        name: key.to_owned(),
+        label: crate::domain::initiative::Field::from_key(key)?
+            .label
+            .to_owned(),
+        value: value.decimal().to_owned(),
+        unit: "days".to_owned(),
+        source: String::new(),
+        param_id: None,
+        revision: None,
+        set_by: set.as_ref().map(|(name, _)| name.clone()),
+        set_at: set.map(|(_, at)| at),
+        approval_id: None,
+        approved_by: None,
+        approved_at: None,
+        approval_origin: None,
+    })
+}

@@ -1,0 +1,159 @@
+//! Puts it together: configuration, database, web server. The only file that knows everything.
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    postgres::{self, Embedded, PostgresError},
+    store::{Db, MIGRATOR, db::DbOptions, users},
+    web::{self, SignIn},
+};
+use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
+use std::{io, net::TcpListener, str::FromStr as _};
+
+/// Why the app could not start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The embedded cluster.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
+    /// The database.
+    #[error("The database can’t be used: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema.
+    #[error("The database can’t be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The address.
+    #[error(
+        "Can’t listen on {addr}: {source}. Stop what uses that address, or set PRODUCTOPS_ADDR."
+    )]
+    Listen {
+        /// Where.
+        addr: std::net::SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// The database with what keeps it alive.
+#[derive(Debug)]
+pub struct Database {
+    /// The only way to it.
+    pub db: Db,
+    embedded: Option<Embedded>,
+}
+
+impl Database {
+    /// Finds or starts the database and brings its schema up to date.
+    ///
+    /// # Errors
+    /// It can't be found, started or migrated.
+    pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let (options, migrate, embedded) = if let Some(url) = &config.database_url {
+            let options = PgConnectOptions::from_str(url.reveal())?;
+            let owner = config.database_migrate_url.as_ref().unwrap_or(url);
+            (options, PgConnectOptions::from_str(owner.reveal())?, None)
+        } else {
+            let embedded = start_embedded(config).await?;
+            embedded.ensure_database("productops").await?;
+            let options = embedded.connect_options("productops");
+            (options.clone(), options, Some(embedded))
+        };
+        let mut owner = PgConnection::connect_with(&migrate).await?;
+        MIGRATOR.run(&mut owner).await?;
+        owner.close().await?;
+        let db = Db::connect_lazily(options, DbOptions::default());
+        Ok(Self { db, embedded })
+    }
+
+    /// Lets what has begun end, then stops the embedded cluster if it is ours; another process of the app that is
+    /// connected to it takes it over.
+    ///
+    /// # Errors
+    /// The cluster doesn't stop.
+    pub async fn close(self) -> Result<(), StartError> {
+        self.stop(Embedded::stop).await
+    }
+
+    /// The same for a command beside the app: if the cluster is ours, it waits until nobody else uses it.
+    ///
+    /// # Errors
+    /// The cluster doesn't stop.
+    pub async fn close_when_unused(self) -> Result<(), StartError> {
+        self.stop(Embedded::stop_when_unused).await
+    }
+
+    async fn stop(
+        self,
+        how: impl FnOnce(Embedded) -> Result<(), PostgresError> + Send + 'static,
+    ) -> Result<(), StartError> {
+        self.db.close().await;
+        if let Some(embedded) = self.embedded {
+            let stopped = tokio::task::spawn_blocking(move || how(embedded)).await;
+            stopped.unwrap_or(Ok(()))?;
+        }
+        Ok(())
+    }
+}
+
+async fn start_embedded(config: &Config) -> Result<Embedded, StartError> {
+    let data_dir = config
+        .data_dir
+        .clone()
+        .unwrap_or_else(postgres::default_data_dir);
+    let options = postgres::Options {
+        root: data_dir.join("pg"),
+        bin: config.postgres_bin.clone(),
+        durable: true,
+    };
+    let started = tokio::task::spawn_blocking(move || Embedded::start(&options)).await;
+    match started {
+        Ok(started) => Ok(started?),
+        Err(_ended) => Err(StartError::Database(sqlx::Error::WorkerCrashed)),
+    }
+}
+
+/// A server that listens and answers as soon as it is run.
+pub struct Server {
+    port: u16,
+    running: actix_web::dev::Server,
+}
+
+impl Server {
+    /// The port it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Serves until SIGTERM or Ctrl-C, then drains.
+    ///
+    /// # Errors
+    /// The listener failed.
+    pub async fn run(self) -> io::Result<()> {
+        self.running.await
+    }
+}
+
+/// The web server over a database; it listens when this returns.
+///
+/// # Errors
+/// The address is taken.
+pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, StartError> {
+    let sign_in = SignIn::from_config(
+        config.has_identity_provider,
+        config.addr,
+        config.public_url.as_deref(),
+    );
+    if sign_in.is_local() {
+        db.transaction(async move |mut tx| users::insert_sample_people(&mut tx).await)
+            .await?;
+    }
+    let listen = |source| StartError::Listen {
+        addr: config.addr,
+        source,
+    };
+    let listener = TcpListener::bind(config.addr).map_err(listen)?;
+    let port = listener.local_addr().map_err(listen)?.port();
+    let running = web::serve(listener, db, clock, sign_in).map_err(listen)?;
+    Ok(Server { port, running })
+}

@@ -1,0 +1,102 @@
+//! `productops import` and `productops sample-data`.
+
+use super::{
+    Import, Kind, SampleData,
+    output::{Failure, complain, say},
+    serve,
+};
+use crate::{
+    actions::{Actor, Through},
+    app::Database,
+    clock::Clock,
+    config::Config,
+    imports::{self, Options, Report, sample},
+    store::{Db, users},
+};
+
+impl From<Kind> for imports::Kind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Backlog => Self::Backlog,
+            Kind::MathModels => Self::MathModels,
+            Kind::Params => Self::Params,
+        }
+    }
+}
+
+/// Brings a file in and prints the report.
+pub(super) async fn import(config: &Config, call: Import) -> Result<(), Failure> {
+    let file = call.file.display();
+    let bytes = std::fs::read(&call.file)
+        .map_err(|why| Failure::Input(format!("{file} can’t be read: {why}")))?;
+    let database = Database::open(config).await?;
+    let done = bring_in(&database.db, &call, &bytes).await;
+    let closed = database.close_when_unused().await;
+    let report = done?;
+    if call.json {
+        let json = serde_json::to_string_pretty(&report)
+            .map_err(|why| Failure::Surroundings(format!("The report can’t be written: {why}")))?;
+        say(&json);
+    } else {
+        say(&report.to_string());
+        if call.dry_run {
+            say("This was a dry run: nothing was changed.");
+        }
+    }
+    closed?;
+    if report.took_something() {
+        return Ok(());
+    }
+    complain(&format!("Nothing of {file} could be taken."));
+    Err(Failure::SaidInput)
+}
+
+async fn bring_in(db: &Db, call: &Import, bytes: &[u8]) -> Result<Report, Failure> {
+    let actor = actor(db, call.acting.as_deref()).await?;
+    let options = Options {
+        dry_run: call.dry_run,
+        with_approvals: call.with_approvals,
+    };
+    let file = (call.kind.into(), bytes);
+    Ok(imports::run(db, actor, Clock::system().now(), file, options).await?)
+}
+
+/// Brings the sample workbook in and says what happened and where to go on.
+pub(super) async fn sample_data(config: &Config, call: SampleData) -> Result<(), Failure> {
+    let database = Database::open(config).await?;
+    let done = bring_in_sample(&database.db, call.acting.as_deref()).await;
+    let closed = database.close_when_unused().await;
+    for report in done? {
+        say(&report.to_string());
+    }
+    let address = serve::address(config, config.addr.port());
+    if config.public_url.is_none() && config.addr.port() == 0 {
+        say("Start the app with “productops serve” and open the address that it prints.");
+    } else {
+        say(&format!(
+            "Start the app with “productops serve”, then sign in at {address}/sign-in"
+        ));
+    }
+    Ok(closed?)
+}
+
+async fn bring_in_sample(db: &Db, acting: Option<&str>) -> Result<Vec<Report>, Failure> {
+    let actor = actor(db, acting).await?;
+    Ok(sample::bring_in(db, actor, Clock::system().now()).await?)
+}
+
+/// The person who acts; none named: the command line itself, as an admin.
+async fn actor(db: &Db, email: Option<&str>) -> Result<Actor, Failure> {
+    let Some(email) = email.map(str::to_owned) else {
+        let system = db
+            .read(async move |mut conn| users::get_system(&mut conn).await)
+            .await?;
+        return Ok(Actor::new(&system, Through::Import));
+    };
+    let asked = email.clone();
+    let found = db
+        .read(async move |mut conn| users::get_by_email(&mut conn, &asked).await)
+        .await?;
+    let nobody = || Failure::Call(format!("Nobody here has the e-mail address {email}."));
+    Ok(Actor::new(&found.ok_or_else(nobody)?, Through::Import))
+}

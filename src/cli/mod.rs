@@ -1,0 +1,156 @@
+//! The way in by the command line: arguments to acts, what happened to text or JSON, errors to exit codes. Decides
+//! nothing about initiatives itself.
+
+mod import;
+mod maintenance;
+mod output;
+mod serve;
+
+use crate::{config::Config, telemetry};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use output::Failure;
+use std::{path::PathBuf, process::ExitCode};
+
+/// What each initiative is worth, and who stands behind every number.
+///
+/// Exit codes: 0 done, 1 the input is wrong, 2 the call is wrong, 3 the surroundings failed. What is configured comes
+/// from environment variables; see docs/operations.md.
+#[derive(Debug, Parser)]
+#[command(name = "productops", version)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the app until Ctrl-C or SIGTERM (what happens without a command)
+    Serve,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Bring in a CSV file of a workbook
+    Import(Import),
+    /// Bring in the sample workbook that ships with the app, with its approvals
+    SampleData(SampleData),
+    /// Check that nobody touched the change log: exit code 1 if somebody did
+    VerifyHistory,
+}
+
+/// Bring in a CSV file of a workbook
+#[derive(Debug, Args)]
+struct Import {
+    /// What the file holds
+    kind: Kind,
+    /// The CSV file, in UTF-8
+    file: PathBuf,
+    /// Report what would happen and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Take over the approvals that the file speaks of
+    #[arg(long)]
+    with_approvals: bool,
+    /// Act as this person, who must be an admin [default: the command line itself]
+    #[arg(long = "as", value_name = "EMAIL")]
+    acting: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Bring in the sample workbook
+#[derive(Debug, Args)]
+struct SampleData {
+    /// Act as this person, who must be an admin [default: the command line itself]
+    #[arg(long = "as", value_name = "EMAIL")]
+    acting: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Kind {
+    /// Central Backlog: a row per initiative
+    Backlog,
+    /// A row per initiative's model
+    MathModels,
+    /// A row per initiative, framework and param
+    Params,
+}
+
+/// Does what the arguments say.
+#[must_use]
+pub fn run(arguments: Arguments) -> ExitCode {
+    match carry_out(arguments.command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output::complain(&failure.to_string());
+            failure.code()
+        }
+    }
+}
+
+fn carry_out(command: Command) -> Result<(), Failure> {
+    let config = Config::from_env().map_err(|wrong| {
+        let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+        let wrong = wrong.join("\n  ");
+        Failure::Surroundings(format!(
+            "These environment variables can’t be used:\n  {wrong}"
+        ))
+    })?;
+    telemetry::begin(config.log_json);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|why| Failure::Surroundings(format!("The app can’t start: {why}")))?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve => serve::serve(&config).await,
+            Command::Migrate => maintenance::migrate(&config).await,
+            Command::Import(call) => import::import(&config, call).await,
+            Command::SampleData(call) => import::sample_data(&config, call).await,
+            Command::VerifyHistory => maintenance::verify_history(&config).await,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory as _, error::ErrorKind};
+
+    #[test]
+    fn the_arguments_make_sense_to_clap() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn no_command_means_serve() {
+        let arguments = Arguments::try_parse_from(["productops"]).unwrap();
+        assert!(arguments.command.is_none());
+    }
+
+    #[test]
+    fn an_import_takes_its_names_as_documented() {
+        let call = "productops import math-models m.csv --dry-run --with-approvals --as ada@example.com --json";
+        let arguments = Arguments::try_parse_from(call.split(' ')).unwrap();
+        let Some(Command::Import(call)) = arguments.command else {
+            panic!("{arguments:?}")
+        };
+        assert!(matches!(call.kind, Kind::MathModels));
+        assert!(call.dry_run && call.with_approvals && call.json);
+        assert_eq!(call.acting.as_deref(), Some("ada@example.com"));
+    }
+
+    #[test]
+    fn a_wrong_call_has_exit_code_2_and_help_has_0() {
+        for (call, code) in [
+            ("productops import tickets t.csv", 2),
+            ("productops import backlog", 2),
+            ("productops serve --fast", 2),
+            ("productops import --help", 0),
+        ] {
+            let error = Arguments::try_parse_from(call.split(' ')).unwrap_err();
+            assert_eq!(error.exit_code(), code, "{call}");
+        }
+        let help = Arguments::try_parse_from(["productops", "--help"]).unwrap_err();
+        assert_eq!(help.kind(), ErrorKind::DisplayHelp);
+    }
+}

@@ -1,0 +1,175 @@
+//! What the surroundings say: environment variables, read once, reported all at once, secrets never printed.
+//! Read by [`crate::app`] only; everything else receives its own slice.
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+/// A text that never reaches a log: its Debug says nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text, for the one place that needs it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// Everything that can be configured.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `DATABASE_URL`; none: the embedded cluster.
+    pub database_url: Option<Secret>,
+    /// `DATABASE_MIGRATE_URL`: the owner role, for migrations; none: as `DATABASE_URL`.
+    pub database_migrate_url: Option<Secret>,
+    /// `PRODUCTOPS_POSTGRES_BIN`: the server programs for the embedded cluster.
+    pub postgres_bin: Option<PathBuf>,
+    /// `PRODUCTOPS_DATA_DIR`; none: the usual place.
+    pub data_dir: Option<PathBuf>,
+    /// `PRODUCTOPS_ADDR`: where to listen; port 0: any.
+    pub addr: SocketAddr,
+    /// `PRODUCTOPS_PUBLIC_URL`: the address people use; none: the listening address.
+    pub public_url: Option<String>,
+    /// `OIDC_ISSUER_URL` is set: people sign in with their provider, never locally.
+    pub has_identity_provider: bool,
+    /// `LOG_FORMAT` is `json`.
+    pub log_json: bool,
+}
+
+/// One variable that can't be used, by name and reason; never its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misconfigured {
+    /// The variable.
+    pub name: &'static str,
+    /// Why.
+    pub why: String,
+}
+
+impl fmt::Display for Misconfigured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.why)
+    }
+}
+
+impl Config {
+    /// From the environment.
+    ///
+    /// # Errors
+    /// Every variable that can't be used.
+    pub fn from_env() -> Result<Self, Vec<Misconfigured>> {
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// From any source of variables; an empty one counts as unset.
+    ///
+    /// # Errors
+    /// Every variable that can't be used.
+    pub fn from_lookup(
+        lookup: impl Fn(&'static str) -> Option<String>,
+    ) -> Result<Self, Vec<Misconfigured>> {
+        let get = |name| lookup(name).filter(|value| !value.trim().is_empty());
+        let mut wrong = Vec::new();
+        let mut complain = |name, why: &str| {
+            wrong.push(Misconfigured {
+                name,
+                why: why.to_owned(),
+            });
+        };
+        let mut postgres_url = |name| {
+            let url = get(name)?;
+            if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+                return Some(Secret(url));
+            }
+            complain(
+                name,
+                "must begin with postgres:// (it isn’t shown here, it may hold a password)",
+            );
+            None
+        };
+        let database_url = postgres_url("DATABASE_URL");
+        let database_migrate_url = postgres_url("DATABASE_MIGRATE_URL");
+        let addr = get("PRODUCTOPS_ADDR").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+        let addr = addr.parse::<SocketAddr>().unwrap_or_else(|_error| {
+            complain(
+                "PRODUCTOPS_ADDR",
+                "must be an address and a port, like 127.0.0.1:8080",
+            );
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        });
+        let public_url = get("PRODUCTOPS_PUBLIC_URL");
+        if let Some(url) = &public_url
+            && !(url.starts_with("https://") || url.starts_with("http://"))
+        {
+            complain(
+                "PRODUCTOPS_PUBLIC_URL",
+                "must begin with https:// or http://",
+            );
+        }
+        let log_format = get("LOG_FORMAT").unwrap_or_else(|| "pretty".to_owned());
+        if !["pretty", "json"].contains(&log_format.as_str()) {
+            complain("LOG_FORMAT", "must be pretty or json");
+        }
+        let config = Self {
+            database_url,
+            database_migrate_url,
+            postgres_bin: get("PRODUCTOPS_POSTGRES_BIN").map(PathBuf::from),
+            data_dir: get("PRODUCTOPS_DATA_DIR").map(PathBuf::from),
+            addr,
+            public_url,
+            has_identity_provider: get("OIDC_ISSUER_URL").is_some(),
+            log_json: log_format == "json",
+        };
+        if wrong.is_empty() {
+            Ok(config)
+        } else {
+            Err(wrong)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(pairs: &'static [(&'static str, &'static str)]) -> Result<Config, Vec<Misconfigured>> {
+        Config::from_lookup(|name| {
+            pairs
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_means_the_embedded_database_on_loopback() {
+        let config = from(&[]).unwrap();
+        assert!(config.database_url.is_none());
+        assert!(config.addr.ip().is_loopback());
+        assert!(!config.has_identity_provider);
+    }
+
+    #[test]
+    fn every_wrong_variable_is_reported_at_once_by_name_and_never_by_value() {
+        let wrong = from(&[
+            ("DATABASE_URL", "mysql://root:hunter2@db"),
+            ("PRODUCTOPS_ADDR", "everywhere"),
+            ("LOG_FORMAT", "xml"),
+        ])
+        .unwrap_err();
+        let names: Vec<_> = wrong.iter().map(|w| w.name).collect();
+        assert_eq!(names, ["DATABASE_URL", "PRODUCTOPS_ADDR", "LOG_FORMAT"]);
+        assert!(!format!("{wrong:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_database_address_never_reaches_a_log() {
+        let config = from(&[("DATABASE_URL", "postgres://app:hunter2@db/productops")]).unwrap();
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

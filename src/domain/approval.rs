@@ -1,0 +1,75 @@
+//! An approval is a record of exactly what was approved, by whom and when; never a flag.
+
+use super::ids::{ApprovalId, UserId};
+use chrono::{DateTime, Utc};
+
+/// What of its subject an approval covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A param's value and unit.
+    Value,
+    /// A param's min and max.
+    Range,
+    /// A model's formula text.
+    Formula,
+}
+
+impl Part {
+    /// As stored.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Range => "range",
+            Self::Formula => "formula",
+        }
+    }
+}
+
+/// How an approval came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody pressed *Approve*.
+    Person,
+    /// An admin took it over with an import.
+    Import,
+    /// What had been withdrawn holds again: the very same content was restored.
+    Reinstated,
+}
+
+impl Origin {
+    /// As stored.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Import => "import",
+            Self::Reinstated => "reinstated",
+        }
+    }
+
+    /// From what is stored; anything unknown counts as a person's.
+    #[must_use]
+    pub fn from_key(key: &str) -> Self {
+        match key {
+            "import" => Self::Import,
+            "reinstated" => Self::Reinstated,
+            _ => Self::Person,
+        }
+    }
+}
+
+/// A live approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// Its row.
+    pub id: ApprovalId,
+    /// Who stands behind it.
+    pub by: UserId,
+    /// Their name, as it is now.
+    pub by_name: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// How it came to be.
+    pub origin: Origin,
+}

@@ -1,0 +1,254 @@
+//! A change, as the log keeps it, and the sentence it reads as. One place turns changes into words.
+
+use super::{ids::InitiativeId, number_format};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// A field of a row with its value before and after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldChange {
+    /// The field's name, as in forms and columns.
+    pub field: &'static str,
+    /// Before; null: nothing was there.
+    pub old: Value,
+    /// After; null: nothing is there now.
+    pub new: Value,
+}
+
+/// What kind of row changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entity {
+    /// An initiative's own field, or which frameworks it uses.
+    Initiative,
+    /// A model's text, formula or approval.
+    MathModel,
+    /// A param's field or approval.
+    Param,
+}
+
+impl Entity {
+    /// As stored.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Initiative => "initiative",
+            Self::MathModel => "math_model",
+            Self::Param => "param",
+        }
+    }
+}
+
+/// One auditable act on one field, ready for the log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The chain it belongs to; none: the chain of what has no initiative.
+    pub initiative_id: Option<InitiativeId>,
+    /// What kind of row.
+    pub entity: Entity,
+    /// Which row.
+    pub entity_id: i64,
+    /// The row's revision after the change.
+    pub entity_revision: i64,
+    /// What it is called now, so that the sentence can be read years later.
+    pub subject: String,
+    /// Field, before and after. Acts that are no field have names of their own: `approval`, `formula`, `created`.
+    pub what: FieldChange,
+}
+
+/// The sentence of a change, without its author and time: "changed Margin from 0.25 to 0.3".
+#[must_use]
+pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String {
+    match field {
+        "created" => format!("created {subject}"),
+        "seeded" => format!("added the param {subject}: the approved formula reads it"),
+        "approval" | "range_approval" | "formula_approval" => approval(field, subject, old, new),
+        "formula" => format!("saved {} of {subject}", version(new)),
+        "restored_formula" => format!("went back to {} of {subject}", version(new)),
+        "position" => match new {
+            Value::Null => format!("{subject} is no longer used by the formula"),
+            _ if old.is_null() => format!("{subject} is used by the formula"),
+            _ => format!("{subject} moved in the formula"),
+        },
+        "archived" => match new {
+            Value::Bool(true) => format!("archived {subject}"),
+            _ => format!("restored {subject}"),
+        },
+        "framework_on" => format!("turned on {} for {subject}", words(new)),
+        "framework_off" => format!("turned off {} for {subject}", words(old)),
+        "active_scoring_framework" => match new {
+            Value::Null => format!("chose no framework for {subject} (was {})", words(old)),
+            _ => format!("chose {} as the active framework of {subject}", words(new)),
+        },
+        "use_math_model" => match new {
+            Value::Bool(true) => format!("turned the math model on for {subject}"),
+            _ => format!("turned the math model off for {subject}"),
+        },
+        _ => edit(field, subject, old, new),
+    }
+}
+
+fn edit(field: &str, subject: &str, old: &Value, new: &Value) -> String {
+    let field = field_name(field);
+    match (is_blank(old), is_blank(new)) {
+        (true, _) => format!("set {field} of {subject} to {}", words(new)),
+        (_, true) => format!("cleared {field} of {subject} (was {})", words(old)),
+        _ => format!(
+            "changed {field} of {subject} from {} to {}",
+            words(old),
+            words(new)
+        ),
+    }
+}
+
+fn approval(field: &str, subject: &str, old: &Value, new: &Value) -> String {
+    let what = match field {
+        "range_approval" => format!("the range of {subject}"),
+        "formula_approval" => format!("the formula of {subject}"),
+        _ => subject.to_owned(),
+    };
+    if new.is_null() || new.get("why").is_some() {
+        let why = new
+            .get("why")
+            .or_else(|| old.get("why"))
+            .and_then(Value::as_str);
+        let mut text = format!("withdrew the approval of {what}");
+        if let Some(why) = why {
+            let _ = write!(text, ": {why}");
+        }
+        return text;
+    }
+    let how = match new.get("origin").and_then(Value::as_str) {
+        Some("import") => "took over the approval of",
+        Some("reinstated") => "reinstated the approval of",
+        _ => "approved",
+    };
+    match (new.get("version"), new.get("value")) {
+        (Some(number), _) => format!("{how} {what}, version {number}"),
+        (_, Some(value)) => {
+            let unit = new.get("unit").and_then(Value::as_str).unwrap_or("");
+            let digits = value.as_str().unwrap_or_default();
+            format!("{how} {what} at {}", number_format::with_unit(digits, unit))
+        }
+        _ => format!("{how} {what}"),
+    }
+}
+
+fn version(value: &Value) -> String {
+    value.get("version").map_or_else(
+        || "the formula".to_owned(),
+        |number| format!("version {number} of the formula"),
+    )
+}
+
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+/// A value in words, cut where it would fill the page.
+fn words(value: &Value) -> String {
+    const LONGEST: usize = 120;
+    let text = match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) if text.is_empty() => "nothing".to_owned(),
+        Value::String(text) if text.contains(' ') => format!("“{text}”"),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    let cut: String = text.chars().take(LONGEST).collect();
+    format!("{cut}…")
+}
+
+/// A field's name as people read it.
+#[must_use]
+pub fn field_name(field: &str) -> String {
+    match field {
+        "param_display" => "the label".to_owned(),
+        "min" => "the lowest value".to_owned(),
+        "max" => "the highest value".to_owned(),
+        "model_description_free_text" => "the description".to_owned(),
+        "model_prompt_to_llm" => "the prompt to the LLM".to_owned(),
+        "assumptions_text" => "the assumptions".to_owned(),
+        "llm_notes" => "the notes".to_owned(),
+        "value_unit" => "the value's unit".to_owned(),
+        other => format!("the {}", other.replace('_', " ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn changes_read_as_sentences() {
+        let cases = [
+            (
+                "value",
+                json!("0.25"),
+                json!("0.3"),
+                "changed the value of Margin from 0.25 to 0.3",
+            ),
+            (
+                "value",
+                json!(null),
+                json!("0.3"),
+                "set the value of Margin to 0.3",
+            ),
+            (
+                "unit",
+                json!("%"),
+                json!(""),
+                "cleared the unit of Margin (was %)",
+            ),
+            (
+                "approval",
+                json!(null),
+                json!({"value": "0.3", "unit": "%", "origin": "person"}),
+                "approved Margin at 30 %",
+            ),
+            (
+                "approval",
+                json!({"value": "0.3"}),
+                json!({"why": "the value changed"}),
+                "withdrew the approval of Margin: the value changed",
+            ),
+            (
+                "formula_approval",
+                json!(null),
+                json!({"version": 3, "origin": "reinstated"}),
+                "reinstated the approval of the formula of Margin, version 3",
+            ),
+            (
+                "formula",
+                json!(null),
+                json!({"version": 2}),
+                "saved version 2 of the formula of Margin",
+            ),
+            (
+                "use_math_model",
+                json!(false),
+                json!(true),
+                "turned the math model on for Margin",
+            ),
+        ];
+        for (field, old, new, expected) in cases {
+            assert_eq!(sentence(field, "Margin", &old, &new), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut_in_the_sentence() {
+        let long = json!("word ".repeat(100));
+        assert!(
+            sentence("notes", "Margin", &json!(""), &long)
+                .chars()
+                .count()
+                < 180
+        );
+    }
+}

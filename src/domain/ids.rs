@@ -1,0 +1,98 @@
+//! Identities. Each kind of row has its own type, so that one can't be passed for another.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+id!(
+    /// A row of `initiatives`.
+    InitiativeId,
+    /// A row of `frameworks`.
+    FrameworkId,
+    /// A row of `math_models`.
+    MathModelId,
+    /// A row of `formula_versions`.
+    FormulaVersionId,
+    /// A row of `params`.
+    ParamId,
+    /// A row of `approvals`.
+    ApprovalId,
+    /// A row of `scores`.
+    ScoreId,
+    /// A row of `users`.
+    UserId,
+);
+
+/// What people call an initiative, e.g. `INIT-123`: unique, and never changed once saved.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InitiativeKey(String);
+
+/// Why a text is no initiative key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("A key is capital letters, digits or _, then a hyphen and a number, like INIT-124.")]
+pub struct NotAKey;
+
+impl InitiativeKey {
+    /// The key's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for InitiativeKey {
+    type Err = NotAKey;
+
+    /// Takes `INIT-123` with any space around it.
+    fn from_str(text: &str) -> Result<Self, NotAKey> {
+        let key = text.trim();
+        let (prefix, number) = key.rsplit_once('-').ok_or(NotAKey)?;
+        let prefix_is_fine = prefix.starts_with(|c: char| c.is_ascii_uppercase())
+            && prefix
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        let number_is_fine = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
+        if prefix_is_fine && number_is_fine && key.len() <= 40 {
+            Ok(Self(key.to_owned()))
+        } else {
+            Err(NotAKey)
+        }
+    }
+}
+
+impl fmt::Display for InitiativeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_a_prefix_a_hyphen_and_a_number() {
+        for good in ["INIT-1", " INIT-123 ", "A_B2-007"] {
+            assert_eq!(good.parse::<InitiativeKey>().unwrap().as_str(), good.trim());
+        }
+        for bad in [
+            "", "INIT", "init-1", "INIT-", "-1", "INIT-1a", "1A-2", "(key)", "IN IT-1",
+        ] {
+            assert_eq!(bad.parse::<InitiativeKey>(), Err(NotAKey), "{bad:?}");
+        }
+    }
+}

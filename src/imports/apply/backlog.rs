@@ -1,0 +1,125 @@
+//! A row of the Central Backlog: a new initiative or new contents of its fields, and which frameworks are on.
+
+use super::{Context, Import};
+use crate::{
+    actions::{ActionError, Outcome, frameworks as framework_acts, initiatives as acts},
+    domain::{change::Entity, framework::MATH_MODEL, initiative::Initiative},
+    imports::{backlog::BacklogRow, table::Cell},
+    store::initiatives,
+};
+
+const FRAMEWORK: &str = "active_scoring_framework";
+const USE_MATH_MODEL: &str = "use_math_model";
+
+pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()> {
+    if initiatives::lock_by_key(import.tx, &row.key)
+        .await?
+        .is_none()
+    {
+        let Context { actor, now, .. } = import.cx;
+        let title = row
+            .field("title")
+            .and_then(Cell::filled)
+            .unwrap_or(row.key.as_str());
+        acts::insert(import.tx, actor, now, &row.key, title).await?;
+        import.create();
+    }
+    set_fields(import, row).await?;
+    choose_framework(import, row).await?;
+    use_math_model(import, row).await
+}
+
+/// The initiative as it is now: each act moves it on.
+async fn current(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<Initiative> {
+    let found = initiatives::get(import.tx, &row.key).await?;
+    found.ok_or(ActionError::NotFound("initiative"))
+}
+
+async fn set_fields(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()> {
+    let initiative = current(import, row).await?;
+    let mut values = Vec::new();
+    for (field, cell) in &row.fields {
+        let Some(value) = cell.filled() else { continue };
+        let here = initiative.get(field.key);
+        if here == value {
+            import.agree();
+            continue;
+        }
+        // Whoever created it chose its title.
+        let logged: &[&str] = if field.key == "title" {
+            &["title", "created"]
+        } else {
+            &[field.key]
+        };
+        match by_hand(import, &initiative, logged).await? {
+            Some(theirs) => import.keep(field.key, value, here, theirs),
+            None => values.push((*field, value)),
+        }
+    }
+    let Context { actor, now, .. } = import.cx;
+    if acts::set_fields(import.tx, actor, now, &initiative, &values).await? {
+        import.change();
+    }
+    Ok(())
+}
+
+/// Activates what the file calls active; that turns it on.
+async fn choose_framework(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()> {
+    let Some(wanted) = &row.active_scoring_framework else {
+        return Ok(());
+    };
+    let initiative = current(import, row).await?;
+    let active = import
+        .cx
+        .frameworks
+        .iter()
+        .find(|f| Some(f.id) == initiative.active_framework);
+    let here = active.map_or("", |framework| framework.key.as_str());
+    if here == wanted {
+        import.agree();
+    } else if let Some(theirs) = by_hand(import, &initiative, &[FRAMEWORK]).await? {
+        import.keep(FRAMEWORK, wanted, here, theirs);
+    } else {
+        let Context { actor, now, .. } = import.cx;
+        framework_acts::set_active(import.tx, actor, now, &initiative, Some(wanted)).await?;
+        import.change();
+    }
+    Ok(())
+}
+
+/// Turns the math model on. An import never turns anything off: the other files of a workbook may need it.
+async fn use_math_model(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()> {
+    let Some(wanted) = row.use_math_model else {
+        return Ok(());
+    };
+    let initiative = current(import, row).await?;
+    let said = |is_on: bool| if is_on { "TRUE" } else { "FALSE" };
+    let here = initiative.use_math_model;
+    if here == wanted {
+        import.agree();
+    } else if let Some(theirs) = by_hand(import, &initiative, &[USE_MATH_MODEL]).await? {
+        import.keep(USE_MATH_MODEL, said(wanted), said(here), theirs);
+    } else if wanted {
+        let Context { actor, now, .. } = import.cx;
+        framework_acts::set_use_math_model(import.tx, actor, now, &initiative, true).await?;
+        import.change();
+    } else {
+        let reason = format!("{MATH_MODEL} is on here, and an import never turns a framework off.");
+        import.refuse(USE_MATH_MODEL, said(wanted), &reason);
+    }
+    Ok(())
+}
+
+/// A person's change that the file must not undo; what this very row made was nobody's.
+async fn by_hand(
+    import: &mut Import<'_>,
+    initiative: &Initiative,
+    fields: &[&str],
+) -> Outcome<Option<crate::store::change_log::LoggedChange>> {
+    if import.row.is_new {
+        return Ok(None);
+    }
+    Ok(import
+        .by_hand(Entity::Initiative, initiative.id.0, fields)
+        .await?)
+}

@@ -1,0 +1,149 @@
+//! A row of Params: found or made, its cells taken, and its approval last, if that was asked for.
+
+use super::{
+    Context, Import,
+    param_cells::{self, Draft},
+};
+use crate::{
+    actions::{ActionError, Outcome, approve_formula::guessed, effects::Effects, params as acts},
+    domain::{
+        approval::Origin,
+        change::Entity,
+        ids::{FrameworkId, InitiativeId},
+        param::Param,
+    },
+    imports::params::ParamRow,
+    store::{
+        initiatives,
+        params::{self, NewParam, Which},
+    },
+};
+use serde_json::{Value, json};
+
+const APPROVED: &str = "approved";
+
+pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &ParamRow) -> Outcome<()> {
+    let Some(of) = place(import, row).await? else {
+        import.refuse_unknown(&row.key);
+        return Ok(());
+    };
+    let mut param = find_or_insert(import, of, &row.name).await?;
+    let mut draft = Draft::of(&param);
+    let has_value = param_cells::read(import, row, &mut draft).await?;
+    let Context { actor, now, .. } = import.cx;
+    let (id, keeps_material) = (param.id, draft.keeps_material());
+    let was_approved = param.value_approval.is_some();
+    if acts::apply(import.tx, actor, now, &mut param, draft.edits).await? {
+        import.change();
+        param = params::get(import.tx, id)
+            .await?
+            .ok_or(ActionError::NotFound("param"))?;
+        let fell = was_approved && param.value_approval.is_none();
+        import.row.approvals_withdrawn += usize::from(fell);
+    }
+    if !row.approved {
+        return Ok(());
+    }
+    approve(import, &param, has_value && !keeps_material).await
+}
+
+/// The initiative and the framework of the row, turned on; none: no such initiative.
+async fn place(
+    import: &mut Import<'_>,
+    row: &ParamRow,
+) -> Outcome<Option<(InitiativeId, FrameworkId)>> {
+    let framework = import.framework(&row.framework)?;
+    if let Some((key, initiative, known)) = &import.known_on
+        && *key == row.key
+        && *known == framework.id
+    {
+        return Ok(Some((*initiative, *known)));
+    }
+    let Some(initiative) = initiatives::lock_by_key(import.tx, &row.key).await? else {
+        return Ok(None);
+    };
+    if import.turn_on(&initiative, framework).await? {
+        import.row.is_changed = true;
+    }
+    import.known_on = Some((row.key.clone(), initiative.id, framework.id));
+    Ok(Some((initiative.id, framework.id)))
+}
+
+/// The param of that name, or a new row without a value: should a formula read the name later, the row becomes its.
+async fn find_or_insert(
+    import: &mut Import<'_>,
+    of: (InitiativeId, FrameworkId),
+    name: &str,
+) -> Outcome<Param> {
+    let found = params::list(import.tx, Which::Of(of.0, of.1)).await?;
+    if let Some(param) = found.into_iter().find(|param| param.name == name) {
+        return Ok(param);
+    }
+    import.create();
+    let Context { actor, now, .. } = import.cx;
+    let new = NewParam {
+        position: None,
+        is_auto_seeded: false,
+        ..guessed(name, 0)
+    };
+    let inserted = params::insert(import.tx, of.0, of.1, &[new], actor.id, now).await?;
+    let (id, _) = inserted
+        .into_iter()
+        .next()
+        .ok_or(ActionError::NotFound("param"))?;
+    let param = params::get(import.tx, id)
+        .await?
+        .ok_or(ActionError::NotFound("param"))?;
+    let mut effects = Effects::on(of.0);
+    let act = ("created", Value::Null, json!(name));
+    effects.act(Entity::Param, id.0, param.revision, param.label(), act);
+    effects.settle(import.tx, actor, now).await?;
+    Ok(param)
+}
+
+/// Takes over the file's approval, if what it approves is what stands here. One that a person withdrew here stays
+/// withdrawn.
+async fn approve(import: &mut Import<'_>, param: &Param, is_here: bool) -> Outcome<()> {
+    let pending: Vec<_> = [
+        ("approval", param.value_approval.is_none()),
+        ("range_approval", param.range_approval.is_none()),
+    ]
+    .into_iter()
+    .filter_map(|(field, is_pending)| is_pending.then_some(field))
+    .collect();
+    if is_here && pending.is_empty() {
+        return Ok(());
+    }
+    if !import.cx.with_approvals {
+        import.row.approvals_left += 1;
+        return Ok(());
+    }
+    if !is_here {
+        let reason = if param.value.is_none() {
+            format!(
+                "{} has no value yet, so there is nothing to approve.",
+                param.label()
+            )
+        } else {
+            "What this row approves isn't what stands here, so its approval wasn't taken."
+                .to_owned()
+        };
+        import.refuse(APPROVED, "TRUE", &reason);
+        return Ok(());
+    }
+    if let Some(theirs) = import.by_hand(Entity::Param, param.id.0, &pending).await? {
+        import.keep(APPROVED, "TRUE", "withdrawn", theirs);
+        return Ok(());
+    }
+    let Context { actor, now, .. } = import.cx;
+    match acts::approve_as(import.tx, actor, now, param, Origin::Import).await {
+        Ok(true) => {
+            import.change();
+            import.row.approvals_taken += 1;
+        }
+        Ok(false) => {}
+        Err(ActionError::Invalid(why)) => import.refuse(APPROVED, "TRUE", &why),
+        Err(other) => return Err(other),
+    }
+    Ok(())
+}

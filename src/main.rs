@@ -1,0 +1,9 @@
+//! The program: arguments in, exit code out. Everything else is in the library.
+
+use clap::Parser as _;
+use productops::cli;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(cli::Arguments::parse())
+}

@@ -1,0 +1,130 @@
+//! Approvals: inserted, withdrawn, never changed. The database itself allows at most one live approval per part.
+
+use crate::domain::{
+    approval::{Origin, Part},
+    ids::{ApprovalId, FormulaVersionId, MathModelId, ParamId, UserId},
+};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+
+/// What is approved.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject {
+    /// A param's value or range.
+    Param(ParamId),
+    /// A model's formula.
+    MathModel(MathModelId),
+}
+
+impl Subject {
+    fn parts(self) -> (&'static str, i64) {
+        match self {
+            Self::Param(id) => ("param", id.0),
+            Self::MathModel(id) => ("math_model", id.0),
+        }
+    }
+}
+
+/// An approval to be.
+#[derive(Clone, Debug)]
+pub struct NewApproval {
+    /// Of what.
+    pub subject: Subject,
+    /// Of which part of it.
+    pub part: Part,
+    /// Exactly what is approved.
+    pub content: Value,
+    /// For a formula: exactly which text.
+    pub formula_version: Option<FormulaVersionId>,
+    /// How it comes to be.
+    pub origin: Origin,
+    /// The withdrawn approval that holds again.
+    pub reinstates: Option<ApprovalId>,
+}
+
+/// Records an approval.
+pub async fn insert(
+    conn: &mut PgConnection,
+    new: &NewApproval,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<ApprovalId> {
+    let (kind, id) = new.subject.parts();
+    sqlx::query_scalar!(
+        r#"insert into approvals (subject_kind, subject_id, part, content, formula_version_id, approved_by,
+             approved_at, origin, reinstates)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id as "id: ApprovalId""#,
+        kind,
+        id,
+        new.part.key(),
+        new.content,
+        new.formula_version as Option<FormulaVersionId>,
+        by as UserId,
+        now,
+        new.origin.key(),
+        new.reinstates as Option<ApprovalId>,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Withdraws the live approval of a part, if there is one; what had been approved.
+pub async fn withdraw(
+    conn: &mut PgConnection,
+    subject: Subject,
+    part: Part,
+    why: &str,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Value>> {
+    let (kind, id) = subject.parts();
+    sqlx::query_scalar!(
+        "update approvals set withdrawn_by = $5, withdrawn_at = $6, withdrawn_why = $4
+         where subject_kind = $1 and subject_id = $2 and part = $3 and withdrawn_at is null
+         returning content",
+        kind,
+        id,
+        part.key(),
+        why,
+        by as UserId,
+        now,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// A model's latest approval, live or withdrawn.
+#[derive(Clone, Debug)]
+pub struct LatestFormulaApproval {
+    /// Its row.
+    pub id: ApprovalId,
+    /// The text it was given for.
+    pub formula_version: FormulaVersionId,
+    /// Who gave it.
+    pub by: UserId,
+    /// Their name.
+    pub by_name: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why it was withdrawn, if it was.
+    pub withdrawn_why: Option<String>,
+}
+
+/// The model's latest approval; none: never approved.
+pub async fn latest_of_formula(
+    conn: &mut PgConnection,
+    model: MathModelId,
+) -> sqlx::Result<Option<LatestFormulaApproval>> {
+    sqlx::query_as!(
+        LatestFormulaApproval,
+        r#"select a.id as "id: ApprovalId", a.formula_version_id as "formula_version!: FormulaVersionId",
+             a.approved_by as "by: UserId", u.name as by_name, a.approved_at as at, a.withdrawn_why
+           from approvals a join users u on u.id = a.approved_by
+           where a.subject_kind = 'math_model' and a.subject_id = $1 and a.part = 'formula'
+           order by a.approved_at desc, a.id desc limit 1"#,
+        model.0,
+    )
+    .fetch_optional(conn)
+    .await
+}

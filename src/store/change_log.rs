@@ -1,0 +1,206 @@
+//! The history of everything. Rows are numbered, chained and sealed by the database; here they are only appended and read.
+
+use crate::domain::{
+    change::{Change, Entity},
+    ids::{InitiativeId, UserId},
+};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use sqlx::PgConnection;
+
+/// Who made the changes of one act, how and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    /// Who.
+    pub by: UserId,
+    /// `form`, `import`, `rule` …
+    pub through: &'static str,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A change as the history shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoggedChange {
+    /// Its place in the initiative's chain.
+    pub seq: i64,
+    /// Which field, or which act.
+    pub field: String,
+    /// What it was called at the time.
+    pub subject: String,
+    /// Before.
+    pub old: Value,
+    /// After.
+    pub new: Value,
+    /// How it came in.
+    pub through: String,
+    /// Who.
+    pub by_name: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Appends an act's changes, in order, as one batch.
+pub async fn append(conn: &mut PgConnection, stamp: Stamp, changes: &[Change]) -> sqlx::Result<()> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let initiative: Vec<Option<i64>> = changes
+        .iter()
+        .map(|change| change.initiative_id.map(|id| id.0))
+        .collect();
+    let entity: Vec<_> = changes
+        .iter()
+        .map(|change| change.entity.key().to_owned())
+        .collect();
+    let entity_id: Vec<_> = changes.iter().map(|change| change.entity_id).collect();
+    let revision: Vec<_> = changes
+        .iter()
+        .map(|change| change.entity_revision)
+        .collect();
+    let field: Vec<_> = changes
+        .iter()
+        .map(|change| change.what.field.to_owned())
+        .collect();
+    let subject: Vec<_> = changes
+        .iter()
+        .map(|change| change.subject.clone())
+        .collect();
+    let old: Vec<_> = changes
+        .iter()
+        .map(|change| change.what.old.clone())
+        .collect();
+    let new: Vec<_> = changes
+        .iter()
+        .map(|change| change.what.new.clone())
+        .collect();
+    sqlx::query!(
+        "insert into change_log
+           (initiative_id, entity, entity_id, entity_revision, field, subject, old, new, batch_id, through, actor_id, at)
+         select c.initiative_id, c.entity, c.entity_id, c.revision, c.field, c.subject,
+                nullif(c.old, 'null'), nullif(c.new, 'null'), batch.id, $9, $10, $11
+         from (select gen_random_uuid() as id) batch,
+              unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[])
+                with ordinality as c(initiative_id, entity, entity_id, revision, field, subject, old, new, n)
+         order by c.n",
+        &initiative as &[Option<i64>],
+        &entity,
+        &entity_id,
+        &revision,
+        &field,
+        &subject,
+        &old,
+        &new,
+        stamp.through,
+        stamp.by as UserId,
+        stamp.at,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The latest change of one of these fields of a row since the revision somebody saw; none: nobody touched them.
+pub async fn last_since(
+    conn: &mut PgConnection,
+    entity: Entity,
+    entity_id: i64,
+    fields: &[&str],
+    seen_revision: i64,
+) -> sqlx::Result<Option<LoggedChange>> {
+    let fields: Vec<_> = fields.iter().map(|field| (*field).to_owned()).collect();
+    sqlx::query_as!(
+        LoggedChange,
+        r#"select c.seq, c.field, c.subject, coalesce(c.old, 'null') as "old!", coalesce(c.new, 'null') as "new!",
+                  c.through, u.name as by_name, c.at
+           from change_log c join users u on u.id = c.actor_id
+           where c.entity = $1 and c.entity_id = $2 and c.field = any($3) and c.entity_revision > $4
+           order by c.seq desc limit 1"#,
+        entity.key(),
+        entity_id,
+        &fields,
+        seen_revision,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// What of an initiative's history is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryFilter {
+    /// Only changes of this field.
+    pub field: Option<String>,
+    /// Only changes by a person of this name.
+    pub person: Option<String>,
+    /// Only what came before this one (paging).
+    pub before: Option<i64>,
+}
+
+/// How many changes a page of history shows.
+pub const HISTORY_PAGE: i64 = 100;
+
+/// An initiative's history, newest first, one page.
+pub async fn list(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+    filter: &HistoryFilter,
+) -> sqlx::Result<Vec<LoggedChange>> {
+    sqlx::query_as!(
+        LoggedChange,
+        r#"select c.seq, c.field, c.subject, coalesce(c.old, 'null') as "old!", coalesce(c.new, 'null') as "new!",
+                  c.through, u.name as by_name, c.at
+           from change_log c join users u on u.id = c.actor_id
+           where c.chain = $1 and ($2::text is null or c.field = $2) and ($3::text is null or u.name = $3)
+             and ($4::bigint is null or c.seq < $4)
+           order by c.seq desc limit $5"#,
+        initiative.0,
+        filter.field,
+        filter.person,
+        filter.before,
+        HISTORY_PAGE,
+    )
+    .fetch_all(conn)
+    .await
+}
+
+/// The fields and people that an initiative's history knows, for its filters.
+pub async fn facets(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+) -> sqlx::Result<(Vec<String>, Vec<String>)> {
+    let row = sqlx::query!(
+        r#"select coalesce(array_agg(distinct c.field), '{}') as "fields!",
+                  coalesce(array_agg(distinct u.name), '{}') as "people!"
+           from change_log c join users u on u.id = c.actor_id where c.chain = $1"#,
+        initiative.0,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((row.fields, row.people))
+}
+
+/// The first row of a chain whose seal or number doesn't fit; none: untouched.
+pub async fn first_broken(conn: &mut PgConnection) -> sqlx::Result<Option<(i64, i64)>> {
+    let row = sqlx::query!(
+        r#"with rows as (
+             select c.chain, c.seq,
+               c.hash = change_log_digest(c) as sealed,
+               c.seq = row_number() over w as numbered,
+               c.prev_hash = coalesce(lag(c.hash) over w, sha256(convert_to('chain ' || c.chain, 'UTF8'))) as linked
+             from change_log c window w as (partition by c.chain order by c.seq)
+           ), cut as (
+             select h.chain, h.seq from change_chains h
+             left join lateral (
+               select c.seq, c.hash from change_log c where c.chain = h.chain order by c.seq desc limit 1
+             ) last on true
+             where (h.seq, h.hash) is distinct from (last.seq, last.hash)
+           )
+           select chain as "chain!", seq as "seq!" from (
+             select chain, seq from rows where not (sealed and numbered and linked)
+             union all select chain, seq from cut
+           ) broken order by 1, 2 limit 1"#
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.chain, row.seq)))
+}

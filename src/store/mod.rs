@@ -1,0 +1,30 @@
+//! All SQL. Functions take a connection and domain values and return rows as domain values; `Ok(None)` is "not found".
+//! Knows the domain only; who may do what, and what follows from it, is decided in [`crate::actions`].
+
+pub mod approvals;
+pub mod backlog;
+pub mod change_log;
+pub mod db;
+pub mod frameworks;
+pub mod imports;
+pub mod initiatives;
+pub mod math_models;
+pub mod params;
+pub mod params_grid;
+pub mod scores;
+pub mod sessions;
+pub mod types;
+pub mod users;
+
+pub use db::Db;
+
+/// The schema's steps, compiled in.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// The version of the newest migration that the database has.
+pub async fn migrated_to(conn: &mut sqlx::PgConnection) -> sqlx::Result<i64> {
+    // The table is the migrator's own, so no checked query can know it before the first migration.
+    sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations where success")
+        .fetch_one(conn)
+        .await
+}

@@ -1,0 +1,331 @@
+//! Params, for one initiative at a time. The grid over all of them is in [`super::params_grid`].
+
+use super::types::impossible;
+use crate::domain::{
+    approval::{Approval, Origin},
+    ids::{ApprovalId, FrameworkId, InitiativeId, ParamId, UserId},
+    param::{Bounds, Number, Param, Source},
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::{PgConnection, types::Json};
+use std::collections::BTreeMap;
+
+struct Row {
+    id: ParamId,
+    initiative_id: InitiativeId,
+    framework_id: FrameworkId,
+    name: String,
+    revision: i64,
+    position: Option<i32>,
+    param_display: String,
+    description: String,
+    value: Option<String>,
+    unit: String,
+    min: Option<String>,
+    max: Option<String>,
+    hard_min: Option<String>,
+    hard_max: Option<String>,
+    source: String,
+    is_auto_seeded: bool,
+    notes: String,
+    evidence_link: String,
+    evidence_as_of: Option<NaiveDate>,
+    review_by: Option<NaiveDate>,
+    written_by: Json<BTreeMap<String, String>>,
+    value_set_by: Option<UserId>,
+    value_set_by_name: Option<String>,
+    value_set_at: Option<DateTime<Utc>>,
+    updated_by_name: String,
+    updated_at: DateTime<Utc>,
+    va_id: Option<ApprovalId>,
+    va_by: Option<UserId>,
+    va_by_name: Option<String>,
+    va_at: Option<DateTime<Utc>>,
+    va_origin: Option<String>,
+    ra_id: Option<ApprovalId>,
+    ra_by: Option<UserId>,
+    ra_by_name: Option<String>,
+    ra_at: Option<DateTime<Utc>>,
+    ra_origin: Option<String>,
+}
+
+fn approval(
+    id: Option<ApprovalId>,
+    by: Option<UserId>,
+    by_name: Option<String>,
+    at: Option<DateTime<Utc>>,
+    origin: Option<String>,
+) -> Option<Approval> {
+    Some(Approval {
+        id: id?,
+        by: by?,
+        by_name: by_name?,
+        at: at?,
+        origin: Origin::from_key(&origin?),
+    })
+}
+
+impl TryFrom<Row> for Param {
+    type Error = sqlx::Error;
+    fn try_from(row: Row) -> sqlx::Result<Self> {
+        let bounds = |min: Option<String>, max: Option<String>| Bounds {
+            min: min.map(Number::from_decimal),
+            max: max.map(Number::from_decimal),
+        };
+        let source = Source::read(&row.source);
+        Ok(Self {
+            id: row.id,
+            initiative_id: row.initiative_id,
+            framework_id: row.framework_id,
+            name: row.name,
+            revision: row.revision,
+            position: row.position,
+            param_display: row.param_display,
+            description: row.description,
+            value: row.value.map(Number::from_decimal),
+            unit: row.unit,
+            range: bounds(row.min, row.max),
+            hard: bounds(row.hard_min, row.hard_max),
+            source: source.map_err(|_error| impossible("params", "source", row.id.0))?,
+            is_auto_seeded: row.is_auto_seeded,
+            notes: row.notes,
+            evidence_link: row.evidence_link,
+            evidence_as_of: row.evidence_as_of,
+            review_by: row.review_by,
+            written_by: row.written_by.0,
+            value_set_by: row.value_set_by.zip(row.value_set_by_name),
+            value_set_at: row.value_set_at,
+            updated_by_name: row.updated_by_name,
+            updated_at: row.updated_at,
+            value_approval: approval(
+                row.va_id,
+                row.va_by,
+                row.va_by_name,
+                row.va_at,
+                row.va_origin,
+            ),
+            range_approval: approval(
+                row.ra_id,
+                row.ra_by,
+                row.ra_by_name,
+                row.ra_at,
+                row.ra_origin,
+            ),
+        })
+    }
+}
+
+/// Which params are asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Which<'a> {
+    /// One.
+    Id(ParamId),
+    /// All of one framework of an initiative.
+    Of(InitiativeId, FrameworkId),
+    /// All of an initiative.
+    OfInitiative(InitiativeId),
+    /// These.
+    Ids(&'a [ParamId]),
+}
+
+/// Params with their live approvals, those that the formula reads first, in its order. One statement.
+pub async fn list(conn: &mut PgConnection, which: Which<'_>) -> sqlx::Result<Vec<Param>> {
+    let (ids, initiative, framework) = match which {
+        Which::Id(id) => (Some(vec![id.0]), None, None),
+        Which::Ids(ids) => (Some(ids.iter().map(|id| id.0).collect()), None, None),
+        Which::Of(initiative, framework) => (None, Some(initiative.0), Some(framework.0)),
+        Which::OfInitiative(initiative) => (None, Some(initiative.0), None),
+    };
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select p.id as "id: ParamId", p.initiative_id as "initiative_id: InitiativeId",
+             p.framework_id as "framework_id: FrameworkId", p.name, p.revision, p.position, p.param_display,
+             p.description, trim_scale(p.value)::text as value, p.unit, trim_scale(p.min)::text as min,
+             trim_scale(p.max)::text as max, trim_scale(h.min)::text as hard_min,
+             trim_scale(h.max)::text as hard_max, p.source, p.is_auto_seeded, p.notes, p.evidence_link,
+             p.evidence_as_of, p.review_by, p.written_by as "written_by: Json<BTreeMap<String, String>>",
+             p.value_set_by as "value_set_by: UserId", vs.name as "value_set_by_name?", p.value_set_at,
+             up.name as updated_by_name, p.updated_at,
+             va.id as "va_id?: ApprovalId", va.approved_by as "va_by?: UserId", va.name as "va_by_name?",
+             va.approved_at as "va_at?", va.origin as "va_origin?",
+             ra.id as "ra_id?: ApprovalId", ra.approved_by as "ra_by?: UserId", ra.name as "ra_by_name?",
+             ra.approved_at as "ra_at?", ra.origin as "ra_origin?"
+           from params p
+           join users up on up.id = p.updated_by
+           left join users vs on vs.id = p.value_set_by
+           left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
+           -- at most one each; the limit keeps it a look-up by row, also where the planner thinks that approvals are few
+           left join lateral (
+             select a.id, a.approved_by, u.name, a.approved_at, a.origin
+             from approvals a join users u on u.id = a.approved_by
+             where a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'value' and a.withdrawn_at is null
+             limit 1) va on true
+           left join lateral (
+             select a.id, a.approved_by, u.name, a.approved_at, a.origin
+             from approvals a join users u on u.id = a.approved_by
+             where a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'range' and a.withdrawn_at is null
+             limit 1) ra on true
+           where ($1::bigint[] is not null and p.id = any($1))
+              or ($2::bigint is not null and p.initiative_id = $2 and ($3::bigint is null or p.framework_id = $3))
+           order by p.initiative_id, p.framework_id, p.position nulls last, p.name"#,
+        ids.as_deref(),
+        initiative,
+        framework,
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// One param.
+pub async fn get(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<Option<Param>> {
+    Ok(list(conn, Which::Id(id)).await?.pop())
+}
+
+/// A row to be.
+#[derive(Clone, Debug, Default)]
+pub struct NewParam {
+    /// The name in the formula.
+    pub name: String,
+    /// Order of first use; none: not used.
+    pub position: Option<i32>,
+    /// Whether the formula's approval makes it.
+    pub is_auto_seeded: bool,
+    /// The label.
+    pub param_display: String,
+    /// What it means.
+    pub description: String,
+    /// Its unit.
+    pub unit: String,
+    /// Its range.
+    pub range: Bounds,
+    /// Whose it is.
+    pub source: Option<Source>,
+    /// Which hand wrote each filled field: `rule`, `framework`, `import`.
+    pub written_by: BTreeMap<String, String>,
+}
+
+/// New rows, in one statement; a name that is there already stays as it is and isn't returned.
+pub async fn insert(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+    framework: FrameworkId,
+    params: &[NewParam],
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<(ParamId, String)>> {
+    fn column<T>(params: &[NewParam], get: impl Fn(&NewParam) -> T) -> Vec<T> {
+        params.iter().map(get).collect()
+    }
+    let digits = |number: &Option<Number>| number.as_ref().map(|n| n.decimal().to_owned());
+    let rows = sqlx::query!(
+        r#"insert into params (initiative_id, framework_id, name, position, is_auto_seeded, param_display, description,
+             unit, min, max, source, written_by, created_at, updated_at, updated_by)
+           select $1, $2, n.name, n.position, n.is_auto_seeded, n.param_display, n.description, n.unit,
+             n.min::numeric, n.max::numeric, n.source, n.written_by, $13, $13, $14
+           from unnest($3::text[], $4::int[], $5::bool[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+             $11::text[], $12::jsonb[])
+             as n(name, position, is_auto_seeded, param_display, description, unit, min, max, source, written_by)
+           on conflict (initiative_id, framework_id, name) do nothing
+           returning id as "id: ParamId", name"#,
+        initiative as InitiativeId,
+        framework as FrameworkId,
+        &column(params, |p| p.name.clone()),
+        &column(params, |p| p.position) as &[Option<i32>],
+        &column(params, |p| p.is_auto_seeded),
+        &column(params, |p| p.param_display.clone()),
+        &column(params, |p| p.description.clone()),
+        &column(params, |p| p.unit.clone()),
+        &column(params, |p| digits(&p.range.min)) as &[Option<String>],
+        &column(params, |p| digits(&p.range.max)) as &[Option<String>],
+        &column(params, |p| p.source.map_or("", Source::key).to_owned()),
+        &column(params, |p| serde_json::json!(p.written_by)),
+        now,
+        by as UserId,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
+/// Which params the approved formula reads now, in order; all others of the framework are not used.
+pub async fn save_positions(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+    framework: FrameworkId,
+    names: &[String],
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update params p set position = array_position($3::text[], p.name), revision = p.revision + 1,
+           updated_by = $4, updated_at = $5
+         where p.initiative_id = $1 and p.framework_id = $2
+           and p.position is distinct from array_position($3::text[], p.name)",
+        initiative as InitiativeId,
+        framework as FrameworkId,
+        names,
+        by as UserId,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Saves a param as the domain left it, if it still has the revision it was read with; the new revision, or `None`.
+pub async fn save(
+    conn: &mut PgConnection,
+    param: &Param,
+    value_was_set: bool,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<i64>> {
+    let digits = |number: &Option<Number>| number.as_ref().map(|n| n.decimal().to_owned());
+    sqlx::query_scalar!(
+        "update params set param_display = $3, description = $4, value = $5::text::numeric, unit = $6,
+           min = $7::text::numeric, max = $8::text::numeric, source = $9, notes = $10, evidence_link = $11,
+           evidence_as_of = $12, review_by = $13, written_by = $14,
+           value_set_by = case when $15 then $16 else value_set_by end,
+           value_set_at = case when $15 then $17 else value_set_at end,
+           revision = revision + 1, updated_by = $16, updated_at = $17
+         where id = $1 and revision = $2 returning revision",
+        param.id as ParamId,
+        param.revision,
+        param.param_display,
+        param.description,
+        digits(&param.value),
+        param.unit,
+        digits(&param.range.min),
+        digits(&param.range.max),
+        param.source.map_or("", Source::key),
+        param.notes,
+        param.evidence_link,
+        param.evidence_as_of,
+        param.review_by,
+        serde_json::json!(param.written_by),
+        value_was_set,
+        by as UserId,
+        now,
+    )
+    .fetch_optional(conn)
+    .await
+}
+
+/// Moves a param's revision without another change of its own: its approval came or went.
+pub async fn move_revision(
+    conn: &mut PgConnection,
+    id: ParamId,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "update params set revision = revision + 1, updated_by = $2, updated_at = $3
+         where id = $1 returning revision",
+        id as ParamId,
+        by as UserId,
+        now,
+    )
+    .fetch_one(conn)
+    .await
+}

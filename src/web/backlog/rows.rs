@@ -1,0 +1,122 @@
+//! A line of the backlog as a row of the page.
+
+use crate::{
+    domain::{framework::Framework, rights::Act},
+    store::backlog::{BacklogLine, BacklogPage},
+    web::{
+        figures::{self, when},
+        score_card::badge_of,
+        view::{
+            Figure, Seen,
+            backlog::{Group, Row},
+            badge::{Badge, State},
+        },
+        visit::Visit,
+        whole::framework_options,
+    },
+};
+
+/// The rows, by framework and unit where the list is ranked and mixed, else together.
+pub(super) fn groups(
+    page: &BacklogPage,
+    all: &[Framework],
+    visit: &Visit,
+    is_mixed: bool,
+) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for line in &page.lines {
+        let heading = is_mixed.then(|| heading(line));
+        let row = row(line, all, visit);
+        match groups.last_mut().filter(|group| group.heading == heading) {
+            Some(group) => group.rows.push(row),
+            None => groups.push(Group {
+                heading,
+                rows: vec![row],
+                total: None,
+            }),
+        }
+    }
+    if let (Some(total), false, Some(group)) = (page.total_value, page.has_more, groups.last_mut())
+    {
+        let unit = page
+            .lines
+            .iter()
+            .find_map(|line| line.value_unit.as_deref())
+            .unwrap_or("");
+        let total = figures::text(&figures::score(Some(total), unit));
+        group.total = Some(format!("Together {total}"));
+    }
+    groups
+}
+
+fn heading(line: &BacklogLine) -> String {
+    let name = line.framework_name.as_deref().unwrap_or("No framework");
+    match line.value_unit.as_deref() {
+        _ if line.framework_name.is_none() => name.to_owned(),
+        None => format!("{name}, not scored yet"),
+        Some("") => name.to_owned(),
+        Some(unit) => format!("{name}, in {unit}"),
+    }
+}
+
+/// One row.
+pub(super) fn row(line: &BacklogLine, all: &[Framework], visit: &Visit) -> Row {
+    let unit = line.value_unit.as_deref().unwrap_or("");
+    Row {
+        key: line.key.clone(),
+        title: line.title.clone(),
+        href: format!("/initiatives/{}", line.key),
+        rank: line.rank.map(|rank| rank.to_string()).unwrap_or_default(),
+        frameworks: framework_options(all, line.framework_key.as_deref()),
+        framework: line.framework_name.clone().unwrap_or_default(),
+        uses_math_model: line.use_math_model,
+        can_choose: visit.may(Act::ChooseFramework).is_ok() && !line.is_archived,
+        value: figures::score(line.value, unit),
+        effort: line
+            .effort
+            .map_or_else(Figure::default, |effort| figures::score(Some(effort), "")),
+        overall: figures::score(line.overall, ""),
+        badge: badge(line),
+        next_step: next_step(line),
+        changed: when(line.updated_at),
+        is_archived: line.is_archived,
+        seen: Seen {
+            revision: line.revision,
+            form_key: String::new(),
+        },
+        ask: None,
+        error: String::new(),
+    }
+}
+
+fn badge(line: &BacklogLine) -> Badge {
+    if line.is_archived {
+        return Badge::of(State::Archived);
+    }
+    let Some(status) = &line.status else {
+        return Badge::saying(State::NotReady, "No framework");
+    };
+    let mut badge = badge_of(status, line.missing.len());
+    if let Some(because) = &line.stale_because {
+        badge.reason.clone_from(because);
+    }
+    badge
+}
+
+/// Who acts next: the first thing missing, with how many more the same people owe.
+fn next_step(line: &BacklogLine) -> String {
+    let Some(first) = line.missing.first() else {
+        return String::new();
+    };
+    let owner = first.owed_by();
+    let owed = line
+        .missing
+        .iter()
+        .filter(|missing| missing.owed_by() == owner)
+        .count();
+    if owed > 1 {
+        format!("{owner}: {first}, and {} more", owed - 1)
+    } else {
+        format!("{owner}: {first}")
+    }
+}

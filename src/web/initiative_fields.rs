@@ -1,0 +1,287 @@
+//! The fields of an initiative, read and edited in place.
+
+use super::{
+    error::WebError,
+    figures::{day, when},
+    journey, reply, score_card,
+    view::{
+        Seen,
+        error::{Notice, Tone},
+        field::{Choice, Conflict, Control, Edit, EditPage, FieldEdit, FieldSaved, FieldView},
+        initiative::{FieldGroup, LabelledField},
+        layout::Nav,
+    },
+    visit::Visit,
+    whole::{self, Whole},
+};
+use crate::{
+    actions::{ActionError, initiatives as acts},
+    domain::{
+        ids::InitiativeKey,
+        initiative::{FIELDS, Field, FieldKind, Initiative},
+        number_format,
+    },
+    store::initiatives,
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Form, Path},
+};
+use serde::Deserialize;
+
+/// Every field under its heading, as this person sees it.
+#[must_use]
+pub fn groups(initiative: &Initiative, visit: &Visit) -> Vec<FieldGroup> {
+    let mut groups: Vec<FieldGroup> = Vec::new();
+    for field in &FIELDS {
+        let labelled = LabelledField {
+            label: field.label.to_owned(),
+            remark: remark(initiative, field),
+            field: view(initiative, field, visit),
+        };
+        match groups
+            .last_mut()
+            .filter(|group| group.heading == field.group)
+        {
+            Some(group) => group.fields.push(labelled),
+            None => groups.push(FieldGroup {
+                heading: field.group.to_owned(),
+                fields: vec![labelled],
+            }),
+        }
+    }
+    groups
+}
+
+fn remark(initiative: &Initiative, field: &Field) -> String {
+    match &initiative.effort_set {
+        Some((by, at)) if field.moves_scores() && !initiative.get(field.key).is_empty() => {
+            format!("Set by {by}, {}. Counts without approval.", day(*at))
+        }
+        _ => String::new(),
+    }
+}
+
+fn id(key: &InitiativeKey, field: &Field) -> String {
+    format!("initiative-{key}-{}", field.key)
+}
+
+fn path(key: &InitiativeKey, field: &Field) -> String {
+    format!("/initiatives/{key}/fields/{}", field.key)
+}
+
+/// One field as it is read.
+#[must_use]
+pub fn view(initiative: &Initiative, field: &Field, visit: &Visit) -> FieldView {
+    let refusal = visit.may(acts::act_of(field)).err();
+    let value = initiative.get(field.key);
+    FieldView {
+        id: id(&initiative.key, field),
+        label: field.label.to_owned(),
+        text: if field.is_number() {
+            number_format::decimal(value)
+        } else {
+            value.to_owned()
+        },
+        more: String::new(),
+        edit_href: match refusal {
+            None => format!("{}/edit", path(&initiative.key, field)),
+            Some(_) => String::new(),
+        },
+        why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
+        invitation: format!("Add {}", lower_first(field.label)),
+        is_long: field.kind == FieldKind::Text,
+        is_number: field.is_number(),
+        bar: None,
+    }
+}
+
+/// "Requester" to "requester", but "KPI" and "T-shirt" stay.
+fn lower_first(label: &str) -> String {
+    let mut chars = label.chars();
+    match (chars.next(), chars.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(label.chars().skip(1)).collect()
+        }
+        _ => label.to_owned(),
+    }
+}
+
+fn edit(initiative: &Initiative, field: &Field, typed: &str) -> Edit {
+    let key = &initiative.key;
+    let value = typed.to_owned();
+    Edit {
+        id: id(key, field),
+        label: field.label.to_owned(),
+        control: match field.kind {
+            FieldKind::Text => Control::Text { value },
+            FieldKind::Number | FieldKind::NotNegative | FieldKind::Money => Control::Number {
+                value,
+                unit: String::new(),
+            },
+            FieldKind::Line | FieldKind::Email => Control::Line { value },
+        },
+        hint: String::new(),
+        action: path(key, field),
+        seen: Seen {
+            revision: initiative.revision,
+            form_key: String::new(),
+        },
+        cancel_href: format!("/initiatives/{key}"),
+        read_href: format!("/initiatives/{key}"),
+        error: None,
+        choices: Vec::new(),
+        conflict: None,
+    }
+}
+
+fn answer(
+    visit: &Visit,
+    initiative: &Initiative,
+    status: StatusCode,
+    edit: Edit,
+) -> Result<HttpResponse, WebError> {
+    if visit.is_htmx {
+        return reply::html_with(status, &FieldEdit { edit });
+    }
+    let page = EditPage {
+        page: visit.page(
+            format!("{} of {}", edit.label, initiative.key),
+            Nav::Backlog,
+        ),
+        edit,
+        subject: format!("{} {}", initiative.key, initiative.title()),
+    };
+    reply::html_with(status, &page)
+}
+
+async fn get(visit: &Visit, key: &InitiativeKey) -> Result<Initiative, WebError> {
+    let key = key.clone();
+    let found = visit
+        .db
+        .read(async move |mut conn| initiatives::get(&mut conn, &key).await)
+        .await?;
+    found.ok_or(WebError::NotFound("initiative"))
+}
+
+fn parse(path: &(String, String)) -> Result<(InitiativeKey, &'static Field), WebError> {
+    let key = path
+        .0
+        .parse()
+        .map_err(|_not_a_key| WebError::NotFound("initiative"))?;
+    let field = Field::from_key(&path.1).ok_or(WebError::NotFound("field"))?;
+    Ok((key, field))
+}
+
+/// GET /initiatives/{key}/fields/{field}/edit
+pub async fn edit_form(
+    visit: Visit,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, WebError> {
+    let (key, field) = parse(&path)?;
+    visit.may(acts::act_of(field)).map_err(ActionError::from)?;
+    let initiative = get(&visit, &key).await?;
+    let form = edit(&initiative, field, initiative.get(field.key));
+    answer(&visit, &initiative, StatusCode::OK, form)
+}
+
+/// What an edit form sends.
+#[derive(Debug, Deserialize)]
+pub struct Sent {
+    #[serde(default)]
+    value: String,
+    /// The proposed reading, if its button was pressed: it goes before what was typed.
+    #[serde(default)]
+    instead: String,
+    seen_revision: i64,
+}
+
+/// POST /initiatives/{key}/fields/{field}
+pub async fn save(
+    visit: Visit,
+    path: Path<(String, String)>,
+    sent: Form<Sent>,
+) -> Result<HttpResponse, WebError> {
+    let (key, field) = parse(&path)?;
+    let typed = if sent.instead.is_empty() {
+        &sent.value
+    } else {
+        &sent.instead
+    };
+    let (typed, seen, of) = (typed.clone(), sent.seen_revision, key.clone());
+    let saved = visit
+        .act(async move |mut tx, actor, now| {
+            acts::change_field(&mut tx, &actor, now, &of, (field, &typed, seen)).await
+        })
+        .await;
+    match saved {
+        Ok(initiative) if visit.is_htmx => saved_fragment(&visit, &initiative, field).await,
+        Ok(_) => Ok(reply::go_to(&format!("/initiatives/{key}"))),
+        Err(error) => refused(&visit, &key, field, &sent.value, error).await,
+    }
+}
+
+async fn saved_fragment(
+    visit: &Visit,
+    initiative: &Initiative,
+    field: &Field,
+) -> Result<HttpResponse, WebError> {
+    let whole: Option<Whole> = if field.moves_scores() || field.key == "title" {
+        let key = initiative.key.clone();
+        visit
+            .db
+            .read(async move |mut conn| whole::load(&mut conn, &key).await)
+            .await?
+    } else {
+        None
+    };
+    reply::html(&FieldSaved {
+        field: view(initiative, field, visit),
+        heading: whole.as_ref().map(|whole| whole::heading(whole, visit)),
+        journey: whole.as_ref().map(|whole| journey::journey(whole, visit)),
+        score: whole.as_ref().map(score_card::score_card),
+        notices: vec![Notice {
+            tone: Tone::Done,
+            title: format!("{} saved", field.label),
+            ..Notice::default()
+        }],
+    })
+}
+
+/// The form again, with what was typed and why it wasn't taken.
+async fn refused(
+    visit: &Visit,
+    key: &InitiativeKey,
+    field: &Field,
+    typed: &str,
+    error: ActionError,
+) -> Result<HttpResponse, WebError> {
+    let initiative = get(visit, key).await?;
+    let mut form = edit(&initiative, field, typed);
+    let status = match error {
+        ActionError::Invalid(why) => {
+            form.error = Some(why);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        ActionError::Asks { question, proposal } => {
+            form.error = Some(question);
+            form.choices = vec![Choice {
+                label: format!("Use {}", proposal.typed),
+                value: proposal.typed,
+            }];
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        ActionError::Conflict(theirs) => {
+            form.conflict = Some(Conflict {
+                by: theirs.by_name.clone(),
+                at: when(theirs.at),
+                theirs: initiative.get(field.key).to_owned(),
+                yours: typed.to_owned(),
+            });
+            StatusCode::CONFLICT
+        }
+        other => return Err(other.into()),
+    };
+    answer(visit, &initiative, status, form)
+}

@@ -1,0 +1,360 @@
+//! An initiative's page, and the acts that concern it as a whole.
+
+use super::{
+    error::WebError,
+    initiative_fields, journey, math_models, params, reply, score_card,
+    view::{
+        Ask, Hidden,
+        initiative::Show,
+        layout::Nav,
+        model::{Editor, Formula, Line},
+    },
+    visit::Visit,
+    whole::{self, Whole},
+};
+use crate::{
+    actions::{
+        ActionError, frameworks as framework_acts, initiatives as acts, scores::effort_days,
+    },
+    domain::{framework::Framework, ids::InitiativeKey, math_model::MathModel},
+    store::{approvals, math_models as model_store},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Form, Path},
+};
+use serde::Deserialize;
+
+/// The key in an address.
+pub(super) fn key_of(text: &str) -> Result<InitiativeKey, WebError> {
+    text.parse()
+        .map_err(|_not_a_key| WebError::NotFound("initiative"))
+}
+
+/// Reads an initiative as a whole.
+pub(super) async fn whole(visit: &Visit, key: &InitiativeKey) -> Result<Whole, WebError> {
+    let key = key.clone();
+    let found = visit
+        .db
+        .read(async move |mut conn| whole::load(&mut conn, &key).await)
+        .await?;
+    found.ok_or(WebError::NotFound("initiative"))
+}
+
+/// GET /initiatives/{key}
+pub async fn show(visit: Visit, key: Path<String>) -> Result<HttpResponse, WebError> {
+    let whole = whole(&visit, &key_of(&key)?).await?;
+    reply::html(&page(&visit, &whole).await?)
+}
+
+/// The page as this person sees it now.
+async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
+    let initiative = &whole.initiative;
+    let is_on = |framework: &&Framework| whole.standing(framework.id).is_some();
+    let on: Vec<_> = whole.frameworks.iter().filter(is_on).collect();
+    let model = whole.model.as_ref().filter(|_| initiative.use_math_model);
+    let editor = match model {
+        Some(model) => Some(editor(visit, whole, model).await?),
+        None => None,
+    };
+    Ok(Show {
+        page: visit.page(
+            format!("{} {}", initiative.key, initiative.title()),
+            Nav::Backlog,
+        ),
+        heading: whole::heading(whole, visit),
+        journey: journey::journey(whole, visit),
+        score: score_card::score_card(whole),
+        editor,
+        model_fields: model
+            .map(|model| math_models::fields(model, visit))
+            .unwrap_or_default(),
+        model_href: model.map(|model| format!("/math-models/{}", model.id)),
+        formulas: on
+            .iter()
+            .filter_map(|framework| formula(framework))
+            .collect(),
+        grids: on
+            .iter()
+            .map(|framework| grid(visit, whole, framework))
+            .collect(),
+        groups: initiative_fields::groups(initiative, visit),
+    })
+}
+
+/// The formula's editor, with the person's own draft and the way back to the version approved last.
+async fn editor(visit: &Visit, whole: &Whole, model: &MathModel) -> Result<Editor, WebError> {
+    let (id, user) = (model.id, visit.user.id);
+    let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
+        let draft = model_store::get_draft(&mut conn, id, user).await?;
+        Ok((draft, approvals::latest_of_formula(&mut conn, id).await?))
+    });
+    let (draft, latest) = read.await?;
+    let recorded = whole
+        .standing(model.framework_id)
+        .and_then(|s| s.score.as_ref());
+    let facts = math_models::Facts {
+        params: &whole.params_of(model.framework_id),
+        effort_days: effort_days(&whole.initiative),
+        recorded: recorded.map(|score| (score.value, score.value_unit.clone())),
+        next: whole.href(),
+    };
+    let mut editor = math_models::editor(model, &facts, visit, draft);
+    if let Some(latest) = latest {
+        math_models::offer_way_back(&mut editor, model, visit, (&latest.by_name, latest.at));
+    }
+    Ok(editor)
+}
+
+fn formula(framework: &Framework) -> Option<Formula> {
+    let formula = framework.formula.as_ref()?;
+    let lines = (1..).zip(formula.text.lines()).map(|(number, text)| Line {
+        number,
+        text: text.to_owned(),
+        value: String::new(),
+    });
+    Some(Formula {
+        name: framework.name.clone(),
+        lines: lines.collect(),
+    })
+}
+
+fn grid(visit: &Visit, whole: &Whole, framework: &Framework) -> super::view::params::Grid {
+    let of = params::GridOf {
+        key: whole.initiative.key.as_str(),
+        title: whole.initiative.title(),
+        framework_key: &framework.key,
+        framework_name: &framework.name,
+        names_initiative: false,
+    };
+    params::grid(
+        &of,
+        &whole.params_of(framework.id),
+        whole.standing(framework.id),
+        visit,
+    )
+}
+
+/// What the forms of step 1 and of a backlog row send.
+#[derive(Clone, Debug, Deserialize)]
+pub struct FrameworkChoice {
+    #[serde(default)]
+    framework: String,
+    seen_revision: i64,
+    #[serde(default)]
+    confirmed: String,
+    #[serde(default)]
+    from: String,
+}
+
+/// POST /initiatives/{key}/framework
+pub async fn choose_framework(
+    visit: Visit,
+    key: Path<String>,
+    sent: Form<FrameworkChoice>,
+) -> Result<HttpResponse, WebError> {
+    let key = key_of(&key)?;
+    let before = whole(&visit, &key).await?;
+    if let Some(ask) = loss(&before, &sent) {
+        return answer(&visit, &key, &sent.from, StatusCode::OK, Answer::Asks(ask)).await;
+    }
+    let (choice, of) = (sent.clone(), key.clone());
+    let done = visit
+        .act(async move |mut tx, actor, now| {
+            let framework = (!choice.framework.is_empty()).then_some(choice.framework.as_str());
+            let sent = (framework, choice.seen_revision);
+            framework_acts::choose_active(&mut tx, &actor, now, &of, sent).await
+        })
+        .await;
+    finish(&visit, &key, &sent.from, done.map(drop)).await
+}
+
+/// What leaves the backlog if a framework that isn't scored yet takes the place of one that is; none: nothing.
+fn loss(before: &Whole, sent: &FrameworkChoice) -> Option<Ask> {
+    let active = before.active()?;
+    if sent.confirmed == "yes" || active.key == sent.framework {
+        return None;
+    }
+    let score = before.standing(active.id)?.score.as_ref()?;
+    let new = before.frameworks.iter().find(|f| f.key == sent.framework);
+    if new
+        .and_then(|f| before.standing(f.id))
+        .is_some_and(|standing| standing.score.is_some())
+    {
+        return None;
+    }
+    let shown = super::figures::text(&super::figures::score(Some(score.value), &score.value_unit));
+    let sentence = match new {
+        Some(new) if new.is_math_model() => format!(
+            "{} {shown} leaves the backlog until the math model is scored. To prepare the model while {} stays \
+             active, press “Use math model” instead.",
+            active.name, active.name
+        ),
+        Some(new) => {
+            format!(
+                "{} {shown} leaves the backlog until {} is scored.",
+                active.name, new.name
+            )
+        }
+        None => format!(
+            "{} {shown} leaves the backlog; no framework will be active.",
+            active.name
+        ),
+    };
+    let hidden = |name: &str, value: &str| Hidden {
+        name: name.into(),
+        value: value.into(),
+    };
+    Some(Ask {
+        sentence,
+        action: format!("{}/framework", before.href()),
+        hidden: vec![
+            hidden("framework", &sent.framework),
+            hidden("from", &sent.from),
+        ],
+        confirm_label: "Change the framework".to_owned(),
+        keep_label: format!("Keep {}", active.name),
+        keep_href: if sent.from == "backlog" {
+            "/backlog".to_owned()
+        } else {
+            before.href()
+        },
+        seen: before.seen(),
+    })
+}
+
+/// What the toggle sends.
+#[derive(Debug, Deserialize)]
+pub struct MathModelChoice {
+    #[serde(rename = "use")]
+    wanted: bool,
+    seen_revision: i64,
+    #[serde(default)]
+    from: String,
+}
+
+/// POST /initiatives/{key}/math-model
+pub async fn use_math_model(
+    visit: Visit,
+    key: Path<String>,
+    sent: Form<MathModelChoice>,
+) -> Result<HttpResponse, WebError> {
+    let key = key_of(&key)?;
+    let (of, choice) = (key.clone(), (sent.wanted, sent.seen_revision));
+    let done = visit
+        .act(async move |mut tx, actor, now| {
+            framework_acts::use_math_model(&mut tx, &actor, now, &of, choice).await
+        })
+        .await;
+    finish(&visit, &key, &sent.from, done.map(drop)).await
+}
+
+/// What stands in the row or in step 1 after a choice.
+enum Answer {
+    Done,
+    Asks(Ask),
+    Error(String),
+}
+
+async fn finish(
+    visit: &Visit,
+    key: &InitiativeKey,
+    from: &str,
+    done: Result<(), ActionError>,
+) -> Result<HttpResponse, WebError> {
+    match done {
+        Ok(()) => answer(visit, key, from, StatusCode::OK, Answer::Done).await,
+        Err(ActionError::Invalid(why)) => {
+            answer(
+                visit,
+                key,
+                from,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                Answer::Error(why),
+            )
+            .await
+        }
+        Err(ActionError::Conflict(theirs)) => {
+            let why = format!(
+                "{} changed this meanwhile. What you see now is current; choose again if you still want to.",
+                theirs.by_name
+            );
+            answer(visit, key, from, StatusCode::CONFLICT, Answer::Error(why)).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn answer(
+    visit: &Visit,
+    key: &InitiativeKey,
+    from: &str,
+    status: StatusCode,
+    answer: Answer,
+) -> Result<HttpResponse, WebError> {
+    let is_row = from == "backlog" && visit.is_htmx;
+    if is_row {
+        let (ask, error) = match answer {
+            Answer::Done => (None, String::new()),
+            Answer::Asks(ask) => (Some(ask), String::new()),
+            Answer::Error(error) => (None, error),
+        };
+        return super::backlog::row_fragment(visit, key, status, ask, error).await;
+    }
+    if matches!(answer, Answer::Done) {
+        let path = if from == "backlog" {
+            "/backlog".to_owned()
+        } else {
+            format!("/initiatives/{key}")
+        };
+        return Ok(reply::go_to(&path));
+    }
+    let mut page = page(visit, &whole(visit, key).await?).await?;
+    match answer {
+        Answer::Asks(ask) => page.journey.turn_on.ask = Some(ask),
+        Answer::Error(error) => page.journey.turn_on.error = error,
+        Answer::Done => {}
+    }
+    reply::html_with(status, &page)
+}
+
+/// What the archive and restore buttons send.
+#[derive(Debug, Deserialize)]
+pub struct Seen {
+    seen_revision: i64,
+}
+
+/// POST /initiatives/{key}/archival
+pub async fn archive(
+    visit: Visit,
+    key: Path<String>,
+    sent: Form<Seen>,
+) -> Result<HttpResponse, WebError> {
+    set_archived(visit, &key, true, sent.seen_revision).await
+}
+
+/// POST /initiatives/{key}/restoration
+pub async fn restore(
+    visit: Visit,
+    key: Path<String>,
+    sent: Form<Seen>,
+) -> Result<HttpResponse, WebError> {
+    set_archived(visit, &key, false, sent.seen_revision).await
+}
+
+async fn set_archived(
+    visit: Visit,
+    key: &str,
+    wanted: bool,
+    seen: i64,
+) -> Result<HttpResponse, WebError> {
+    let key = key_of(key)?;
+    let of = key.clone();
+    visit
+        .act(async move |mut tx, actor, now| {
+            acts::set_archived(&mut tx, &actor, now, &of, (wanted, seen)).await
+        })
+        .await?;
+    Ok(reply::go_to(&format!("/initiatives/{key}")))
+}

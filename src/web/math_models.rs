@@ -1,0 +1,255 @@
+//! Math models: the list, a model's page, its formula's editor with the check while typing, and the decisions on it.
+//!
+//! Forms answer with 303 to the page they came from, which htmx follows; what wasn't taken comes back in the editor,
+//! with everything that was typed.
+
+mod check;
+mod decide;
+mod editor;
+mod effects;
+mod fields;
+mod list;
+mod page;
+
+pub use check::check as check_text;
+pub use decide::{Decision, approve, restore, withdraw};
+pub use editor::{Facts, editor, offer_way_back};
+pub use fields::{Sent, edit_field, fields, save_field};
+pub use list::{Asked, index};
+
+use super::{
+    error::WebError,
+    figures::when,
+    reply,
+    view::model::{Check, CheckFragment, FormulaConflict, Show},
+    visit::Visit,
+};
+use crate::{
+    actions::{ActionError, math_models as acts},
+    domain::{formula, ids::MathModelId, rights::Act},
+    store::change_log::LoggedChange,
+};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+    web::{Form, Path},
+};
+use page::Loaded;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Tells htmx to take another part of the answer than the request said.
+const RESELECT: HeaderName = HeaderName::from_static("hx-reselect");
+
+/// The model in an address.
+fn model_id(text: &str) -> Result<MathModelId, WebError> {
+    text.parse()
+        .map(MathModelId)
+        .map_err(|_not_a_number| WebError::NotFound("math model"))
+}
+
+/// GET /math-models/{id}
+pub async fn show(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
+    let id = model_id(&id)?;
+    let loaded = page::load(&visit, id).await?;
+    reply::html(&loaded.page(&visit, &format!("/math-models/{id}")))
+}
+
+/// What the editor's form sends.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Written {
+    #[serde(default)]
+    formula: String,
+    /// Missing where only the box is sent, to be checked.
+    seen_revision: Option<i64>,
+    #[serde(default)]
+    next: String,
+}
+
+/// POST /math-models/{id}/formula/check
+///
+/// Keeps what was typed as a private draft of those who may write.
+pub async fn check(
+    visit: Visit,
+    id: Path<String>,
+    sent: Form<Written>,
+) -> Result<HttpResponse, WebError> {
+    let (id, typed) = (model_id(&id)?, sent.formula.clone());
+    let is_kept = visit.may(Act::WriteModel).is_ok() && typed.len() <= acts::LONGEST_TEXT * 4;
+    if is_kept {
+        let work = visit.act(async move |mut tx, actor, now| {
+            acts::keep_draft(&mut tx, &actor, now, id, &typed).await
+        });
+        work.await?;
+    }
+    let loaded = page::load(&visit, id).await?;
+    if !visit.is_htmx {
+        // Without JavaScript the whole page is the answer, with the draft in its box.
+        return reply::html(&loaded.page(&visit, &own_next(id, &sent.next)));
+    }
+    let check = check_text(&loaded.model, &loaded.facts(""), &sent.formula);
+    let saved = loaded
+        .model
+        .formula
+        .as_ref()
+        .map_or("", |saved| saved.text.as_str());
+    let is_draft = is_kept && formula::normalise(&sent.formula).trim() != saved.trim();
+    let draft_note = if is_draft {
+        "Kept as your private draft"
+    } else {
+        ""
+    };
+    reply::html(&CheckFragment {
+        check: Check {
+            draft_note: draft_note.to_owned(),
+            ..check
+        },
+    })
+}
+
+/// POST /math-models/{id}/formula
+pub async fn save_formula(
+    visit: Visit,
+    id: Path<String>,
+    sent: Form<Written>,
+) -> Result<HttpResponse, WebError> {
+    let id = model_id(&id)?;
+    let Some(seen) = sent.seen_revision else {
+        return Err(WebError::BadRequest("The form doesn’t say what it saw."));
+    };
+    let typed = sent.formula.clone();
+    let saved = visit
+        .act(async move |mut tx, actor, now| {
+            acts::save_formula(&mut tx, &actor, now, id, (&typed, seen)).await
+        })
+        .await;
+    let next = own_next(id, &sent.next);
+    match saved {
+        Ok(_) => Ok(reply::go_to(&next)),
+        Err(error) => not_saved(&visit, id, &next, &sent, error).await,
+    }
+}
+
+fn own_next(id: MathModelId, next: &str) -> String {
+    reply::own_path(next, &format!("/math-models/{id}")).to_owned()
+}
+
+/// The editor again, with what was typed and why it wasn't saved.
+async fn not_saved(
+    visit: &Visit,
+    id: MathModelId,
+    next: &str,
+    sent: &Written,
+    error: ActionError,
+) -> Result<HttpResponse, WebError> {
+    let status = match &error {
+        ActionError::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ActionError::Conflict(_) => StatusCode::CONFLICT,
+        _ => return Err(error.into()),
+    };
+    let change = |show: &mut Show, loaded: &Loaded| {
+        editor::retype(
+            &mut show.editor,
+            &loaded.model,
+            &loaded.facts(next),
+            &sent.formula,
+        );
+        match error {
+            // The fresh revision stays in the form: saving again puts this text on top of theirs.
+            ActionError::Conflict(theirs) => show.editor.conflict = Some(conflict(&theirs)),
+            other => {
+                show.editor.error = other.to_string();
+                show.editor.seen.revision = sent.seen_revision.unwrap_or_default();
+            }
+        }
+    };
+    show_again(visit, id, next, status, change).await
+}
+
+fn conflict(theirs: &LoggedChange) -> FormulaConflict {
+    let version = theirs.new.get("version").and_then(Value::as_i64);
+    FormulaConflict {
+        by: theirs.by_name.clone(),
+        at: when(theirs.at),
+        version: version
+            .and_then(|version| version.try_into().ok())
+            .unwrap_or_default(),
+        theirs: theirs
+            .new
+            .get("text")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+    }
+}
+
+/// The model's page as it is now, changed a little, with another status. htmx takes only the editor out of it, so
+/// that the same answer serves the initiative's page.
+async fn show_again(
+    visit: &Visit,
+    id: MathModelId,
+    next: &str,
+    status: StatusCode,
+    change: impl FnOnce(&mut Show, &Loaded),
+) -> Result<HttpResponse, WebError> {
+    let loaded = page::load(visit, id).await?;
+    let mut show = loaded.page(visit, next);
+    change(&mut show, &loaded);
+    if !visit.is_htmx {
+        return reply::html_with(status, &show);
+    }
+    let target = format!("#math-model-{id}");
+    let mut response = reply::html_into(status, &target, &show)?;
+    let value = HeaderValue::from_str(&target).map_err(anyhow::Error::from)?;
+    response.headers_mut().insert(RESELECT, value);
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use serde_json::json;
+
+    #[test]
+    fn an_address_without_a_number_is_no_model() {
+        assert_eq!(model_id("12").unwrap(), MathModelId(12));
+        for nonsense in ["", "x", "1.5", "99999999999999999999"] {
+            assert!(
+                matches!(model_id(nonsense), Err(WebError::NotFound(_))),
+                "{nonsense}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_conflict_shows_the_text_that_somebody_else_saved() {
+        let theirs = LoggedChange {
+            seq: 1,
+            field: "formula".to_owned(),
+            subject: "Checkout".to_owned(),
+            old: Value::Null,
+            new: json!({ "version": 4, "text": "value = a" }),
+            through: "form".to_owned(),
+            by_name: "Bo".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        let conflict = conflict(&theirs);
+        assert_eq!(
+            (conflict.version, conflict.theirs.as_str()),
+            (4, "value = a")
+        );
+    }
+
+    #[test]
+    fn a_check_may_send_the_box_alone() {
+        let sent: Written = serde_urlencoded::from_str("formula=value+%3D+a").unwrap();
+        assert_eq!(
+            (sent.formula.as_str(), sent.seen_revision),
+            ("value = a", None)
+        );
+    }
+}

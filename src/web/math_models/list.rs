@@ -1,0 +1,213 @@
+//! The list of models.
+
+use crate::{
+    domain::ids::InitiativeKey,
+    store::math_models::{self, MODELS_PAGE, ModelLine},
+    web::{
+        error::WebError,
+        figures::when,
+        reply,
+        view::{
+            Empty, Link, Pager, Search,
+            badge::{Badge, State},
+            layout::Nav,
+            model::{Index, ListRow},
+        },
+        visit::Visit,
+    },
+};
+use actix_web::{HttpResponse, web::Query};
+use serde::Deserialize;
+
+/// What of the list is asked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    after: String,
+}
+
+/// GET /math-models
+pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, WebError> {
+    let (search, after) = (asked.q.clone(), place(&asked.after));
+    let lines = visit
+        .db
+        .read(async move |mut conn| {
+            let after = after
+                .as_ref()
+                .map(|(prefix, number)| (prefix.as_str(), *number));
+            math_models::list(&mut conn, &search, after).await
+        })
+        .await?;
+    let (lines, next) = page(lines, usize::try_from(MODELS_PAGE).unwrap_or(usize::MAX));
+    let rows: Vec<_> = lines.iter().map(row).collect();
+    reply::html(&Index {
+        page: visit.page("Math models", Nav::Models),
+        search: Search {
+            action: "/math-models".to_owned(),
+            query: asked.q.clone(),
+            kept: Vec::new(),
+        },
+        empty: rows.is_empty().then(|| empty(&asked.q)),
+        pager: pager(rows.len(), &asked, next.as_deref()),
+        rows,
+    })
+}
+
+/// The initiative that a page begins after; nothing, or nonsense: the first page.
+fn place(after: &str) -> Option<(String, i64)> {
+    let key: InitiativeKey = after.parse().ok()?;
+    let (prefix, number) = key.as_str().rsplit_once('-')?;
+    Some((prefix.to_owned(), number.parse().ok()?))
+}
+
+/// A full page without its last initiative, whose models may go on: the next page begins with it. With the key that
+/// the next page begins after.
+fn page(mut lines: Vec<ModelLine>, limit: usize) -> (Vec<ModelLine>, Option<String>) {
+    if lines.len() < limit {
+        return (lines, None);
+    }
+    let last = lines.last().map(|line| line.initiative_key.clone());
+    if lines
+        .iter()
+        .any(|line| Some(&line.initiative_key) != last.as_ref())
+    {
+        lines.retain(|line| Some(&line.initiative_key) != last.as_ref());
+    }
+    let next = lines.last().map(|line| line.initiative_key.clone());
+    (lines, next)
+}
+
+fn row(line: &ModelLine) -> ListRow {
+    let name = if line.model_name.is_empty() {
+        &line.framework_name
+    } else {
+        &line.model_name
+    };
+    ListRow {
+        href: format!("/math-models/{}", line.id),
+        name: name.clone(),
+        initiative: Link {
+            label: line.initiative_key.clone(),
+            href: format!("/initiatives/{}", line.initiative_key),
+        },
+        title: line.initiative_title.clone(),
+        version: line
+            .version
+            .map(|version| version.to_string())
+            .unwrap_or_default(),
+        badge: match (line.version, line.is_approved) {
+            (None, _) => Badge::saying(State::Missing, "No formula"),
+            (Some(_), true) => Badge::of(State::Approved),
+            (Some(_), false) => Badge::of(State::NeedsApproval),
+        },
+        changed: when(line.updated_at),
+    }
+}
+
+fn pager(count: usize, asked: &Asked, next: Option<&str>) -> Pager {
+    let is_part = next.is_some() || !asked.after.is_empty();
+    Pager {
+        summary: match (is_part, count) {
+            (true, n) => format!("{n} shown"),
+            (false, 1) => "1 model".to_owned(),
+            (false, n) => format!("{n} models"),
+        },
+        first_href: (!asked.after.is_empty()).then(|| href(&asked.q, None)),
+        next_href: next.map(|next| href(&asked.q, Some(next))),
+    }
+}
+
+fn href(search: &str, after: Option<&str>) -> String {
+    let search = (!search.is_empty()).then_some(("q", search));
+    let pairs: Vec<_> = search
+        .into_iter()
+        .chain(after.map(|after| ("after", after)))
+        .collect();
+    match serde_urlencoded::to_string(pairs) {
+        Ok(query) if !query.is_empty() => format!("/math-models?{query}"),
+        _ => "/math-models".to_owned(),
+    }
+}
+
+fn empty(search: &str) -> Empty {
+    let link = |label: &str, href: &str| Link {
+        label: label.to_owned(),
+        href: href.to_owned(),
+    };
+    if search.is_empty() {
+        Empty {
+            title: "No math models yet".to_owned(),
+            text: "Choose Math model as an initiative’s framework, or tick “use math model”; its model appears here."
+                .to_owned(),
+            links: vec![link("Open the backlog", "/backlog")],
+            offers_sample_data: false,
+        }
+    } else {
+        Empty {
+            title: "No model matches".to_owned(),
+            text: format!("No model’s name, initiative or title has “{search}” in it."),
+            links: vec![link("Show all models", "/math-models")],
+            offers_sample_data: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::MathModelId;
+    use chrono::DateTime;
+
+    fn line(key: &str) -> ModelLine {
+        ModelLine {
+            id: MathModelId(1),
+            initiative_key: key.to_owned(),
+            initiative_title: String::new(),
+            framework_name: "Math model".to_owned(),
+            model_name: String::new(),
+            version: None,
+            is_approved: false,
+            updated_by_name: "Bo".to_owned(),
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn pages_never_part_the_models_of_one_initiative() {
+        let cases: [(&[&str], &[&str], Option<&str>); 5] = [
+            (&[], &[], None),
+            (&["A-1", "A-2"], &["A-1", "A-2"], None),
+            (&["A-1", "A-2", "A-3"], &["A-1", "A-2"], Some("A-2")),
+            (&["A-1", "A-2", "A-2"], &["A-1"], Some("A-1")),
+            (&["A-1", "A-1", "A-1"], &["A-1", "A-1", "A-1"], Some("A-1")),
+        ];
+        for (all, shown, next) in cases {
+            let (lines, after) = page(all.iter().map(|key| line(key)).collect(), 3);
+            let keys: Vec<_> = lines
+                .iter()
+                .map(|line| line.initiative_key.as_str())
+                .collect();
+            assert_eq!(
+                (keys.as_slice(), after.as_deref()),
+                (shown, next),
+                "{all:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_page_begins_after_a_key_and_ignores_nonsense() {
+        assert_eq!(place("INIT-12"), Some(("INIT".to_owned(), 12)));
+        for nonsense in ["", "12", "INIT-99999999999999999999"] {
+            assert_eq!(place(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn links_keep_the_search() {
+        assert_eq!(href("a b", Some("A-1")), "/math-models?q=a+b&after=A-1");
+        assert_eq!(href("", None), "/math-models");
+    }
+}

@@ -1,0 +1,192 @@
+//! A model's own page: everything it reads, and the page as one person sees it.
+
+use super::{
+    editor::{Facts, editor, offer_way_back},
+    fields,
+};
+use crate::{
+    actions::scores::effort_days,
+    domain::{
+        ids::MathModelId,
+        initiative::Initiative,
+        math_model::{FormulaVersion, MathModel, ModelField},
+        param::Param,
+        rights::Act,
+    },
+    store::{
+        db::Conn,
+        initiatives,
+        math_models::{self, Which, page::Place, page::VersionApproval},
+        params,
+        scores::{self, RecordedScore},
+    },
+    web::{
+        error::WebError,
+        figures::{day, when},
+        view::{
+            Link,
+            layout::Nav,
+            model::{Show, Version},
+        },
+        visit::Visit,
+    },
+};
+use chrono::{DateTime, Utc};
+use std::fmt::Write as _;
+
+/// A model with everything around it that its page shows.
+#[derive(Clone, Debug)]
+pub(super) struct Loaded {
+    pub(super) model: MathModel,
+    place: Place,
+    initiative: Initiative,
+    params: Vec<Param>,
+    recorded: Option<RecordedScore>,
+    draft: Option<(String, DateTime<Utc>)>,
+    versions: Vec<FormulaVersion>,
+    approvals: Vec<VersionApproval>,
+}
+
+/// Reads the page of a model.
+pub(super) async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebError> {
+    let user = visit.user.id;
+    let found = visit
+        .db
+        .read(
+            async move |mut conn: Conn| -> sqlx::Result<Option<Loaded>> {
+                let Some(model) = math_models::get(&mut conn, Which::Id(id)).await? else {
+                    return Ok(None);
+                };
+                let Some(place) = math_models::page::place(&mut conn, id).await? else {
+                    return Ok(None);
+                };
+                let Some(initiative) = initiatives::get(&mut conn, &place.key).await? else {
+                    return Ok(None);
+                };
+                let of = params::Which::Of(model.initiative_id, model.framework_id);
+                let standings = scores::standings(&mut conn, model.initiative_id).await?;
+                let standing = standings
+                    .into_iter()
+                    .find(|s| s.framework_id == model.framework_id);
+                Ok(Some(Loaded {
+                    params: params::list(&mut conn, of).await?,
+                    recorded: standing.and_then(|standing| standing.score),
+                    draft: math_models::get_draft(&mut conn, id, user).await?,
+                    versions: math_models::list_versions(&mut conn, id).await?,
+                    approvals: math_models::page::list_approvals(&mut conn, id).await?,
+                    model,
+                    place,
+                    initiative,
+                }))
+            },
+        )
+        .await?;
+    found.ok_or(WebError::NotFound("math model"))
+}
+
+impl Loaded {
+    /// What the editor is judged by.
+    pub(super) fn facts(&self, next: &str) -> Facts<'_> {
+        Facts {
+            params: &self.params,
+            effort_days: effort_days(&self.initiative),
+            recorded: self
+                .recorded
+                .as_ref()
+                .map(|s| (s.value, s.value_unit.clone())),
+            next: next.to_owned(),
+        }
+    }
+
+    /// What a field's own edit page says it belongs to.
+    pub(super) fn subject(&self) -> String {
+        format!("{} {}", self.place.key, self.initiative.title())
+    }
+
+    /// The page; its forms return to `next`.
+    pub(super) fn page(&self, visit: &Visit, next: &str) -> Show {
+        let (model, key) = (&self.model, &self.place.key);
+        let mut editor = editor(model, &self.facts(next), visit, self.draft.clone());
+        if let Some(latest) = self.approvals.first() {
+            offer_way_back(&mut editor, model, visit, (&latest.by_name, latest.at));
+        }
+        let place = format!("{} · {}", self.place.framework_name, model.scenario_label);
+        let name = model.text(ModelField::Name);
+        let name = if name.is_empty() {
+            format!("Model of {key}")
+        } else {
+            name.to_owned()
+        };
+        let mut page = visit.page(name.clone(), Nav::Models);
+        next.clone_into(&mut page.path);
+        Show {
+            page,
+            name,
+            initiative: Link {
+                label: self.subject(),
+                href: format!("/initiatives/{key}"),
+            },
+            place,
+            editor,
+            fields: fields(model, visit),
+            versions: self.versions(visit.may(Act::WriteModel).is_ok()),
+        }
+    }
+
+    fn versions(&self, can_write: bool) -> Vec<Version> {
+        let current = self.model.formula.as_ref().map(|current| current.id);
+        self.versions
+            .iter()
+            .map(|version| {
+                let is_current = current == Some(version.id);
+                let approval = self.approvals.iter().find(|a| a.version == version.id);
+                Version {
+                    number: version.version,
+                    by: version.saved_by_name.clone(),
+                    at: when(version.saved_at),
+                    text: version.text.clone(),
+                    remark: approval.map(remark).unwrap_or_default(),
+                    is_current,
+                    can_restore: can_write && !is_current,
+                }
+            })
+            .collect()
+    }
+}
+
+/// What became of a version's latest approval.
+fn remark(approval: &VersionApproval) -> String {
+    let mut remark = format!("approved by {}, {}", approval.by_name, day(approval.at));
+    if let Some((by, at)) = approval
+        .withdrawn_by_name
+        .as_ref()
+        .zip(approval.withdrawn_at)
+    {
+        let _ = write!(remark, "; approval withdrawn by {by}, {}", day(at));
+    }
+    remark
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::FormulaVersionId;
+
+    #[test]
+    fn a_version_says_who_approved_it_and_who_took_that_back() {
+        let mut approval = VersionApproval {
+            version: FormulaVersionId(1),
+            by_name: "Bo".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+            withdrawn_by_name: None,
+            withdrawn_at: None,
+        };
+        assert_eq!(remark(&approval), "approved by Bo, 1 Jan 1970");
+        approval.withdrawn_by_name = Some("Ada".to_owned());
+        approval.withdrawn_at = Some(DateTime::UNIX_EPOCH);
+        assert_eq!(
+            remark(&approval),
+            "approved by Bo, 1 Jan 1970; approval withdrawn by Ada, 1 Jan 1970"
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! Pages for browsers: routes, who is asking, forms in, HTML out. Writes through [`crate::actions`] only, reads through
+//! [`crate::store`]. Every form works without JavaScript; htmx only saves the reload.
+
+pub mod assets;
+pub mod backlog;
+pub mod error;
+pub mod figures;
+pub mod guard;
+pub mod health;
+pub mod history;
+pub mod initiative_fields;
+pub mod initiatives;
+pub mod journey;
+pub mod legend;
+pub mod math_models;
+pub mod new_initiative;
+pub mod params;
+pub mod receipts;
+pub mod reply;
+pub mod routes;
+pub mod sample_data;
+pub mod score_card;
+pub mod session;
+pub mod sign_in;
+pub mod view;
+pub mod visit;
+pub mod whole;
+
+pub use sign_in::SignIn;
+
+use crate::{clock::Clock, store::Db};
+use actix_web::{
+    App, HttpServer,
+    dev::Server,
+    middleware::{Compress, from_fn},
+    web::{Data, FormConfig, PathConfig, PayloadConfig, QueryConfig},
+};
+use std::{io, net::TcpListener};
+
+/// The largest form that is read, in bytes.
+const LARGEST_FORM: usize = 256 * 1024;
+
+/// A server on that listener. It stops by itself on SIGTERM and Ctrl-C, after what has begun is answered.
+///
+/// # Errors
+/// The listener can't be used.
+pub fn serve(listener: TcpListener, db: Db, clock: Clock, sign_in: SignIn) -> io::Result<Server> {
+    let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(db.clone())
+            .app_data(clock.clone())
+            .app_data(sign_in.clone())
+            .app_data(
+                FormConfig::default()
+                    .limit(LARGEST_FORM)
+                    .error_handler(error::bad_form),
+            )
+            .app_data(PayloadConfig::new(LARGEST_FORM))
+            .app_data(PathConfig::default().error_handler(error::bad_path))
+            .app_data(QueryConfig::default().error_handler(error::bad_query))
+            .configure(routes::all)
+            // The last one named sees the request first.
+            .wrap(from_fn(guard::refuse_forgery))
+            .wrap(from_fn(error::render_errors))
+            .wrap(Compress::default())
+            .wrap(from_fn(guard::set_headers))
+            .wrap(from_fn(guard::trace_request))
+    })
+    .workers(2)
+    .shutdown_timeout(8)
+    .listen(listener)?;
+    Ok(server.run())
+}

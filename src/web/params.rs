@@ -1,0 +1,233 @@
+//! Params: the grid over everybody's, one of them with all its fields, edits in place, approvals.
+//!
+//! Knows requests and forms; what is shown is built in the files below, what an edit means is decided in
+//! [`crate::actions::params`]. Asks no rule of its own.
+
+mod answers;
+mod back;
+mod edit;
+mod fields;
+mod filters;
+mod rows;
+
+pub use rows::{GridOf, grid, param_view, progress};
+
+use super::{
+    error::WebError,
+    reply,
+    view::{field::Field, layout::Nav, params as view},
+    visit::Visit,
+};
+use crate::{
+    actions::params as acts,
+    domain::{
+        ids::ParamId,
+        param::Param,
+        param_input::{ParamField, Typed},
+    },
+    store::{
+        params::{self, Which},
+        params_grid::{self, GRID_PAGE, GridRow},
+    },
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Form, Path, Query},
+};
+use serde::Deserialize;
+
+/// GET /params
+pub async fn index(visit: Visit, asked: Query<filters::Asked>) -> Result<HttpResponse, WebError> {
+    let (rows, params) = page_of(&visit, &asked).await?;
+    let size = usize::try_from(GRID_PAGE).unwrap_or(usize::MAX);
+    let shown = &rows[..rows.len().min(size)];
+    reply::html(&view::Index {
+        page: visit.page("Params", Nav::Params),
+        search: asked.search(),
+        filters: asked.filters(),
+        clear_href: asked.clear_href(),
+        grids: rows::grids(shown, &params, &visit),
+        pager: asked.pager(shown, rows.len() > size),
+        empty: rows.is_empty().then(|| asked.empty()),
+    })
+}
+
+/// One page of the grid, and perhaps a row more that tells there is a next. Two statements, whatever the rows.
+async fn page_of(
+    visit: &Visit,
+    asked: &filters::Asked,
+) -> Result<(Vec<GridRow>, Vec<Param>), WebError> {
+    let query = asked.query();
+    let page = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
+        let rows = params_grid::list(&mut conn, &query).await?;
+        let ids: Vec<_> = rows.iter().map(|row| row.param_id).collect();
+        let params = params::list(&mut conn, Which::Ids(&ids)).await?;
+        Ok((rows, params))
+    });
+    Ok(page.await?)
+}
+
+/// What a param's own address is asked with.
+#[derive(Debug, Deserialize)]
+pub struct Part {
+    #[serde(default)]
+    field: String,
+}
+
+/// GET /params/{id}: the page; for htmx the row, or with `?field=` that field as it is read (the answer to Cancel).
+pub async fn show(
+    visit: Visit,
+    id: Path<i64>,
+    part: Query<Part>,
+) -> Result<HttpResponse, WebError> {
+    let id = ParamId(*id);
+    if !visit.is_htmx {
+        let whole = answers::around(&visit, id).await?;
+        return reply::html(&answers::page(&visit, &whole, id, Vec::new())?);
+    }
+    let param = get(&visit, id).await?;
+    match ParamField::from_key(&part.field) {
+        Some(field) => reply::html(&Field {
+            field: fields::field_view(&param, field, &visit.user.roles),
+        }),
+        None => reply::html(&view::Row {
+            param: param_view(&param, &visit, visit.now().date_naive()),
+        }),
+    }
+}
+
+async fn get(visit: &Visit, id: ParamId) -> Result<Param, WebError> {
+    let found = visit
+        .db
+        .read(async move |mut conn| params::get(&mut conn, id).await)
+        .await?;
+    found.ok_or(WebError::NotFound("param"))
+}
+
+fn parse(path: &(i64, String)) -> Result<(ParamId, ParamField), WebError> {
+    let field = ParamField::from_key(&path.1).ok_or(WebError::NotFound("field"))?;
+    Ok((ParamId(path.0), field))
+}
+
+/// GET /params/{id}/fields/{field}/edit
+pub async fn edit_field(
+    visit: Visit,
+    request: HttpRequest,
+    path: Path<(i64, String)>,
+) -> Result<HttpResponse, WebError> {
+    let (id, field) = parse(&path)?;
+    let param = get(&visit, id).await?;
+    fields::may_edit(&param, field, &visit.user.roles)?;
+    let (text, max) = field.shown(&param);
+    let next = back::way_back(&visit, &request, "", &param).await?;
+    let form = edit::form(
+        &param,
+        field,
+        &Typed { text, max },
+        &visit.user.roles,
+        &next,
+    );
+    answers::form(&visit, &param, StatusCode::OK, form)
+}
+
+/// What an edit form sends.
+#[derive(Debug, Default, Deserialize)]
+pub struct Sent {
+    #[serde(default)]
+    value: String,
+    #[serde(default)]
+    min: String,
+    #[serde(default)]
+    max: String,
+    /// The reading that was proposed and taken.
+    instead: Option<String>,
+    seen_revision: i64,
+}
+
+impl Sent {
+    fn typed(&self, field: ParamField) -> Typed {
+        match field {
+            ParamField::Range => Typed {
+                text: self.min.clone(),
+                max: self.max.clone(),
+            },
+            _ => Typed::one(&self.value),
+        }
+    }
+}
+
+/// Where a plain form came from, in its address.
+#[derive(Debug, Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// POST /params/{id}/fields/{field}
+pub async fn save_field(
+    visit: Visit,
+    request: HttpRequest,
+    path: Path<(i64, String)>,
+    sent: Form<Sent>,
+    from: Query<Next>,
+) -> Result<HttpResponse, WebError> {
+    let (id, field) = parse(&path)?;
+    let (mut typed, seen) = (sent.typed(field), sent.seen_revision);
+    if let Some(instead) = &sent.instead {
+        typed = edit::with_choice(&get(&visit, id).await?, field, typed, instead);
+    }
+    let given = typed.clone();
+    let saved = visit
+        .act(async move |mut tx, actor, now| {
+            acts::change_field(&mut tx, &actor, now, id, (field, &given, seen)).await
+        })
+        .await;
+    match saved {
+        Ok(_) if visit.is_htmx => answers::saved_field(&visit, &request, id, field).await,
+        Ok(param) => Ok(reply::go_to(
+            &back::way_back(&visit, &request, &from.next, &param).await?,
+        )),
+        Err(error) => {
+            let param = get(&visit, id).await?;
+            let next = back::way_back(&visit, &request, &from.next, &param).await?;
+            answers::form_again(&visit, &param, field, &typed, &next, error)
+        }
+    }
+}
+
+/// What the approval buttons send.
+#[derive(Debug, Deserialize)]
+pub struct Seen {
+    seen_revision: i64,
+}
+
+/// POST /params/{id}/approval
+pub async fn approve(
+    visit: Visit,
+    request: HttpRequest,
+    id: Path<i64>,
+    sent: Form<Seen>,
+) -> Result<HttpResponse, WebError> {
+    let (id, seen) = (ParamId(*id), sent.seen_revision);
+    let done = visit
+        .act(async move |mut tx, actor, now| acts::approve(&mut tx, &actor, now, id, seen).await)
+        .await;
+    answers::decided(&visit, &request, id, done, "approved").await
+}
+
+/// POST /params/{id}/approval/withdrawal
+pub async fn withdraw(
+    visit: Visit,
+    request: HttpRequest,
+    id: Path<i64>,
+    sent: Form<Seen>,
+) -> Result<HttpResponse, WebError> {
+    let (id, seen) = (ParamId(*id), sent.seen_revision);
+    let done = visit
+        .act(async move |mut tx, actor, now| {
+            acts::withdraw_approval(&mut tx, &actor, now, id, seen).await
+        })
+        .await;
+    answers::decided(&visit, &request, id, done, "no longer approved").await
+}

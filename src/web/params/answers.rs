@@ -1,0 +1,293 @@
+//! The answers to an edit or an approval: the row with what else it moves, the form again, or the way back.
+
+use super::{
+    back::{is_on_initiative_page, way_back},
+    edit, fields,
+    rows::{self, GridOf},
+};
+use crate::{
+    actions::ActionError,
+    domain::{
+        change,
+        ids::ParamId,
+        param::{Param, TextField},
+        param_input::{ParamField, Typed},
+    },
+    store::{change_log::LoggedChange, params},
+    web::{
+        error::WebError,
+        figures, journey, reply, score_card,
+        view::{
+            Link,
+            error::{Notice, Tone},
+            field::{Edit, EditPage, FieldEdit, FieldSaved},
+            initiative::LabelledField,
+            layout::Nav,
+            params as view,
+        },
+        visit::Visit,
+        whole::{self, Whole},
+    },
+};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+
+/// The fields that a param's own page shows beside its row.
+const BESIDE: [ParamField; 4] = [
+    ParamField::Text(TextField::Description),
+    ParamField::Text(TextField::Notes),
+    ParamField::EvidenceAsOf,
+    ParamField::ReviewBy,
+];
+
+/// The initiative around a param.
+pub(super) async fn around(visit: &Visit, id: ParamId) -> Result<Whole, WebError> {
+    let found = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
+        let Some(param) = params::get(&mut conn, id).await? else {
+            return Ok(None);
+        };
+        let Some(key) = crate::store::initiatives::get_key(&mut conn, param.initiative_id).await?
+        else {
+            return Ok(None);
+        };
+        whole::load(&mut conn, &key).await
+    });
+    found.await?.ok_or(WebError::NotFound("param"))
+}
+
+/// A form: the fragment for htmx, a page of its own otherwise.
+pub(super) fn form(
+    visit: &Visit,
+    param: &Param,
+    status: StatusCode,
+    edit: Edit,
+) -> Result<HttpResponse, WebError> {
+    if visit.is_htmx {
+        let element = format!("#{}", edit.id);
+        return reply::html_into(status, &element, &FieldEdit { edit });
+    }
+    let page = visit.page(edit.label.clone(), Nav::Params);
+    reply::html_with(
+        status,
+        &EditPage {
+            page,
+            edit,
+            subject: param.label().to_owned(),
+        },
+    )
+}
+
+/// The form again, with what was typed and why it wasn't taken.
+pub(super) fn form_again(
+    visit: &Visit,
+    param: &Param,
+    field: ParamField,
+    typed: &Typed,
+    next: &str,
+    error: ActionError,
+) -> Result<HttpResponse, WebError> {
+    let mut again = edit::form(param, field, typed, &visit.user.roles, next);
+    let status = edit::refuse(&mut again, error, param, field, typed)?;
+    form(visit, param, status, again)
+}
+
+fn of_whole(whole: &Whole, id: ParamId) -> Result<(&Param, GridOf<'_>), WebError> {
+    let param = whole.params.iter().find(|param| param.id == id);
+    let param = param.ok_or(WebError::NotFound("param"))?;
+    let framework = whole
+        .framework(param.framework_id)
+        .ok_or(WebError::NotFound("framework"))?;
+    let of = GridOf {
+        key: whole.initiative.key.as_str(),
+        title: whole.initiative.title(),
+        framework_key: &framework.key,
+        framework_name: &framework.name,
+        names_initiative: false,
+    };
+    Ok((param, of))
+}
+
+fn progress(whole: &Whole, param: &Param, of: &GridOf<'_>) -> view::Progress {
+    let framework = param.framework_id;
+    rows::progress(of, &whole.params_of(framework), whole.standing(framework))
+}
+
+/// The row, its group's head, and on an initiative's page what else moved there.
+fn saved(
+    visit: &Visit,
+    request: &HttpRequest,
+    whole: &Whole,
+    id: ParamId,
+    notices: Vec<Notice>,
+) -> Result<view::Saved, WebError> {
+    let (param, of) = of_whole(whole, id)?;
+    let is_there = is_on_initiative_page(request);
+    Ok(view::Saved {
+        param: rows::param_view(param, visit, visit.now().date_naive()),
+        progress: progress(whole, param, &of),
+        score: is_there.then(|| score_card::score_card(whole)),
+        journey: is_there.then(|| journey::journey(whole, visit)),
+        notices,
+    })
+}
+
+/// To htmx after a saved field: the row it stands in, or the field alone where it stands beside the row.
+pub(super) async fn saved_field(
+    visit: &Visit,
+    request: &HttpRequest,
+    id: ParamId,
+    field: ParamField,
+) -> Result<HttpResponse, WebError> {
+    let whole = around(visit, id).await?;
+    let (param, _) = of_whole(&whole, id)?;
+    let notices = vec![saved_notice(param, field)];
+    if BESIDE.contains(&field) {
+        let field = fields::field_view(param, field, &visit.user.roles);
+        let (heading, journey, score) = (None, None, None);
+        return reply::html(&FieldSaved {
+            field,
+            heading,
+            journey,
+            score,
+            notices,
+        });
+    }
+    let saved = saved(visit, request, &whole, id, notices)?;
+    reply::html_into(StatusCode::OK, &format!("#param-{id}"), &saved)
+}
+
+fn saved_notice(param: &Param, field: ParamField) -> Notice {
+    if matches!(field, ParamField::Value | ParamField::Range) && rows::is_outside(param) {
+        return Notice {
+            tone: Tone::Info,
+            title: format!("Saved. {} is outside its range;", param.label()),
+            text: "it can’t be approved until one of the two changes.".to_owned(),
+            ..Notice::default()
+        };
+    }
+    Notice::done(format!("{} saved", fields::spoken(param, field)))
+}
+
+/// To an approval or its withdrawal: the row as it is now, with why it isn't what was asked for.
+pub(super) async fn decided(
+    visit: &Visit,
+    request: &HttpRequest,
+    id: ParamId,
+    done: Result<Param, ActionError>,
+    what: &str,
+) -> Result<HttpResponse, WebError> {
+    let (status, notice) = match done {
+        Ok(param) if !visit.is_htmx => {
+            return Ok(reply::go_to(&way_back(visit, request, "", &param).await?));
+        }
+        Ok(param) => (
+            StatusCode::OK,
+            Notice::done(format!("{} is {what}", param.label())),
+        ),
+        Err(ActionError::Conflict(theirs)) => (StatusCode::CONFLICT, conflict_notice(&theirs)),
+        Err(ActionError::Invalid(why)) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Notice {
+                tone: Tone::Problem,
+                title: why,
+                ..Notice::default()
+            },
+        ),
+        Err(other) => return Err(other.into()),
+    };
+    let whole = around(visit, id).await?;
+    if visit.is_htmx {
+        return reply::html_with(status, &saved(visit, request, &whole, id, vec![notice])?);
+    }
+    reply::html_with(status, &page(visit, &whole, id, vec![notice])?)
+}
+
+/// Who changed what to what, before one decided.
+fn conflict_notice(theirs: &LoggedChange) -> Notice {
+    let sentence = change::sentence(&theirs.field, &theirs.subject, &theirs.old, &theirs.new);
+    Notice {
+        tone: Tone::Problem,
+        title: "Nothing was decided: this changed while you were looking at it.".to_owned(),
+        text: format!(
+            "{} {sentence}, {}. The row is current now; decide again.",
+            theirs.by_name,
+            figures::when(theirs.at).text
+        ),
+        ..Notice::default()
+    }
+}
+
+/// A param's own page.
+pub(super) fn page(
+    visit: &Visit,
+    whole: &Whole,
+    id: ParamId,
+    notices: Vec<Notice>,
+) -> Result<view::Show, WebError> {
+    let (param, of) = of_whole(whole, id)?;
+    let mut page = visit.page(format!("{}, {}", param.label(), of.key), Nav::Params);
+    page.notices = notices;
+    Ok(view::Show {
+        page,
+        initiative: Link {
+            label: format!("{} {}", of.key, of.title),
+            href: whole.href(),
+        },
+        framework: of.framework_name.to_owned(),
+        param: rows::param_view(param, visit, visit.now().date_naive()),
+        progress: progress(whole, param, &of),
+        fields: BESIDE.map(|field| labelled(param, field, visit)).into(),
+    })
+}
+
+fn labelled(param: &Param, field: ParamField, visit: &Visit) -> LabelledField {
+    LabelledField {
+        label: field.label().to_owned(),
+        remark: String::new(),
+        field: fields::field_view(param, field, &visit.user.roles),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::param::{Number, tests::approved_param};
+    use chrono::DateTime;
+    use serde_json::json;
+
+    #[test]
+    fn a_number_outside_its_range_is_taken_with_a_warning() {
+        let mut param = approved_param("margin", "0.3");
+        assert_eq!(
+            saved_notice(&param, ParamField::Value).title,
+            "Value of margin saved"
+        );
+        param.range.max = Some(Number::from_decimal("0.2".into()));
+        let notice = saved_notice(&param, ParamField::Value);
+        assert_eq!(notice.tone, Tone::Info);
+        assert!(
+            notice.title.ends_with("margin is outside its range;"),
+            "{}",
+            notice.title
+        );
+        assert_eq!(saved_notice(&param, ParamField::Unit).tone, Tone::Done);
+    }
+
+    #[test]
+    fn a_conflict_says_who_changed_what_to_what() {
+        let notice = conflict_notice(&LoggedChange {
+            seq: 1,
+            field: "value".into(),
+            subject: "Margin".into(),
+            old: json!("0.25"),
+            new: json!("0.3"),
+            through: "form".into(),
+            by_name: "Anders".into(),
+            at: DateTime::UNIX_EPOCH,
+        });
+        assert!(
+            notice
+                .text
+                .starts_with("Anders changed the value of Margin from 0.25 to 0.3, 1 Jan 1970")
+        );
+    }
+}

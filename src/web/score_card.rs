@@ -1,0 +1,160 @@
+//! The score card: the number, its state, what stands in the way, and the frameworks side by side.
+
+use super::{
+    figures::{self, day, when},
+    view::{
+        Figure,
+        badge::{Badge, State},
+        initiative::{FrameworkScore, MissingItem, ScoreCard},
+    },
+    whole::Whole,
+};
+use crate::{
+    actions::scores::effort_days,
+    domain::{
+        formula::Formula,
+        framework::Framework,
+        math_model::ModelField,
+        param::Param,
+        scoring::{self, Missing},
+    },
+    store::scores::Standing,
+};
+
+/// What the initiative is worth by its active framework, and what stands in the way.
+#[must_use]
+pub fn score_card(whole: &Whole) -> ScoreCard {
+    let active = whole.active();
+    let standing = active.and_then(|framework| whole.standing(framework.id));
+    let score = standing.and_then(|standing| standing.score.as_ref());
+    let unit = score.map_or("", |score| score.value_unit.as_str());
+    let missing = standing.map(|s| s.missing.as_slice()).unwrap_or_default();
+    let mut reasons: Vec<_> = standing.and_then(stale_reason).into_iter().collect();
+    reasons.extend(score.iter().flat_map(|score| score.notes.iter().cloned()));
+    if active.is_none() {
+        reasons.push("Choose a framework to say how this initiative is valued.".to_owned());
+    }
+    ScoreCard {
+        framework: active.map(|f| f.name.clone()).unwrap_or_default(),
+        value: figures::score(score.map(|s| s.value), unit),
+        effort: figures::score(score.and_then(|s| s.effort), ""),
+        overall: figures::score(score.and_then(|s| s.overall), ""),
+        badge: card_badge(standing),
+        reasons,
+        missing: missing
+            .iter()
+            .map(|item| missing_item(whole, item))
+            .collect(),
+        preview: active
+            .filter(|_| !missing.is_empty())
+            .and_then(|f| preview(whole, f)),
+        recorded_at: score.map(|score| when(score.recorded_at)),
+        receipt_href: score.map(|score| format!("/scores/{}", score.id)),
+        frameworks: side_by_side(whole),
+    }
+}
+
+/// Where a score stands, in one badge.
+#[must_use]
+pub fn card_badge(standing: Option<&Standing>) -> Badge {
+    match standing {
+        None => Badge::saying(State::NotReady, "No framework"),
+        Some(standing) => badge_of(&standing.status, standing.missing.len()),
+    }
+}
+
+/// The badge of a stored status.
+#[must_use]
+pub fn badge_of(status: &str, missing: usize) -> Badge {
+    match status {
+        "approved" => Badge::of(State::Approved),
+        "stale" => Badge::of(State::Stale),
+        _ if missing > 0 => Badge::saying(State::NotReady, format!("Not ready: {missing} missing")),
+        _ => Badge::of(State::NotReady),
+    }
+}
+
+/// Why a score is stale: what, who and when.
+#[must_use]
+pub fn stale_reason(standing: &Standing) -> Option<String> {
+    let because = standing.stale_because.as_ref()?;
+    let by = standing
+        .stale_by_name
+        .as_ref()
+        .map(|name| format!(", by {name}"));
+    let at = standing.stale_since.map(|at| format!(", {}", day(at)));
+    let [by, at] = [by, at].map(Option::unwrap_or_default);
+    Some(format!("Stale since {because}{by}{at}."))
+}
+
+fn missing_item(whole: &Whole, missing: &Missing) -> MissingItem {
+    let href = match missing {
+        Missing::Formula | Missing::FormulaApproval { .. } => whole
+            .model
+            .as_ref()
+            .map(|model| format!("#math-model-{}", model.id)),
+        Missing::Value { name, .. }
+        | Missing::Approval { name, .. }
+        | Missing::InRange { name, .. } => {
+            let active = whole.initiative.active_framework;
+            let of_active =
+                |param: &&Param| Some(param.framework_id) == active && param.name == *name;
+            whole
+                .params
+                .iter()
+                .find(of_active)
+                .map(|param| format!("#param-{}", param.id))
+        }
+        Missing::Arithmetic { .. } => None,
+    };
+    MissingItem {
+        text: missing.to_string(),
+        owed_by: missing.owed_by().to_owned(),
+        href: href.unwrap_or_default(),
+    }
+}
+
+/// The value with today's numbers, approved or not; none if even that can't be said.
+fn preview(whole: &Whole, framework: &Framework) -> Option<Figure> {
+    let (text, unit) = match (&framework.formula, &whole.model) {
+        (Some(formula), _) => (formula.text.as_str(), ""),
+        (None, Some(model)) => (
+            model.formula.as_ref()?.text.as_str(),
+            model.text(ModelField::ValueUnit),
+        ),
+        (None, None) => return None,
+    };
+    let formula = Formula::parse(text).ok()?;
+    let params = whole.params_of(framework.id);
+    let score = scoring::preview(&formula, &params, effort_days(&whole.initiative)).ok()?;
+    Some(figures::score(Some(score.value), unit))
+}
+
+fn side_by_side(whole: &Whole) -> Vec<FrameworkScore> {
+    let mut on: Vec<_> = whole
+        .standings
+        .iter()
+        .filter(|standing| standing.is_on)
+        .collect();
+    if on.len() < 2 {
+        return Vec::new();
+    }
+    let active = whole.initiative.active_framework;
+    on.sort_by_key(|standing| Some(standing.framework_id) != active);
+    on.into_iter()
+        .map(|standing| {
+            let score = standing.score.as_ref();
+            FrameworkScore {
+                name: whole
+                    .framework(standing.framework_id)
+                    .map(|f| f.name.clone())
+                    .unwrap_or_default(),
+                is_active: Some(standing.framework_id) == active,
+                value: figures::score(score.map(|s| s.value), score.map_or("", |s| &s.value_unit)),
+                overall: figures::score(score.and_then(|s| s.overall), ""),
+                badge: card_badge(Some(standing)),
+                receipt_href: score.map(|s| format!("/scores/{}", s.id)),
+            }
+        })
+        .collect()
+}

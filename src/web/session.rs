@@ -1,0 +1,71 @@
+//! Which person a browser is: a cookie with 256 random bits, of which the database keeps only the SHA-256.
+
+use super::error::WebError;
+use crate::{
+    domain::ids::UserId,
+    store::{Db, sessions, users::User},
+};
+use actix_web::{
+    HttpRequest,
+    cookie::{Cookie, SameSite, time::Duration},
+};
+use sha2::{Digest as _, Sha256};
+
+/// The cookie's name where pages are served over TLS; browsers then hold it to this host.
+const SECURE: &str = "__Host-session";
+/// Its name on plain-http loopback, where not every client sends Secure cookies.
+const LOOPBACK: &str = "session";
+
+fn name(is_secure: bool) -> &'static str {
+    if is_secure { SECURE } else { LOOPBACK }
+}
+
+fn id_hash(request: &HttpRequest) -> Option<[u8; 32]> {
+    let cookie = request
+        .cookie(SECURE)
+        .or_else(|| request.cookie(LOOPBACK))?;
+    (cookie.value().len() == 64).then(|| Sha256::digest(cookie.value()).into())
+}
+
+/// The person behind the request, with the roles they have now.
+pub async fn user(request: &HttpRequest, db: &Db) -> Result<Option<User>, WebError> {
+    let Some(hash) = id_hash(request) else {
+        return Ok(None);
+    };
+    Ok(db
+        .read(async move |mut conn| sessions::get_user(&mut conn, &hash).await)
+        .await?)
+}
+
+/// Begins a session, always under a new id, and gives its cookie.
+pub async fn begin(db: &Db, user: UserId, is_secure: bool) -> Result<Cookie<'static>, WebError> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    let id = format!("{:x}", Sha256::digest(bytes));
+    let hash: [u8; 32] = Sha256::digest(&id).into();
+    db.transaction(async move |mut tx| sessions::insert(&mut tx, &hash, user).await)
+        .await?;
+    Ok(Cookie::build(name(is_secure), id)
+        .path("/")
+        .http_only(true)
+        .secure(is_secure)
+        .same_site(SameSite::Lax)
+        .finish())
+}
+
+/// Ends the session, here and in the browser.
+pub async fn end(
+    request: &HttpRequest,
+    db: &Db,
+    is_secure: bool,
+) -> Result<Cookie<'static>, WebError> {
+    if let Some(hash) = id_hash(request) {
+        db.transaction(async move |mut tx| sessions::delete(&mut tx, &hash).await)
+            .await?;
+    }
+    Ok(Cookie::build(name(is_secure), "")
+        .path("/")
+        .secure(is_secure)
+        .max_age(Duration::ZERO)
+        .finish())
+}

@@ -1,0 +1,240 @@
+//! One initiative: the journey of four steps, the score card, the model and params in place, and every field.
+
+use super::{
+    Ask, Figure, Link, Seen, SelectOption, When,
+    badge::Badge,
+    field::FieldView,
+    layout::Page,
+    model::{Editor, Formula},
+    params::Grid,
+};
+use askama::Template;
+
+/// A new initiative's form.
+#[derive(Clone, Debug, Template)]
+#[template(path = "initiatives/new.html")]
+pub struct New {
+    /// The frame.
+    pub page: Page,
+    /// The proposed key, or what was typed.
+    pub key: String,
+    /// What is wrong with it.
+    pub key_error: Option<String>,
+    /// What was typed.
+    pub title: String,
+    /// What is wrong with it.
+    pub title_error: Option<String>,
+    /// What was typed.
+    pub problem_statement: String,
+    /// What is wrong with it.
+    pub problem_statement_error: Option<String>,
+    /// Choices of `active_framework`, "none yet" first with an empty value.
+    pub frameworks: Vec<SelectOption>,
+    /// Sent back as `idempotency_key`; empty: none.
+    pub form_key: String,
+}
+
+/// The page's heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heading {
+    /// `INIT-123`.
+    pub key: String,
+    /// The title.
+    pub title: String,
+    /// Where the score stands, or archived.
+    pub badge: Option<Badge>,
+    /// `Archived by Bo on 12 Nov`; empty: it isn't.
+    pub archived: String,
+    /// Whether this person may archive or restore it.
+    pub can_archive: bool,
+    /// Its history.
+    pub history_href: String,
+    /// What the forms saw.
+    pub seen: Seen,
+}
+
+/// How far a step is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StepState {
+    /// Behind us.
+    Done,
+    /// The one at work.
+    Now,
+    /// Was done, and something it rests on has changed.
+    Stale,
+    /// Not its turn yet.
+    #[default]
+    Later,
+}
+
+impl StepState {
+    /// Its name in class names.
+    #[must_use]
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Now => "now",
+            Self::Stale => "stale",
+            Self::Later => "later",
+        }
+    }
+
+    /// For the ear.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Now => "at work",
+            Self::Stale => "to be looked at again",
+            Self::Later => "not yet",
+        }
+    }
+}
+
+/// One of the four steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// `1` to `4`.
+    pub number: u8,
+    /// `Turn on`, `Define`, `Fill and approve`, `Score`.
+    pub title: String,
+    /// How far it is.
+    pub state: StepState,
+    /// Its state in one line: `Formula approved by Bo, 12 Nov · version 3`.
+    pub line: String,
+    /// Where to act: `Open the formula`; step 1 has its own forms.
+    pub action: Option<Link>,
+}
+
+/// Step 1's choices.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TurnOn {
+    /// Choices of the active framework, "none" first with an empty value.
+    pub frameworks: Vec<SelectOption>,
+    /// Whether *use math model* is ticked.
+    pub uses_math_model: bool,
+    /// Whether this person chooses.
+    pub can_choose: bool,
+    /// Why not, and who may; empty when they can.
+    pub why_not: String,
+    /// What the forms saw.
+    pub seen: Seen,
+    /// A question about what was just chosen.
+    pub ask: Option<Ask>,
+    /// What went wrong with what was just chosen; empty: nothing.
+    pub error: String,
+}
+
+/// The four steps. The element's id is `journey`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Journey {
+    /// Whose.
+    pub key: String,
+    /// The page the forms return to as `next`.
+    pub next: String,
+    /// Four of them.
+    pub steps: Vec<Step>,
+    /// Step 1's choices.
+    pub turn_on: TurnOn,
+}
+
+/// One thing that stands between an initiative and its score.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MissingItem {
+    /// `Profit margin waits for approval`.
+    pub text: String,
+    /// Who owes it: `Finance`.
+    pub owed_by: String,
+    /// Where to do it; empty: nowhere in particular.
+    pub href: String,
+}
+
+/// A framework beside the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameworkScore {
+    /// In words.
+    pub name: String,
+    /// Whether its scores are the initiative's.
+    pub is_active: bool,
+    /// The value.
+    pub value: Figure,
+    /// The overall score.
+    pub overall: Figure,
+    /// Where it stands.
+    pub badge: Badge,
+    /// Its receipt; none: never scored.
+    pub receipt_href: Option<String>,
+}
+
+/// What the initiative is worth. The element's id is `score-card`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScoreCard {
+    /// The active framework in words; empty: none is chosen.
+    pub framework: String,
+    /// The value with its unit.
+    pub value: Figure,
+    /// The effort.
+    pub effort: Figure,
+    /// The overall score.
+    pub overall: Figure,
+    /// Where it stands.
+    pub badge: Badge,
+    /// Why: what changed, by whom and when; why something is empty.
+    pub reasons: Vec<String>,
+    /// Everything that is missing.
+    pub missing: Vec<MissingItem>,
+    /// `£59,800 with today’s values`, marked as a preview; none: nothing to preview.
+    pub preview: Option<Figure>,
+    /// When it was recorded.
+    pub recorded_at: Option<When>,
+    /// The receipt; none: never scored.
+    pub receipt_href: Option<String>,
+    /// All frameworks that are on, the active one first; empty: fewer than two.
+    pub frameworks: Vec<FrameworkScore>,
+}
+
+/// A field with its visible label.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelledField {
+    /// What it is, in view: `Hypothesis`.
+    pub label: String,
+    /// A quiet remark under it: who set it, what it is for; empty: none.
+    pub remark: String,
+    /// The field.
+    pub field: FieldView,
+}
+
+/// Fields under one heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldGroup {
+    /// `Basics`.
+    pub heading: String,
+    /// Its fields.
+    pub fields: Vec<LabelledField>,
+}
+
+/// The initiative's page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "initiatives/show.html")]
+pub struct Show {
+    /// The frame.
+    pub page: Page,
+    /// Key, title, state, archive or restore.
+    pub heading: Heading,
+    /// The four steps.
+    pub journey: Journey,
+    /// The number.
+    pub score: ScoreCard,
+    /// The math model's editor; none: it is off.
+    pub editor: Option<Editor>,
+    /// The model's texts, under the editor.
+    pub model_fields: Vec<LabelledField>,
+    /// The model's own page; none: it is off.
+    pub model_href: Option<String>,
+    /// Formulas of the built-in frameworks that are on, to be read.
+    pub formulas: Vec<Formula>,
+    /// The params of each framework that is on.
+    pub grids: Vec<Grid>,
+    /// Every field.
+    pub groups: Vec<FieldGroup>,
+}

@@ -1,0 +1,76 @@
+//! The frame of every page: title, navigation, who is signed in, where the assets are, what just happened.
+
+use super::error::Notice;
+
+/// Which entry of the top bar is the present one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Nav {
+    /// Backlog and everything about one initiative.
+    Backlog,
+    /// Math models.
+    Models,
+    /// Params.
+    Params,
+    /// None of them.
+    #[default]
+    Elsewhere,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Viewer {
+    /// Full name.
+    pub name: String,
+    /// Roles in words: `PM` or `Analytics, Finance`.
+    pub roles: String,
+    /// One or two letters for the round mark: `BO`.
+    pub initials: String,
+}
+
+/// Content-hashed addresses of the static files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assets {
+    /// The stylesheet.
+    pub css: String,
+    /// htmx and app.js in one file.
+    pub js: String,
+    /// The icon.
+    pub icon: String,
+}
+
+/// What the layout needs; every page struct has one under the name `page`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Title of the browser's tab, without the product's name.
+    pub title: String,
+    /// The present entry of the top bar.
+    pub nav: Nav,
+    /// Who is signed in; none on the sign-in page.
+    pub viewer: Option<Viewer>,
+    /// Where the assets are.
+    pub assets: Assets,
+    /// This page's own path and query: forms return to it as `next`.
+    pub path: String,
+    /// What just happened, shown at the top and read out.
+    pub notices: Vec<Notice>,
+}
+
+impl Page {
+    /// Whether Backlog is the present entry.
+    #[must_use]
+    pub fn is_backlog(&self) -> bool {
+        self.nav == Nav::Backlog
+    }
+
+    /// Whether Models is the present entry.
+    #[must_use]
+    pub fn is_models(&self) -> bool {
+        self.nav == Nav::Models
+    }
+
+    /// Whether Params is the present entry.
+    #[must_use]
+    pub fn is_params(&self) -> bool {
+        self.nav == Nav::Params
+    }
+}

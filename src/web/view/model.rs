@@ -1,0 +1,201 @@
+//! Math models: the list, a model's page, the formula editor and what the check says while one types.
+
+pub use super::check::{Check, CheckError, CheckFragment, CheckResult, Chip, ChipState};
+use super::{
+    Empty, Link, Pager, Search, Seen, When, badge::Badge, initiative::LabelledField, layout::Page,
+};
+use askama::Template;
+
+/// A line of a formula, with its value where there is one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// From 1.
+    pub number: u32,
+    /// Its text.
+    pub text: String,
+    /// Its value; empty: none, or not a line that gives one.
+    pub value: String,
+}
+
+/// A framework's own formula, only to be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Formula {
+    /// Whose: `RICE`.
+    pub name: String,
+    /// Its lines.
+    pub lines: Vec<Line>,
+}
+
+/// The saved version waits for approval.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApprovalPanel {
+    /// Which version.
+    pub version: i32,
+    /// What approving will do, said beforehand.
+    pub effects: Vec<String>,
+    /// Whether this person may, and the text is right.
+    pub can_approve: bool,
+    /// Why not; empty when they can.
+    pub why_not: String,
+}
+
+/// An approval that stands, or the last one that did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApprovedVersion {
+    /// Which version.
+    pub version: i32,
+    /// Who approved it.
+    pub by: String,
+    /// When.
+    pub at: When,
+    /// Whether it is the text that is saved now.
+    pub is_current: bool,
+    /// Whether this person may withdraw it (current), or go back to it (not current).
+    pub can_act: bool,
+    /// What that would do.
+    pub effect: String,
+}
+
+/// Somebody else saved a formula first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormulaConflict {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: When,
+    /// Which version it made.
+    pub version: i32,
+    /// Its text; the box holds this person's own.
+    pub theirs: String,
+}
+
+/// The formula editor. The element's id is `math-model-{id}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Editor {
+    /// The model.
+    pub model_id: String,
+    /// The page the forms return to as `next`.
+    pub next: String,
+    /// Where the formula stands.
+    pub badge: Badge,
+    /// `Version 3, saved by Bo`; empty: nothing saved.
+    pub saved: String,
+    /// When.
+    pub saved_at: Option<When>,
+    /// What the box holds: the private draft if there is one, else the saved text, or what was typed.
+    pub text: String,
+    /// The saved text's lines, for people who can't write it.
+    pub lines: Vec<Line>,
+    /// Whether this person writes it.
+    pub can_write: bool,
+    /// Why not, and who may; empty when they can.
+    pub why_not: String,
+    /// Said when the box holds a private draft: since when, and that nobody else sees it.
+    pub draft: Option<When>,
+    /// What saving would withdraw, said beforehand; empty: nothing.
+    pub save_note: String,
+    /// What is wrong with what was sent (too long); empty: nothing.
+    pub error: String,
+    /// Somebody else was first.
+    pub conflict: Option<FormulaConflict>,
+    /// What the check says.
+    pub check: Check,
+    /// The saved version waits for approval; none: it is approved, or nothing is saved.
+    pub approval: Option<ApprovalPanel>,
+    /// The approval that stands, or the last one.
+    pub approved: Option<ApprovedVersion>,
+    /// What the forms saw.
+    pub seen: Seen,
+}
+
+impl Editor {
+    /// 1, 2, 3 … one a line, for the margin.
+    #[must_use]
+    pub fn line_numbers(&self) -> String {
+        let count = self.text.split('\n').count().max(3);
+        (1..=count)
+            .map(|number| number.to_string())
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// How high the box is without JavaScript.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.text.split('\n').count().clamp(3, 50)
+    }
+}
+
+/// A saved version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Version {
+    /// 1, 2, 3 …
+    pub number: i32,
+    /// Who saved it.
+    pub by: String,
+    /// When.
+    pub at: When,
+    /// Its text.
+    pub text: String,
+    /// `Approved by Bo, 12 Nov`, `approval withdrawn by Ada, 14 Nov`; empty: never approved.
+    pub remark: String,
+    /// Whether it is what is saved now.
+    pub is_current: bool,
+    /// Whether this person may bring it back as a new version.
+    pub can_restore: bool,
+}
+
+/// A model's page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "math_models/show.html")]
+pub struct Show {
+    /// The frame.
+    pub page: Page,
+    /// The model's name.
+    pub name: String,
+    /// The initiative.
+    pub initiative: Link,
+    /// Framework and scenario: `Math model · Base`.
+    pub place: String,
+    /// The formula.
+    pub editor: Editor,
+    /// Name, unit, description, prompt, assumptions, notes.
+    pub fields: Vec<LabelledField>,
+    /// Newest first.
+    pub versions: Vec<Version>,
+}
+
+/// A model in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListRow {
+    /// Its page.
+    pub href: String,
+    /// Its name.
+    pub name: String,
+    /// The initiative.
+    pub initiative: Link,
+    /// The initiative's title.
+    pub title: String,
+    /// `3`; empty: nothing saved.
+    pub version: String,
+    /// Where the formula stands.
+    pub badge: Badge,
+    /// When it changed last.
+    pub changed: When,
+}
+
+/// All models.
+#[derive(Clone, Debug, Template)]
+#[template(path = "math_models/index.html")]
+pub struct Index {
+    /// The frame.
+    pub page: Page,
+    /// The search box.
+    pub search: Search,
+    /// The models.
+    pub rows: Vec<ListRow>,
+    /// What comes next.
+    pub pager: Pager,
+    /// Nothing to show.
+    pub empty: Option<Empty>,
+}

@@ -1,0 +1,165 @@
+//! Params: the grid, one row of it, what a saved row moves, and one param's own page.
+
+use super::{
+    Empty, Figure, Filter, Link, Pager, Search, Seen, When,
+    badge::Badge,
+    error::Notice,
+    field::FieldView,
+    initiative::{Journey, LabelledField, ScoreCard},
+    layout::Page,
+};
+use askama::Template;
+
+/// One param's row. The element's id is `param-{id}`, its fields' are `param-{id}-{field}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Param {
+    /// Its number.
+    pub id: String,
+    /// The name in the formula.
+    pub name: String,
+    /// Its own page.
+    pub href: String,
+    /// The label (`param_display`), editable.
+    pub label: FieldView,
+    /// The value; `more` holds the other reading.
+    pub value: FieldView,
+    /// The unit.
+    pub unit: FieldView,
+    /// The range; `bar` draws it.
+    pub range: FieldView,
+    /// Whose it is.
+    pub source: FieldView,
+    /// The evidence's link, editable; `text` is short: the address's host.
+    pub evidence: FieldView,
+    /// Where the evidence is (http or https only); empty: nowhere.
+    pub evidence_href: String,
+    /// `as of 12 Nov 2026`, `review due`; empty: nothing to say.
+    pub evidence_note: String,
+    /// Where it stands.
+    pub badge: Badge,
+    /// Who approves it, when, and what this person can do.
+    pub approval: ParamApproval,
+    /// Who changed it last.
+    pub changed_by: String,
+    /// When.
+    pub changed_at: When,
+    /// Whether the approved formula reads it; if not, it is shown muted.
+    pub is_used: bool,
+    /// What the forms saw.
+    pub seen: Seen,
+}
+
+/// A param's approval, for one person's eyes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParamApproval {
+    /// Whether they may approve it as it stands.
+    pub can_approve: bool,
+    /// Whether they may withdraw the approval that stands.
+    pub can_withdraw: bool,
+    /// Who approved it: `Fay`, or `Fay (import)`; empty: nobody.
+    pub by: String,
+    /// When.
+    pub at: Option<When>,
+    /// Whose turn it is, when it isn't theirs: `Waits for Finance`; empty: nobody's.
+    pub waits_for: String,
+}
+
+/// How far a group is, and what it gives. The element's id is `score-{framework}-{initiative}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// The framework's key: `MATH_MODEL`.
+    pub framework_key: String,
+    /// The initiative's key.
+    pub initiative_key: String,
+    /// How many count.
+    pub approved: u32,
+    /// Of how many that the formula reads.
+    pub total: u32,
+    /// `5 of 7 approved, 1 without a value`.
+    pub text: String,
+    /// The recorded value.
+    pub value: Figure,
+    /// Where the score stands.
+    pub badge: Badge,
+}
+
+/// The params of one initiative and framework.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// The initiative.
+    pub initiative: Link,
+    /// The initiative's title.
+    pub title: String,
+    /// The framework in words.
+    pub framework: String,
+    /// How far it is.
+    pub progress: Progress,
+    /// The rows, in order of first use, those not used last.
+    pub params: Vec<Param>,
+    /// Why there are none yet, and what to do; empty when there are.
+    pub empty: String,
+    /// Whether to head it with the initiative (on the Params page; not on the initiative's own).
+    pub names_initiative: bool,
+}
+
+/// The Params page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "params/index.html")]
+pub struct Index {
+    /// The frame.
+    pub page: Page,
+    /// The search box.
+    pub search: Search,
+    /// Framework, state, source, and the initiative when one is chosen.
+    pub filters: Vec<Filter>,
+    /// Takes every filter off; none: nothing is filtered.
+    pub clear_href: Option<String>,
+    /// The params, by initiative and framework.
+    pub grids: Vec<Grid>,
+    /// What comes next.
+    pub pager: Pager,
+    /// Nothing to show.
+    pub empty: Option<Empty>,
+}
+
+/// One row alone.
+#[derive(Clone, Debug, Template)]
+#[template(path = "params/_row.html")]
+pub struct Row {
+    /// The row.
+    pub param: Param,
+}
+
+/// The answer to a saved or approved param: its row first, then what else it moves, out of band.
+#[derive(Clone, Debug, Template)]
+#[template(path = "params/saved.html")]
+pub struct Saved {
+    /// The row.
+    pub param: Param,
+    /// Its group's head.
+    pub progress: Progress,
+    /// The initiative's score card, when that page asked.
+    pub score: Option<ScoreCard>,
+    /// The initiative's four steps, when that page asked.
+    pub journey: Option<Journey>,
+    /// What to tell.
+    pub notices: Vec<Notice>,
+}
+
+/// One param with all its fields.
+#[derive(Clone, Debug, Template)]
+#[template(path = "params/show.html")]
+pub struct Show {
+    /// The frame.
+    pub page: Page,
+    /// The initiative.
+    pub initiative: Link,
+    /// The framework in words.
+    pub framework: String,
+    /// The param: its row, with state and approval.
+    pub param: Param,
+    /// Its group's head.
+    pub progress: Progress,
+    /// Description, notes, evidence, dates.
+    pub fields: Vec<LabelledField>,
+}

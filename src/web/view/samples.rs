@@ -1,0 +1,1629 @@
+//! A sample of every page and fragment, for the tests that render them all. Realistic, and full of awkward texts.
+
+use super::{
+    Ask, Empty, Figure, Filter, FilterOption, Hidden, Link, Pager, Search, Seen, SelectOption,
+    When,
+    backlog::{self, Group, Row, Sort, Sorts},
+    badge::{Badge, Legend, State},
+    error::{ErrorPage, Notice, NoticeFragment, Tone},
+    field::{
+        Bar, Choice, Conflict, Control, Edit, EditPage, Field, FieldEdit, FieldSaved, FieldView,
+    },
+    history::{Entry, History},
+    initiative::{
+        self, FieldGroup, FrameworkScore, Heading, Journey, LabelledField, MissingItem, New,
+        ScoreCard, Step, StepState, TurnOn,
+    },
+    layout::{Assets, Nav, Page, Viewer},
+    model::{
+        self, ApprovalPanel, ApprovedVersion, Check, CheckError, CheckFragment, CheckResult, Chip,
+        ChipState, Editor, Formula, FormulaConflict, Line, ListRow, Version,
+    },
+    params::{self, Grid, Param, ParamApproval, Progress, Saved},
+    receipt::{Input, Receipt},
+    sign_in::{SamplePerson, SignIn},
+};
+
+const SEED: &str = "value = uplift_conv * baseline_conv * monthly_sessions * aov * margin * horizon_months - infra_cost";
+const SCRIPT: &str = "# extra orders a month\norders = uplift_conv * baseline_conv * monthly_sessions\ngross = orders * aov * margin\n\nvalue = gross * horizon_months - infra_cost";
+
+fn s(text: &str) -> String {
+    text.to_owned()
+}
+
+fn when(text: &str) -> When {
+    When {
+        iso: s("2026-11-12T14:02:00Z"),
+        text: s(text),
+    }
+}
+
+fn link(label: &str, href: &str) -> Link {
+    Link {
+        label: s(label),
+        href: s(href),
+    }
+}
+
+fn figure(before: &str, digits: &str, after: &str) -> Figure {
+    Figure {
+        before: s(before),
+        digits: s(digits),
+        after: s(after),
+    }
+}
+
+fn option(value: &str, label: &str, is_selected: bool) -> SelectOption {
+    SelectOption {
+        value: s(value),
+        label: s(label),
+        is_selected,
+    }
+}
+
+fn seen() -> Seen {
+    Seen {
+        revision: 7,
+        form_key: s("0193a1b2-0000-7000-8000-000000000001"),
+    }
+}
+
+fn page(title: &str, nav: Nav) -> Page {
+    Page {
+        title: s(title),
+        nav,
+        viewer: Some(Viewer {
+            name: s("Priya Nair"),
+            roles: s("PM"),
+            initials: s("PN"),
+        }),
+        assets: Assets {
+            css: s("app.css"),
+            js: s("app.js"),
+            icon: s("favicon.svg"),
+        },
+        path: s("/backlog"),
+        notices: vec![],
+    }
+}
+
+fn frameworks(selected: &str) -> Vec<SelectOption> {
+    [
+        ("", "None"),
+        ("MATH_MODEL", "Math model"),
+        ("RICE", "RICE"),
+        ("WSJF", "WSJF"),
+    ]
+    .map(|(value, label)| option(value, label, value == selected))
+    .to_vec()
+}
+
+fn field(id: &str, label: &str, text: &str, more: &str) -> FieldView {
+    FieldView {
+        id: s(id),
+        label: s(label),
+        text: s(text),
+        more: s(more),
+        edit_href: format!("/edit/{id}"),
+        invitation: s("Add"),
+        ..FieldView::default()
+    }
+}
+
+impl SignIn {
+    /// Six sample people.
+    pub(crate) fn sample() -> Self {
+        let people = [
+            (
+                "1",
+                "Priya Nair",
+                "PN",
+                "PM",
+                "Writes models, chooses frameworks, approves formulas and any param",
+            ),
+            (
+                "2",
+                "Ada Marsh",
+                "AM",
+                "Analytics",
+                "Fills in params, approves those of Analytics",
+            ),
+            (
+                "3",
+                "Fay Osei",
+                "FO",
+                "Finance",
+                "Fills in params, approves those of Finance",
+            ),
+            (
+                "4",
+                "Eli Novák",
+                "EN",
+                "Eng",
+                "Fills in params and effort, approves those of Eng",
+            ),
+            (
+                "5",
+                "Ida Holm",
+                "IH",
+                "Admin",
+                "Everything a PM may, and imports, people and settings",
+            ),
+            (
+                "6",
+                "Vera Quist",
+                "VQ",
+                "Viewer",
+                "Reads everything, changes nothing",
+            ),
+        ]
+        .map(|(id, name, initials, role, may)| SamplePerson {
+            id: s(id),
+            name: s(name),
+            initials: s(initials),
+            role: s(role),
+            may: s(may),
+        })
+        .to_vec();
+        let page = Page {
+            viewer: None,
+            ..page("Sign in", Nav::Elsewhere)
+        };
+        Self {
+            page,
+            next: s("/backlog"),
+            people,
+            reasons: vec![],
+            settings: vec![],
+        }
+    }
+
+    /// Nobody can sign in.
+    pub(crate) fn sample_not_configured() -> Self {
+        Self {
+            people: vec![],
+            reasons: vec![s(
+                "No identity provider is set, and the app isn’t listening on this machine only, so sample people are off.",
+            )],
+            settings: [
+                "OIDC_ISSUER_URL",
+                "OIDC_CLIENT_ID",
+                "OIDC_CLIENT_SECRET",
+                "PRODUCTOPS_PUBLIC_URL",
+            ]
+            .map(s)
+            .to_vec(),
+            ..Self::sample()
+        }
+    }
+}
+
+impl ErrorPage {
+    /// Something failed inside.
+    pub(crate) fn sample() -> Self {
+        Self {
+            page: page("Something failed", Nav::Elsewhere),
+            title: s("Something failed on our side"),
+            happened: s("The database didn’t answer in time."),
+            safe: s("What was saved before is safe; this last change was not saved."),
+            todo: s("Go back and try again in a moment. What you typed is still in the form."),
+            links: vec![
+                link("Try again", "/initiatives/INIT-123"),
+                link("Backlog", "/backlog"),
+            ],
+            request_id: s("0193a1b2c3d4"),
+        }
+    }
+}
+
+impl NoticeFragment {
+    /// A refusal.
+    pub(crate) fn sample() -> Self {
+        Self {
+            notice: Notice {
+                tone: Tone::Problem,
+                title: s("Only Finance, a PM or an admin can approve this param."),
+                text: s("You are signed in as Eng. Nothing was changed."),
+                link: None,
+                request_id: s("0193a1b2c3d4"),
+            },
+        }
+    }
+}
+
+impl Legend {
+    /// Every state.
+    pub(crate) fn sample() -> Self {
+        Self {
+            page: page("What the states mean", Nav::Elsewhere),
+        }
+    }
+}
+
+fn row(key: &str, title: &str, framework: &str, value: Figure, badge: Badge) -> Row {
+    Row {
+        key: s(key),
+        title: s(title),
+        href: format!("/initiatives/{key}"),
+        rank: String::new(),
+        frameworks: frameworks(framework),
+        framework: s(framework),
+        uses_math_model: framework == "MATH_MODEL",
+        can_choose: true,
+        value,
+        effort: figure("", "70", "days"),
+        overall: Figure::default(),
+        badge,
+        next_step: String::new(),
+        changed: when("12 Nov"),
+        is_archived: false,
+        seen: seen(),
+        ask: None,
+        error: String::new(),
+    }
+}
+
+impl backlog::Index {
+    /// A mixed list in every state.
+    #[expect(clippy::too_many_lines, reason = "a sample is one long literal")]
+    pub(crate) fn sample() -> Self {
+        let money = |digits: &str| figure("£", digits, "");
+        let math = vec![
+            Row {
+                rank: s("1"),
+                overall: figure("", "3,428.571429", ""),
+                ..row(
+                    "INIT-102",
+                    "Self-service refunds",
+                    "MATH_MODEL",
+                    money("120,000"),
+                    Badge::of(State::Approved),
+                )
+            },
+            Row {
+                rank: s("2"),
+                overall: figure("", "854.285714", ""),
+                ..row(
+                    "INIT-123",
+                    "Checkout conversion value",
+                    "MATH_MODEL",
+                    money("59,800"),
+                    Badge::because(State::Stale, "Profit margin changed by Fay Osei, 14 Nov"),
+                )
+            },
+            Row {
+                next_step: s("Finance: 2 values"),
+                effort: Figure::default(),
+                ..row(
+                    "INIT-107",
+                    "Win back lapsed shoppers of the Café range with a weekly, personal and seasonal offer that respects what they told us about allergies and diets",
+                    "MATH_MODEL",
+                    Figure::default(),
+                    Badge::because(State::NotReady, "3 of 5 params missing"),
+                )
+            },
+            Row {
+                rank: s("3"),
+                value: money("4,200.50"),
+                overall: figure("", "60.007143", ""),
+                ..row(
+                    "INIT-131",
+                    "=Formula-looking title",
+                    "MATH_MODEL",
+                    money("4,200.50"),
+                    Badge::because(State::Overridden, "By Priya Nair until 31 Dec"),
+                )
+            },
+        ];
+        let rice = vec![
+            Row {
+                rank: s("1"),
+                overall: figure("", "3,840", ""),
+                ..row(
+                    "INIT-104",
+                    "Faster search on a slow phone",
+                    "RICE",
+                    figure("", "96,000", ""),
+                    Badge::of(State::Approved),
+                )
+            },
+            Row {
+                can_choose: false,
+                framework: s("RICE"),
+                ..row(
+                    "INIT-127",
+                    "Allergen labels",
+                    "RICE",
+                    Figure::default(),
+                    Badge::because(State::NotReady, "Effort has no value"),
+                )
+            },
+            Row {
+                is_archived: true,
+                can_choose: false,
+                ..row(
+                    "INIT-90",
+                    "Paper vouchers",
+                    "RICE",
+                    figure("", "900", ""),
+                    Badge::of(State::Archived),
+                )
+            },
+            Row {
+                ask: Some(Ask {
+                    sentence: s(
+                        "RICE 3,840 goes until the math model is scored. Tick “use math model” to prepare while RICE stays active.",
+                    ),
+                    action: s("/initiatives/INIT-109/framework"),
+                    hidden: vec![Hidden {
+                        name: s("framework"),
+                        value: s("MATH_MODEL"),
+                    }],
+                    confirm_label: s("Activate anyway"),
+                    keep_label: s("Keep RICE"),
+                    keep_href: s("/backlog"),
+                    seen: seen(),
+                }),
+                ..row(
+                    "INIT-109",
+                    "Gift cards",
+                    "MATH_MODEL",
+                    figure("", "1,200", ""),
+                    Badge::of(State::Legacy),
+                )
+            },
+        ];
+        let sort = |aria| Sort {
+            href: s("/backlog?sort=value&dir=asc"),
+            aria,
+        };
+        Self {
+            page: page("Backlog", Nav::Backlog),
+            search: Search {
+                action: s("/backlog"),
+                query: String::new(),
+                kept: vec![Hidden {
+                    name: s("status"),
+                    value: s("stale"),
+                }],
+            },
+            filters: vec![
+                filter("Framework", &["All", "Math model", "RICE", "WSJF", "None"]),
+                filter("State", &["All", "Approved", "Stale", "Not ready"]),
+                filter("Archived", &["Hidden", "Shown"]),
+            ],
+            clear_href: Some(s("/backlog")),
+            sorts: Sorts {
+                rank: sort("ascending"),
+                key: sort("none"),
+                title: sort("none"),
+                value: sort("none"),
+                effort: sort("none"),
+                overall: sort("none"),
+                changed: sort("none"),
+            },
+            groups: vec![
+                Group {
+                    heading: Some(s("Math model, in £")),
+                    rows: math,
+                    total: Some(s("3 scored, together £184,000.50")),
+                },
+                Group {
+                    heading: Some(s("RICE")),
+                    rows: rice,
+                    total: None,
+                },
+            ],
+            mixed_note: Some(s(
+                "Different frameworks and units can’t be compared, so each has its own ranks.",
+            )),
+            pager: Pager {
+                summary: s("8 of 36 initiatives"),
+                first_href: None,
+                next_href: Some(s("/backlog?after=x")),
+            },
+            empty: None,
+            new_link: Some(link("New initiative", "/initiatives/new")),
+        }
+    }
+
+    /// Nothing yet.
+    pub(crate) fn sample_empty() -> Self {
+        Self {
+            groups: vec![],
+            mixed_note: None,
+            clear_href: None,
+            empty: Some(Empty {
+                title: s("No initiatives yet"),
+                text: s("Write the first one, or bring in a sample backlog of 36 to look around."),
+                links: vec![link("New initiative", "/initiatives/new")],
+                offers_sample_data: true,
+            }),
+            ..Self::sample()
+        }
+    }
+}
+
+impl backlog::RowFragment {
+    /// A row after a choice.
+    pub(crate) fn sample() -> Self {
+        Self {
+            row: row(
+                "INIT-104",
+                "Faster search",
+                "RICE",
+                figure("", "96,000", ""),
+                Badge::of(State::Approved),
+            ),
+            notices: vec![Notice::done(
+                "RICE is now the active framework of INIT-104.",
+            )],
+        }
+    }
+}
+
+fn filter(label: &str, options: &[&str]) -> Filter {
+    let options = options
+        .iter()
+        .enumerate()
+        .map(|(at, label)| FilterOption {
+            label: s(label),
+            href: s("/backlog"),
+            is_on: at == 0,
+        })
+        .collect();
+    Filter {
+        label: s(label),
+        options,
+    }
+}
+
+impl New {
+    /// With a taken key.
+    pub(crate) fn sample() -> Self {
+        Self {
+            page: page("New initiative", Nav::Backlog),
+            key: s("INIT-137"),
+            key_error: Some(s("INIT-137 is taken. INIT-138 is free.")),
+            title: s("Café range at the checkout"),
+            title_error: None,
+            problem_statement: String::new(),
+            problem_statement_error: None,
+            frameworks: frameworks(""),
+            form_key: s("k"),
+        }
+    }
+}
+
+impl Heading {
+    pub(crate) fn sample() -> Self {
+        Self {
+            key: s("INIT-123"),
+            title: s("Checkout conversion value"),
+            badge: None,
+            archived: String::new(),
+            can_archive: true,
+            history_href: s("/initiatives/INIT-123/history"),
+            seen: seen(),
+        }
+    }
+}
+
+impl Journey {
+    pub(crate) fn sample() -> Self {
+        let step = |number, title, state, line, action| Step {
+            number,
+            title: s(title),
+            state,
+            line: s(line),
+            action,
+        };
+        Self {
+            key: s("INIT-123"),
+            next: s("/initiatives/INIT-123"),
+            steps: vec![
+                step(
+                    1,
+                    "Turn on",
+                    StepState::Done,
+                    "Math model is the active framework",
+                    None,
+                ),
+                step(
+                    2,
+                    "Define",
+                    StepState::Done,
+                    "Formula approved by Priya Nair, 12 Nov · version 3",
+                    Some(link("Open the formula", "#formula")),
+                ),
+                step(
+                    3,
+                    "Fill and approve",
+                    StepState::Now,
+                    "5 of 7 approved · 1 value missing, from Finance",
+                    Some(link("Go to the params", "#params")),
+                ),
+                step(
+                    4,
+                    "Score",
+                    StepState::Stale,
+                    "£59,800 stands as stale since 14 Nov",
+                    Some(link("Open the receipt", "/scores/1042")),
+                ),
+            ],
+            turn_on: TurnOn {
+                frameworks: frameworks("MATH_MODEL"),
+                uses_math_model: true,
+                can_choose: true,
+                why_not: String::new(),
+                seen: seen(),
+                ask: None,
+                error: String::new(),
+            },
+        }
+    }
+}
+
+impl ScoreCard {
+    pub(crate) fn sample() -> Self {
+        let missing = |text: &str, owed: &str, href: &str| MissingItem {
+            text: s(text),
+            owed_by: s(owed),
+            href: s(href),
+        };
+        Self {
+            framework: s("Math model"),
+            value: figure("£", "59,800", ""),
+            effort: figure("", "70", "days"),
+            overall: figure("", "854.285714", ""),
+            badge: Badge::of(State::Stale),
+            reasons: vec![s(
+                "Profit margin changed by Fay Osei, 14 Nov, 09:12. The last approved score still stands.",
+            )],
+            missing: vec![
+                missing("Profit margin waits for approval", "Finance", "#param-5"),
+                missing("Average order value has no value", "Finance", "#param-4"),
+            ],
+            preview: Some(figure("£", "71,200", "")),
+            recorded_at: Some(when("12 Nov, 14:02")),
+            receipt_href: Some(s("/scores/1042")),
+            frameworks: vec![
+                FrameworkScore {
+                    name: s("Math model"),
+                    is_active: true,
+                    value: figure("£", "59,800", ""),
+                    overall: figure("", "854.285714", ""),
+                    badge: Badge::of(State::Stale),
+                    receipt_href: Some(s("/scores/1042")),
+                },
+                FrameworkScore {
+                    name: s("RICE"),
+                    is_active: false,
+                    value: figure("", "210,000", ""),
+                    overall: figure("", "10,500", ""),
+                    badge: Badge::of(State::Approved),
+                    receipt_href: Some(s("/scores/9")),
+                },
+                FrameworkScore {
+                    name: s("WSJF"),
+                    is_active: false,
+                    value: Figure::default(),
+                    overall: Figure::default(),
+                    badge: Badge::of(State::NotReady),
+                    receipt_href: None,
+                },
+            ],
+        }
+    }
+
+    pub(crate) fn sample_approved() -> Self {
+        Self {
+            badge: Badge::of(State::Approved),
+            reasons: vec![s(
+                "Effort is the initiative’s days, which are not subject to approval.",
+            )],
+            missing: vec![],
+            preview: None,
+            frameworks: vec![],
+            ..Self::sample()
+        }
+    }
+}
+
+fn lines(text: &str, values: &[&str]) -> Vec<Line> {
+    text.lines()
+        .enumerate()
+        .map(|(at, text)| Line {
+            number: u32::try_from(at + 1).unwrap(),
+            text: s(text),
+            value: s(values.get(at).copied().unwrap_or_default()),
+        })
+        .collect()
+}
+
+impl Check {
+    /// A right text.
+    pub(crate) fn sample() -> Self {
+        let chip = |name: &str, state, value: &str| Chip {
+            name: s(name),
+            state,
+            value: s(value),
+        };
+        Self {
+            model_id: s("7"),
+            headline: s("No errors. Reads 7 params."),
+            errors: vec![],
+            warnings: vec![],
+            chips: vec![
+                chip("uplift_conv", ChipState::Approved, "2 %"),
+                chip("baseline_conv", ChipState::Approved, "4 %"),
+                chip("monthly_sessions", ChipState::Filled, "500,000"),
+                chip("aov", ChipState::Missing, ""),
+                chip("margin", ChipState::Filled, "30 %"),
+                chip("horizon_months", ChipState::Approved, "12"),
+                chip("infra_cost", ChipState::New, ""),
+                chip("traffic", ChipState::Unused, ""),
+            ],
+            result: Some(CheckResult {
+                value: figure("£", "59,800", ""),
+                effort: figure("", "70", "days"),
+                overall: figure("", "854.285714", ""),
+            }),
+            no_result: String::new(),
+            lines: lines(SCRIPT, &["", "400", "5,400", "", "59,800"]),
+            effects: vec![
+                s("add 1 param: infra_cost"),
+                s("leave 1 param not used: traffic"),
+                s("change the value from £59,800 to £71,200"),
+            ],
+            draft_note: s("Kept as your private draft, 14:06"),
+        }
+    }
+
+    /// A wrong text.
+    pub(crate) fn sample_wrong() -> Self {
+        Self {
+            headline: s("2 errors"),
+            errors: vec![
+                CheckError {
+                    line: 1,
+                    column: 9,
+                    message: s(
+                        "`uplift_cnv` is not a parameter of this model; did you mean `uplift_conv`?",
+                    ),
+                    before: s("value = "),
+                    marked: s("uplift_cnv"),
+                    after: s(" * baseline_conv * monthly_sessions * aov"),
+                },
+                CheckError {
+                    line: 2,
+                    column: 14,
+                    message: s("the bracket that opens here is never closed."),
+                    before: s("saving = sum("),
+                    marked: String::new(),
+                    after: String::new(),
+                },
+            ],
+            result: None,
+            chips: vec![],
+            lines: vec![],
+            effects: vec![],
+            ..Self::sample()
+        }
+    }
+}
+
+impl CheckFragment {
+    pub(crate) fn sample() -> Self {
+        Self {
+            check: Check::sample_wrong(),
+        }
+    }
+}
+
+impl Editor {
+    /// A draft over an approved version.
+    pub(crate) fn sample() -> Self {
+        Self {
+            model_id: s("7"),
+            next: s("/initiatives/INIT-123"),
+            badge: Badge::of(State::NeedsApproval),
+            saved: s("Version 4, saved by Priya Nair"),
+            saved_at: Some(when("14 Nov, 09:12")),
+            text: s(SCRIPT),
+            lines: vec![],
+            can_write: true,
+            why_not: String::new(),
+            draft: Some(when("14:06")),
+            save_note: s("Saving makes version 5. The score stays as stale until it is approved."),
+            error: String::new(),
+            conflict: None,
+            check: Check::sample(),
+            approval: Some(ApprovalPanel {
+                version: 4,
+                effects: vec![
+                    s("Adds 1 param: infra_cost"),
+                    s("Keeps 6 params with their values and approvals"),
+                    s("Changes the value from £59,800 to £71,200"),
+                ],
+                can_approve: true,
+                why_not: String::new(),
+            }),
+            approved: Some(ApprovedVersion {
+                version: 3,
+                by: s("Priya Nair"),
+                at: when("12 Nov, 14:02"),
+                is_current: false,
+                can_act: true,
+                effect: s("Makes version 5 with that exact text and reinstates its approval."),
+            }),
+            seen: seen(),
+        }
+    }
+
+    /// Approved, read by somebody who can't write it.
+    pub(crate) fn sample_read_only() -> Self {
+        Self {
+            badge: Badge::of(State::Approved),
+            lines: lines(SEED, &["59,800"]),
+            can_write: false,
+            why_not: s("Only a PM or an admin can write math models."),
+            draft: None,
+            check: Check {
+                draft_note: String::new(),
+                lines: vec![],
+                effects: vec![],
+                ..Check::sample()
+            },
+            approval: None,
+            approved: Some(ApprovedVersion {
+                version: 3,
+                by: s("Priya Nair"),
+                at: when("12 Nov, 14:02"),
+                is_current: true,
+                can_act: false,
+                effect: String::new(),
+            }),
+            ..Self::sample()
+        }
+    }
+
+    /// Somebody else was first, and the text is wrong.
+    pub(crate) fn sample_conflict() -> Self {
+        Self {
+            conflict: Some(FormulaConflict {
+                by: s("Ida Holm"),
+                at: when("14:05"),
+                version: 4,
+                theirs: s(SEED),
+            }),
+            check: Check::sample_wrong(),
+            error: s("This is 9,120 bytes long; at most 8,192 fit."),
+            ..Self::sample()
+        }
+    }
+}
+
+fn labelled(label: &str, text: &str, is_long: bool) -> LabelledField {
+    let id = format!(
+        "initiative-INIT-123-{}",
+        label.to_lowercase().replace([' ', '’'], "_")
+    );
+    let field = FieldView {
+        is_long,
+        invitation: s("Add"),
+        ..field(&id, label, text, "")
+    };
+    LabelledField {
+        label: s(label),
+        remark: String::new(),
+        field,
+    }
+}
+
+fn model_fields() -> Vec<LabelledField> {
+    vec![
+        labelled("Name", "CheckoutConvValue2025", false),
+        labelled("Unit of the value", "£", false),
+        labelled(
+            "Description",
+            "Extra orders from a higher conversion, for a year,\nless what it costs to run.",
+            true,
+        ),
+        labelled("Wishes for the LLM", "", true),
+        labelled(
+            "Assumptions",
+            "Uplift is sustained for 12 months, margin constant, traffic stable.",
+            true,
+        ),
+        labelled("Model notes", "", true),
+    ]
+}
+
+impl initiative::Show {
+    /// The page in the middle of the journey.
+    pub(crate) fn sample() -> Self {
+        Self {
+            page: Page {
+                notices: vec![Notice::done(
+                    "Version 4 saved. The approval of version 3 was withdrawn; the score stands as stale.",
+                )],
+                ..page("INIT-123 Checkout conversion value", Nav::Backlog)
+            },
+            heading: Heading::sample(),
+            journey: Journey::sample(),
+            score: ScoreCard::sample(),
+            editor: Some(Editor::sample()),
+            model_fields: model_fields(),
+            model_href: Some(s("/math-models/7")),
+            formulas: vec![Formula {
+                name: s("RICE"),
+                lines: lines(
+                    "value = reach * impact * confidence\noverall = value / effort",
+                    &["210,000", "10,500"],
+                ),
+            }],
+            grids: vec![
+                Grid::sample(),
+                Grid {
+                    framework: s("RICE"),
+                    progress: Progress {
+                        framework_key: s("RICE"),
+                        approved: 0,
+                        total: 4,
+                        text: s("0 of 4 approved"),
+                        ..Progress::sample()
+                    },
+                    params: vec![],
+                    empty: s("Params appear when RICE is turned on."),
+                    ..Grid::sample()
+                },
+            ],
+            groups: vec![
+                FieldGroup {
+                    heading: s("Basics"),
+                    fields: vec![
+                        labelled("Title", "Checkout conversion value", false),
+                        labelled(
+                            "Problem statement",
+                            "Shoppers leave between basket and payment: 61 % of baskets are never paid.",
+                            true,
+                        ),
+                        labelled(
+                            "Hypothesis",
+                            "A single page with saved address and card lifts completed orders.",
+                            true,
+                        ),
+                        labelled("Desired outcome", "", true),
+                    ],
+                },
+                FieldGroup {
+                    heading: s("Request"),
+                    fields: vec![
+                        labelled("Department", "Checkout", false),
+                        labelled("Requester", "Ada Marsh", false),
+                        LabelledField {
+                            field: FieldView {
+                                edit_href: String::new(),
+                                why_not: s("Only a PM or an admin can edit initiatives."),
+                                ..labelled("Requester’s e-mail", "ada.marsh@example.com", false)
+                                    .field
+                            },
+                            ..labelled("Requester’s e-mail", "", false)
+                        },
+                    ],
+                },
+                FieldGroup {
+                    heading: s("Effort"),
+                    fields: vec![
+                        LabelledField {
+                            remark: s("Set by Eli Novák, 10 Nov. Not subject to approval."),
+                            ..labelled("Engineering days", "62", false)
+                        },
+                        labelled("Other teams’ days", "8", false),
+                        labelled("Infra cost estimate", "£5,000", false),
+                        labelled("T-shirt size", "", false),
+                    ],
+                },
+            ],
+        }
+    }
+
+    /// Just turned on, nothing written, a viewer looks.
+    pub(crate) fn sample_start() -> Self {
+        let editor = Editor {
+            badge: Badge::of(State::Draft),
+            saved: String::new(),
+            saved_at: None,
+            text: String::new(),
+            draft: None,
+            save_note: String::new(),
+            check: Check {
+                model_id: s("7"),
+                headline: s("Nothing written yet"),
+                ..Check::default()
+            },
+            approval: None,
+            approved: None,
+            ..Editor::sample()
+        };
+        Self {
+            score: ScoreCard {
+                value: Figure::default(),
+                overall: Figure::default(),
+                badge: Badge::of(State::NotReady),
+                reasons: vec![],
+                missing: vec![MissingItem {
+                    text: s("No formula yet"),
+                    owed_by: s("PM"),
+                    href: s("#formula"),
+                }],
+                preview: None,
+                receipt_href: None,
+                frameworks: vec![],
+                ..ScoreCard::sample()
+            },
+            editor: Some(editor),
+            formulas: vec![],
+            grids: vec![Grid {
+                params: vec![],
+                empty: s("Params appear by themselves when the formula is approved."),
+                progress: Progress {
+                    approved: 0,
+                    total: 0,
+                    text: s("No params yet"),
+                    value: Figure::default(),
+                    badge: Badge::of(State::NotReady),
+                    ..Progress::sample()
+                },
+                ..Grid::sample()
+            }],
+            ..Self::sample()
+        }
+    }
+}
+
+impl History {
+    pub(crate) fn sample() -> Self {
+        let entry = |who: &str, sentence: &str, from: &str, to: &str, through: &str| Entry {
+            who: s(who),
+            at: when("14 Nov, 09:12"),
+            sentence: s(sentence),
+            from: s(from),
+            to: s(to),
+            through: s(through),
+        };
+        Self {
+            page: page("History of INIT-123", Nav::Backlog),
+            initiative: link(
+                "INIT-123 Checkout conversion value",
+                "/initiatives/INIT-123",
+            ),
+            action: s("/initiatives/INIT-123/history"),
+            fields: vec![
+                option("", "Every field", true),
+                option("value", "Value", false),
+            ],
+            people: vec![
+                option("", "Everybody", true),
+                option("3", "Fay Osei", false),
+            ],
+            is_filtered: false,
+            entries: vec![
+                entry(
+                    "Fay Osei",
+                    "changed the value of Profit margin",
+                    "25 %",
+                    "30 %",
+                    "form",
+                ),
+                entry(
+                    "Priya Nair",
+                    "approved the formula of CheckoutConvValue2025, version 3",
+                    "",
+                    "",
+                    "form",
+                ),
+                entry(
+                    "Command line",
+                    "set hypothesis of INIT-123",
+                    "",
+                    "A single page with saved address and card lifts completed orders.",
+                    "import",
+                ),
+            ],
+            pager: Pager {
+                summary: s("3 changes"),
+                first_href: None,
+                next_href: None,
+            },
+        }
+    }
+}
+
+impl model::Show {
+    pub(crate) fn sample() -> Self {
+        let version = |number, is_current, remark: &str| Version {
+            number,
+            by: s("Priya Nair"),
+            at: when("12 Nov, 14:02"),
+            text: s(SEED),
+            remark: s(remark),
+            is_current,
+            can_restore: !is_current,
+        };
+        Self {
+            page: page("CheckoutConvValue2025", Nav::Models),
+            name: s("CheckoutConvValue2025"),
+            initiative: link(
+                "INIT-123 Checkout conversion value",
+                "/initiatives/INIT-123",
+            ),
+            place: s("Math model · Base"),
+            editor: Editor::sample_conflict(),
+            fields: model_fields(),
+            versions: vec![
+                version(4, true, ""),
+                version(3, false, "approved by Priya Nair, 12 Nov"),
+                version(2, false, ""),
+            ],
+        }
+    }
+}
+
+impl model::Index {
+    pub(crate) fn sample() -> Self {
+        let row = |name: &str, badge| ListRow {
+            href: s("/math-models/7"),
+            name: s(name),
+            initiative: link("INIT-123", "/initiatives/INIT-123"),
+            title: s("Checkout conversion value"),
+            version: s("3"),
+            badge,
+            changed: when("12 Nov"),
+        };
+        Self {
+            page: page("Math models", Nav::Models),
+            search: Search {
+                action: s("/math-models"),
+                ..Search::default()
+            },
+            rows: vec![
+                row("CheckoutConvValue2025", Badge::of(State::Approved)),
+                row("INIT-107_MATH_MODEL_V1", Badge::of(State::Draft)),
+                row("SubstitutionValue", Badge::of(State::NeedsApproval)),
+            ],
+            pager: Pager {
+                summary: s("3 models"),
+                ..Pager::default()
+            },
+            empty: None,
+        }
+    }
+}
+
+fn param(
+    id: &str,
+    name: &str,
+    label: &str,
+    value: (&str, &str),
+    unit: &str,
+    range: (&str, Option<f64>),
+    source: &str,
+) -> Param {
+    let of = |part: &str| format!("param-{id}-{part}");
+    let bar = (!range.0.is_empty()).then(|| Bar::at(range.1));
+    let state = if value.0.is_empty() {
+        State::Missing
+    } else {
+        State::Approved
+    };
+    let approval = if value.0.is_empty() {
+        ParamApproval {
+            waits_for: format!("{source} fills it in"),
+            ..ParamApproval::default()
+        }
+    } else {
+        ParamApproval {
+            can_withdraw: true,
+            by: s("Fay Osei"),
+            at: Some(when("12 Nov")),
+            ..ParamApproval::default()
+        }
+    };
+    Param {
+        id: s(id),
+        name: s(name),
+        href: format!("/params/{id}"),
+        label: FieldView {
+            invitation: s("Add a label"),
+            ..field(&of("param_display"), &format!("Label of {name}"), label, "")
+        },
+        value: FieldView {
+            is_number: true,
+            invitation: s("Add a value"),
+            ..field(&of("value"), &format!("Value of {label}"), value.0, value.1)
+        },
+        unit: FieldView {
+            invitation: s("Unit"),
+            ..field(&of("unit"), &format!("Unit of {label}"), unit, "")
+        },
+        range: FieldView {
+            invitation: s("Add a range"),
+            bar,
+            ..field(&of("range"), &format!("Range of {label}"), range.0, "")
+        },
+        source: FieldView {
+            invitation: s("Who owns it?"),
+            ..field(&of("source"), &format!("Source of {label}"), source, "")
+        },
+        evidence: FieldView {
+            invitation: s("Add evidence"),
+            ..field(
+                &of("evidence_link"),
+                &format!("Evidence of {label}"),
+                "",
+                "",
+            )
+        },
+        evidence_href: String::new(),
+        evidence_note: String::new(),
+        badge: Badge::of(state),
+        approval,
+        changed_by: s("Ada Marsh"),
+        changed_at: when("12 Nov, 14:02"),
+        is_used: true,
+        seen: seen(),
+    }
+}
+
+impl Progress {
+    pub(crate) fn sample() -> Self {
+        Self {
+            framework_key: s("MATH_MODEL"),
+            initiative_key: s("INIT-123"),
+            approved: 5,
+            total: 7,
+            text: s("5 of 7 approved, 1 without a value"),
+            value: figure("£", "59,800", ""),
+            badge: Badge::of(State::Stale),
+        }
+    }
+}
+
+impl Grid {
+    #[expect(clippy::too_many_lines, reason = "a sample is one long literal")]
+    pub(crate) fn sample() -> Self {
+        Self {
+            initiative: link("INIT-123", "/initiatives/INIT-123"),
+            title: s("Checkout conversion value"),
+            framework: s("Math model"),
+            progress: Progress::sample(),
+            params: vec![
+                Param {
+                    evidence: FieldView {
+                        text: s("data.example.com"),
+                        ..param(
+                            "1",
+                            "uplift_conv",
+                            "Uplift in conversion rate",
+                            ("2 %", "0.02"),
+                            "%",
+                            ("0 – 10 %", Some(0.2)),
+                            "Analytics",
+                        )
+                        .evidence
+                    },
+                    evidence_href: s("https://data.example.com/x"),
+                    evidence_note: s("as of 1 Nov 2026"),
+                    ..param(
+                        "1",
+                        "uplift_conv",
+                        "Uplift in conversion rate",
+                        ("2 %", "0.02"),
+                        "%",
+                        ("0 – 10 %", Some(0.2)),
+                        "Analytics",
+                    )
+                },
+                param(
+                    "2",
+                    "baseline_conv",
+                    "Baseline conversion rate",
+                    ("4 %", "0.04"),
+                    "%",
+                    ("0 – 20 %", Some(0.2)),
+                    "Analytics",
+                ),
+                param(
+                    "3",
+                    "monthly_sessions",
+                    "Monthly sessions",
+                    ("500,000", ""),
+                    "visits",
+                    ("", None),
+                    "Analytics",
+                ),
+                param(
+                    "4",
+                    "aov",
+                    "Average order value",
+                    ("", ""),
+                    "£",
+                    ("", None),
+                    "Finance",
+                ),
+                Param {
+                    badge: Badge::because(State::NeedsApproval, "Fay Osei changed it from 25 %"),
+                    approval: ParamApproval {
+                        can_approve: true,
+                        ..ParamApproval::default()
+                    },
+                    ..param(
+                        "5",
+                        "margin",
+                        "Profit margin",
+                        ("30 %", "0.3"),
+                        "%",
+                        ("0 – 100 %", Some(0.3)),
+                        "Finance",
+                    )
+                },
+                param(
+                    "6",
+                    "horizon_months",
+                    "Horizon in months",
+                    ("12", ""),
+                    "months",
+                    ("1 – 36", Some(0.31)),
+                    "PM",
+                ),
+                Param {
+                    badge: Badge::of(State::NeedsOwner),
+                    approval: ParamApproval {
+                        waits_for: s("Waits for Eng"),
+                        ..ParamApproval::default()
+                    },
+                    ..param(
+                        "7",
+                        "infra_cost",
+                        "Infra cost (one-off)",
+                        ("£5,000", ""),
+                        "£",
+                        ("0 – 4,000", Some(1.25)),
+                        "",
+                    )
+                },
+                Param {
+                    is_used: false,
+                    badge: Badge::of(State::Orphaned),
+                    ..param("8", "traffic", "", ("12,000", ""), "", ("", None), "PM")
+                },
+            ],
+            empty: String::new(),
+            names_initiative: false,
+        }
+    }
+}
+
+impl params::Index {
+    pub(crate) fn sample() -> Self {
+        let second = Grid {
+            progress: Progress {
+                framework_key: s("RICE"),
+                approved: 1,
+                total: 1,
+                text: s("1 of 1 approved"),
+                ..Progress::sample()
+            },
+            params: vec![param(
+                "21",
+                "reach",
+                "Reach",
+                ("100,000", ""),
+                "people",
+                ("", None),
+                "Analytics",
+            )],
+            names_initiative: true,
+            framework: s("RICE"),
+            ..Grid::sample()
+        };
+        Self {
+            page: page("Params", Nav::Params),
+            search: Search {
+                action: s("/params"),
+                ..Search::default()
+            },
+            filters: vec![
+                filter("Framework", &["All", "Math model", "RICE", "WSJF"]),
+                filter(
+                    "State",
+                    &[
+                        "All",
+                        "Missing",
+                        "Needs approval",
+                        "Approved",
+                        "Not used",
+                        "Needs an owner",
+                    ],
+                ),
+                filter(
+                    "Source",
+                    &["All", "PM", "Analytics", "Finance", "Eng", "Nobody"],
+                ),
+            ],
+            clear_href: None,
+            grids: vec![
+                Grid {
+                    names_initiative: true,
+                    ..Grid::sample()
+                },
+                second,
+            ],
+            pager: Pager {
+                summary: s("9 params"),
+                first_href: Some(s("/params")),
+                next_href: None,
+            },
+            empty: None,
+        }
+    }
+
+    pub(crate) fn sample_no_hits() -> Self {
+        Self {
+            grids: vec![],
+            clear_href: Some(s("/params")),
+            empty: Some(Empty {
+                title: s("No params match"),
+                text: s("Take a filter off, or search for something else."),
+                links: vec![link("Clear filters", "/params")],
+                offers_sample_data: false,
+            }),
+            ..Self::sample()
+        }
+    }
+}
+
+impl params::Row {
+    pub(crate) fn sample() -> Self {
+        Self {
+            param: Grid::sample().params.remove(4),
+        }
+    }
+}
+
+impl Saved {
+    pub(crate) fn sample() -> Self {
+        Self {
+            param: Grid::sample().params.remove(4),
+            progress: Progress::sample(),
+            score: Some(ScoreCard::sample()),
+            journey: Some(Journey::sample()),
+            notices: vec![Notice::done(
+                "Saved. The approval of Profit margin was withdrawn.",
+            )],
+        }
+    }
+}
+
+impl params::Show {
+    pub(crate) fn sample() -> Self {
+        Self {
+            page: page("Profit margin", Nav::Params),
+            initiative: link(
+                "INIT-123 Checkout conversion value",
+                "/initiatives/INIT-123",
+            ),
+            framework: s("Math model"),
+            param: Grid::sample().params.remove(4),
+            progress: Progress::sample(),
+            fields: vec![
+                labelled(
+                    "Description",
+                    "Share of the price that stays after cost of goods.",
+                    true,
+                ),
+                labelled("Notes", "", true),
+                labelled("Evidence as of", "1 Nov 2026", false),
+                labelled("Review by", "", false),
+            ],
+        }
+    }
+}
+
+impl Edit {
+    /// A value with an error and a proposal.
+    pub(crate) fn sample() -> Self {
+        Self {
+            id: s("param-5-value"),
+            label: s("Value of Profit margin"),
+            control: Control::Number {
+                value: s("30"),
+                unit: s("%"),
+            },
+            hint: s(
+                "As you would write it: 4%, 0.04, £1.2k. Saving withdraws Fay Osei’s approval.",
+            ),
+            action: s("/params/5/fields/value"),
+            seen: seen(),
+            cancel_href: s("/params/5"),
+            read_href: s("/params/5"),
+            error: Some(s("30 is 3,000 % here. Did you mean 30 % (0.3)?")),
+            choices: vec![Choice {
+                label: s("Use 30 % (0.3)"),
+                value: s("30%"),
+            }],
+            conflict: None,
+        }
+    }
+
+    /// Somebody else was first.
+    pub(crate) fn sample_conflict() -> Self {
+        Self {
+            error: None,
+            choices: vec![],
+            conflict: Some(Conflict {
+                by: s("Fay Osei"),
+                at: when("14:05"),
+                theirs: s("25 %"),
+                yours: s("30 %"),
+            }),
+            ..Self::sample()
+        }
+    }
+
+    /// One of each control.
+    pub(crate) fn samples() -> Vec<Self> {
+        [
+            Control::Line {
+                value: s("=Formula-looking title"),
+            },
+            Control::Text {
+                value: s("<b>Two</b>\nlines"),
+            },
+            Control::Date {
+                value: s("2026-11-12"),
+            },
+            Control::Select {
+                options: vec![
+                    option("", "Nobody", false),
+                    option("Finance", "Finance", true),
+                ],
+            },
+            Control::Range {
+                min: s("0"),
+                max: s("100%"),
+            },
+        ]
+        .map(|control| Self {
+            control,
+            error: None,
+            choices: vec![],
+            ..Self::sample()
+        })
+        .into_iter()
+        .chain([Self::sample(), Self::sample_conflict()])
+        .collect()
+    }
+}
+
+impl FieldEdit {
+    pub(crate) fn sample() -> Self {
+        Self {
+            edit: Edit::sample(),
+        }
+    }
+}
+
+impl EditPage {
+    pub(crate) fn sample() -> Self {
+        Self {
+            page: page("Value of Profit margin", Nav::Params),
+            edit: Edit::sample_conflict(),
+            subject: s("INIT-123 Checkout conversion value"),
+        }
+    }
+}
+
+impl Field {
+    pub(crate) fn sample() -> Self {
+        Self {
+            field: field("param-5-value", "Value of Profit margin", "30 %", "0.3"),
+        }
+    }
+}
+
+impl FieldSaved {
+    pub(crate) fn sample() -> Self {
+        Self {
+            field: Field::sample().field,
+            heading: Some(Heading::sample()),
+            journey: Some(Journey::sample()),
+            score: Some(ScoreCard::sample_approved()),
+            notices: vec![],
+        }
+    }
+}
+
+impl Receipt {
+    pub(crate) fn sample() -> Self {
+        let input = |label: &str, name: &str, value, reading: &str| Input {
+            label: s(label),
+            name: s(name),
+            value,
+            reading: s(reading),
+            set_by: s("Ada Marsh"),
+            set_at: Some(when("10 Nov, 11:40")),
+            approved_by: s("Fay Osei"),
+            approved_at: Some(when("12 Nov, 14:00")),
+        };
+        Self {
+            page: page("Receipt 1042", Nav::Backlog),
+            number: s("1042"),
+            initiative: link(
+                "INIT-123 Checkout conversion value",
+                "/initiatives/INIT-123",
+            ),
+            framework: s("Math model"),
+            badge: Badge::of(State::Approved),
+            value: figure("£", "59,800", ""),
+            effort: figure("", "70", "days"),
+            overall: figure("", "854.285714", ""),
+            recorded_at: when("12 Nov 2026, 14:02"),
+            recorded_by: s("after Fay Osei approved Profit margin"),
+            formula_version: s("Version 3"),
+            formula_by: s("Written by Priya Nair, 12 Nov. Approved by Priya Nair, 12 Nov."),
+            lines: lines(SCRIPT, &["", "400", "5,400", "", "59,800"]),
+            inputs: vec![
+                input(
+                    "Uplift in conversion rate",
+                    "uplift_conv",
+                    figure("", "2", "%"),
+                    "0.02",
+                ),
+                input(
+                    "Baseline conversion rate",
+                    "baseline_conv",
+                    figure("", "4", "%"),
+                    "0.04",
+                ),
+                input(
+                    "Monthly sessions",
+                    "monthly_sessions",
+                    figure("", "500,000", "visits"),
+                    "",
+                ),
+                input("Average order value", "aov", figure("£", "45", ""), ""),
+                input("Profit margin", "margin", figure("", "30", "%"), "0.3"),
+                input(
+                    "Horizon in months",
+                    "horizon_months",
+                    figure("", "12", "months"),
+                    "",
+                ),
+                input(
+                    "Infra cost (one-off)",
+                    "infra_cost",
+                    figure("£", "5,000", ""),
+                    "",
+                ),
+            ],
+            effort_inputs: vec![Input {
+                approved_by: s("not subject to approval"),
+                approved_at: None,
+                ..input(
+                    "Engineering days",
+                    "effort_engineering_days",
+                    figure("", "62", "days"),
+                    "",
+                )
+            }],
+            notes: vec![s(
+                "Effort is the initiative’s days, which are not subject to approval.",
+            )],
+            engine: s("productops-formula/1"),
+            newer: Some(link("Receipt 1050", "/scores/1050")),
+        }
+    }
+}

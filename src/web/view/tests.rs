@@ -1,0 +1,157 @@
+//! Renders every page and fragment from its samples and holds the HTML to the house's rules.
+
+use super::{
+    backlog,
+    badge::Legend,
+    error::{ErrorPage, NoticeFragment},
+    field::{Edit, EditPage, Field, FieldEdit, FieldSaved},
+    history::History,
+    initiative::{self, New},
+    model::{self, CheckFragment, Editor},
+    params::{self, Saved},
+    receipt::Receipt,
+    sign_in::SignIn,
+};
+use askama::Template;
+
+/// Whole pages by name.
+pub(crate) fn pages() -> Vec<(&'static str, String)> {
+    let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
+    let read_only = initiative::Show {
+        editor: Some(Editor::sample_read_only()),
+        ..initiative::Show::sample()
+    };
+    vec![
+        ("sign_in", render(&SignIn::sample())),
+        ("sign_in_off", render(&SignIn::sample_not_configured())),
+        ("backlog", render(&backlog::Index::sample())),
+        ("backlog_empty", render(&backlog::Index::sample_empty())),
+        ("initiative_new", render(&New::sample())),
+        ("initiative", render(&initiative::Show::sample())),
+        (
+            "initiative_start",
+            render(&initiative::Show::sample_start()),
+        ),
+        ("initiative_read_only", render(&read_only)),
+        ("history", render(&History::sample())),
+        ("math_model", render(&model::Show::sample())),
+        ("math_models", render(&model::Index::sample())),
+        ("params", render(&params::Index::sample())),
+        ("params_no_hits", render(&params::Index::sample_no_hits())),
+        ("param", render(&params::Show::sample())),
+        ("edit", render(&EditPage::sample())),
+        ("receipt", render(&Receipt::sample())),
+        ("error", render(&ErrorPage::sample())),
+        ("legend", render(&Legend::sample())),
+    ]
+}
+
+/// Fragments by name.
+pub(crate) fn fragments() -> Vec<(&'static str, String)> {
+    let mut all = vec![
+        ("row", backlog::RowFragment::sample().render().unwrap()),
+        ("check", CheckFragment::sample().render().unwrap()),
+        ("param_row", params::Row::sample().render().unwrap()),
+        ("param_saved", Saved::sample().render().unwrap()),
+        ("field", Field::sample().render().unwrap()),
+        ("field_edit", FieldEdit::sample().render().unwrap()),
+        ("field_saved", FieldSaved::sample().render().unwrap()),
+        ("notice", NoticeFragment::sample().render().unwrap()),
+    ];
+    all.extend(
+        Edit::samples()
+            .into_iter()
+            .map(|edit| ("edit_of_each_kind", FieldEdit { edit }.render().unwrap())),
+    );
+    all
+}
+
+/// The values of an attribute, in order.
+fn values<'a>(html: &'a str, attribute: &str) -> Vec<&'a str> {
+    let start = format!(" {attribute}=\"");
+    html.split(&start)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect()
+}
+
+#[test]
+fn every_page_has_one_heading_of_the_first_level_and_one_main() {
+    for (name, html) in pages() {
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        assert_eq!(html.matches("<main ").count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn ids_are_unique_and_every_label_and_description_points_at_one() {
+    for (name, html) in pages().into_iter().chain(fragments()) {
+        let mut ids = values(&html, "id");
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "an id occurs twice in {name}: {ids:?}");
+        for attribute in ["for", "aria-describedby", "aria-labelledby"] {
+            for id in values(&html, attribute)
+                .into_iter()
+                .flat_map(str::split_whitespace)
+            {
+                assert!(
+                    ids.contains(&id),
+                    "{attribute} {id} points nowhere in {name}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_carries_a_style_or_a_script_of_its_own() {
+    for (name, html) in pages().into_iter().chain(fragments()) {
+        for forbidden in [
+            " style=",
+            "<style",
+            " onclick",
+            " hx-on",
+            "javascript:",
+            "<script>",
+        ] {
+            assert!(!html.contains(forbidden), "{forbidden} in {name}");
+        }
+    }
+}
+
+#[test]
+fn texts_are_escaped() {
+    let html: String = fragments().into_iter().map(|(_, html)| html).collect();
+    assert!(
+        !html.contains("<b>Two</b>"),
+        "markup typed into a field came through"
+    );
+}
+
+#[test]
+fn in_a_reply_with_a_table_row_the_row_comes_first() {
+    for (name, html) in fragments() {
+        if html.contains("<tr") {
+            assert!(html.trim_start().starts_with("<tr"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_form_that_writes_says_what_it_saw() {
+    const WITHOUT: [&str; 4] = ["/sign-in", "/sign-out", "/sample-data", "/initiatives"];
+    for (name, html) in pages().into_iter().chain(fragments()) {
+        for form in html
+            .split("<form")
+            .skip(1)
+            .filter_map(|rest| rest.split("</form>").next())
+        {
+            let action = values(form, "action").first().copied().unwrap_or_default();
+            if form.contains("method=\"post\"") && !WITHOUT.contains(&action) {
+                assert!(form.contains("seen_revision"), "{action} in {name}");
+            }
+        }
+    }
+}

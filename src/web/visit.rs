@@ -1,0 +1,122 @@
+//! One signed-in request: who asks, with what they need to read and act. Most handlers begin with it.
+
+use super::{
+    assets,
+    error::{WebError, is_htmx},
+    session,
+    view::layout::{Nav, Page, Viewer},
+};
+use crate::{
+    actions::{ActionError, Actor, Through},
+    clock::Clock,
+    domain::rights::{Act, Refusal, may},
+    store::{Db, db::Conn, users::User},
+};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use chrono::{DateTime, Utc};
+use std::{future::Future, pin::Pin};
+
+/// A signed-in person's request.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Who.
+    pub user: User,
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Whether htmx asks.
+    pub is_htmx: bool,
+    /// The page's own path and query.
+    pub path: String,
+}
+
+impl FromRequest for Visit {
+    type Error = WebError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, WebError>>>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let (Some(db), Some(clock)) = (
+                request.app_data::<Data<Db>>(),
+                request.app_data::<Data<Clock>>(),
+            ) else {
+                return Err(anyhow::anyhow!("the app is not put together").into());
+            };
+            let user = session::user(&request, db)
+                .await?
+                .ok_or(WebError::Unauthenticated)?;
+            Ok(Self {
+                user,
+                db: (***db).clone(),
+                clock: (***clock).clone(),
+                is_htmx: is_htmx(&request),
+                path: request
+                    .uri()
+                    .path_and_query()
+                    .map_or("/", |p| p.as_str())
+                    .to_owned(),
+            })
+        })
+    }
+}
+
+impl Visit {
+    /// The time of this request.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// Whether the person may, and if not who may.
+    ///
+    /// # Errors
+    /// They may not.
+    pub fn may(&self, act: Act) -> Result<(), Refusal> {
+        may(&self.user.roles, act)
+    }
+
+    /// Does an act in a transaction of its own, as this person, now.
+    pub async fn act<T, F, Fut>(&self, work: F) -> Result<T, ActionError>
+    where
+        F: FnOnce(Conn, Actor, DateTime<Utc>) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, ActionError>> + Send,
+        T: Send + 'static,
+    {
+        let (actor, now) = (Actor::new(&self.user, Through::Form), self.now());
+        self.db.transaction(move |tx| work(tx, actor, now)).await
+    }
+
+    /// The frame of a page.
+    #[must_use]
+    pub fn page(&self, title: impl Into<String>, nav: Nav) -> Page {
+        Page {
+            title: title.into(),
+            nav,
+            viewer: Some(Viewer {
+                name: self.user.name.clone(),
+                roles: self.user.roles.to_string(),
+                initials: initials(&self.user.name),
+            }),
+            assets: assets::addresses(),
+            path: self.path.clone(),
+            notices: Vec::new(),
+        }
+    }
+}
+
+/// One or two letters for the round mark beside a name.
+#[must_use]
+pub fn initials(name: &str) -> String {
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().next());
+    let first = words.next();
+    let last = words.next_back();
+    first
+        .into_iter()
+        .chain(last)
+        .collect::<String>()
+        .to_uppercase()
+}

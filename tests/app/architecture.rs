@@ -1,0 +1,228 @@
+//! The dependency rule and the habits that no compiler checks, held by reading the source.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn files(folder: &str, ending: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == ending) {
+                let text = fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "no .{ending} files in {folder}");
+    found
+}
+
+/// The code of a file without comments and without its tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or(text);
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn must_not_contain(folder: &str, forbidden: &[&str], rule: &str) {
+    for (path, text) in files(folder, "rs") {
+        if path.file_name().is_some_and(|name| name == "tests.rs") {
+            continue;
+        }
+        let code = code(&text);
+        for word in forbidden {
+            assert!(
+                !code.contains(word),
+                "{}: {word}\nthe rule: {rule}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_domain_knows_nothing_of_ours_and_no_infrastructure() {
+    let forbidden = [
+        "sqlx",
+        "actix",
+        "askama",
+        "reqwest",
+        "tokio",
+        "crate::store",
+        "crate::actions",
+        "crate::web",
+        "crate::imports",
+        "crate::app",
+        "crate::config",
+        "Utc::now",
+    ];
+    must_not_contain(
+        "src/domain",
+        &forbidden,
+        "domain -> nothing of ours; no I/O, no clock",
+    );
+}
+
+#[test]
+fn imports_point_down_only() {
+    let rules: [(&str, &[&str], &str); 5] = [
+        (
+            "src/store",
+            &[
+                "crate::actions",
+                "crate::web",
+                "crate::imports",
+                "crate::app",
+                "crate::config",
+            ],
+            "store -> domain",
+        ),
+        (
+            "src/actions",
+            &[
+                "crate::web",
+                "crate::imports",
+                "crate::app",
+                "crate::config",
+                "crate::postgres",
+            ],
+            "actions -> store, domain",
+        ),
+        (
+            "src/imports",
+            &["crate::web", "crate::app", "crate::cli", "crate::config"],
+            "imports -> actions, store, domain",
+        ),
+        (
+            "src/web",
+            &[
+                "crate::app",
+                "crate::cli",
+                "crate::config",
+                "crate::postgres",
+            ],
+            "web -> actions (to write), store (to read), imports, domain",
+        ),
+        (
+            "src/web/view",
+            &["crate::domain", "crate::store", "crate::actions"],
+            "views know askama only",
+        ),
+    ];
+    for (folder, forbidden, rule) in rules {
+        must_not_contain(folder, forbidden, rule);
+    }
+}
+
+#[test]
+fn only_actions_and_the_stores_own_bookkeeping_write() {
+    for (path, text) in files("src", "rs") {
+        let path = path.display().to_string();
+        let may =
+            path.contains("/store/") || path.ends_with("testing.rs") || path.contains("/postgres/");
+        let code = code(&text).to_lowercase();
+        for word in [
+            "insert into ",
+            "delete from ",
+            "update initiatives",
+            "update params",
+        ] {
+            assert!(
+                may || !code.contains(word),
+                "{path}: {word}: SQL belongs into src/store"
+            );
+        }
+    }
+    let writers = [
+        "initiatives::insert",
+        "initiatives::save",
+        "params::insert",
+        "params::save",
+        "approvals::insert",
+        "approvals::withdraw",
+        "math_models::insert",
+        "math_models::save",
+        "scores::record",
+        "change_log::append",
+    ];
+    for (path, text) in files("src/web", "rs") {
+        let code = code(&text);
+        for word in writers {
+            assert!(
+                !code.contains(&format!("store::{word}")) && !code.contains(&format!(" {word}")),
+                "{}: {word}: pages write through actions only",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn templates_hold_no_unescaped_text_no_styles_and_no_blocks_in_loops() {
+    for (path, text) in files("templates", "html") {
+        let path = path.display();
+        assert!(
+            !text.contains("|safe") && !text.contains("| safe"),
+            "{path}: |safe is banned"
+        );
+        assert!(
+            !text.contains("style="),
+            "{path}: the CSP blocks style attributes"
+        );
+        assert!(
+            !text.contains("hx-on"),
+            "{path}: eval is off, hx-on does nothing"
+        );
+        assert!(
+            !text.contains("<script>"),
+            "{path}: the CSP blocks inline scripts"
+        );
+        let mut depth = 0_i32;
+        for tag in text.split("{%").skip(1) {
+            let tag = tag.trim_start_matches(['-', '~', ' ']);
+            if tag.starts_with("for ") || tag.starts_with("if ") {
+                depth += 1;
+            } else if tag.starts_with("endfor") || tag.starts_with("endif") {
+                depth -= 1;
+            } else if tag.starts_with("block ") {
+                assert_eq!(
+                    depth, 0,
+                    "{path}: a block in a loop renders as nothing when it is asked for alone"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_environment_variable_is_documented() {
+    let documented = include_str!("../../docs/operations.md");
+    let example = include_str!("../../.env.example");
+    let config = include_str!("../../src/config.rs");
+    let config = config.split("mod tests").next().unwrap();
+    let mut names = 0;
+    for name in config.split('"').filter(|part| {
+        part.len() > 6
+            && part.contains('_')
+            && part.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    }) {
+        names += 1;
+        assert!(
+            documented.contains(name),
+            "docs/operations.md doesn't explain {name}"
+        );
+        assert!(example.contains(name), ".env.example doesn't name {name}");
+    }
+    assert!(
+        names > 5,
+        "no variables found: does config.rs still look the same?"
+    );
+}

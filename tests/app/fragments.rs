@@ -1,0 +1,147 @@
+//! What htmx is answered: fragments that carry everything an act moved, in an order that survives its parser.
+
+use crate::support::{Page, Person, TestApp};
+use productops::domain::rights::Role;
+use reqwest::StatusCode;
+
+async fn param(app: &TestApp) -> (Person, String) {
+    let pm = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    let id = pm.get("/initiatives/INIT-1").await.param_id("sessions");
+    (pm, id)
+}
+
+fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+async fn revision(app: &TestApp) -> String {
+    app.count("select revision from params").await.to_string()
+}
+
+fn header(page: &Page, name: &str) -> String {
+    page.headers
+        .get(name)
+        .map(|value| value.to_str().unwrap().to_owned())
+        .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_saved_value_answers_with_its_row_first_and_what_else_it_moved_after_it() {
+    let app = TestApp::start().await;
+    let (pm, id) = param(&app).await;
+    let sent = form(&[("value", "400"), ("seen_revision", &revision(&app).await)]);
+    let saved = pm
+        .post_htmx(&format!("/params/{id}/fields/value"), &sent)
+        .await;
+    assert_eq!(saved.status, StatusCode::OK);
+    assert!(
+        saved
+            .html
+            .trim_start()
+            .starts_with(&format!("<tr id=\"param-{id}\"")),
+        "{}",
+        saved.html
+    );
+    assert!(saved.html.contains("hx-swap-oob") && saved.html.contains("score-MATH_MODEL-INIT-1"));
+    assert_eq!(header(&saved, "hx-retarget"), format!("#param-{id}"));
+}
+
+#[tokio::test]
+async fn a_refused_value_answers_with_its_own_form_and_what_was_typed() {
+    let app = TestApp::start().await;
+    let (pm, id) = param(&app).await;
+    let sent = form(&[("value", "lots"), ("seen_revision", &revision(&app).await)]);
+    let refused = pm
+        .post_htmx(&format!("/params/{id}/fields/value"), &sent)
+        .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.html.trim_start().starts_with("<form"),
+        "{}",
+        refused.html
+    );
+    assert!(refused.html.contains("value=\"lots\"") && refused.html.contains("role=\"alert\""));
+}
+
+#[tokio::test]
+async fn a_stale_approval_answers_with_the_fresh_row_and_says_who_changed_it() {
+    let app = TestApp::start().await;
+    let (pm, id) = param(&app).await;
+    pm.fill("INIT-1", "sessions", "value", "400").await;
+    let seen = revision(&app).await;
+    let analyst = app.sign_in(Role::Analytics).await;
+    analyst.fill("INIT-1", "sessions", "value", "500").await;
+    let sent = form(&[("seen_revision", &seen)]);
+    let refused = pm.post_htmx(&format!("/params/{id}/approval"), &sent).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(
+        refused.html.trim_start().starts_with("<tr"),
+        "{}",
+        refused.html
+    );
+    assert!(refused.html.contains("500") && refused.html.contains("Anders Holm"));
+}
+
+#[tokio::test]
+async fn an_ended_session_leaves_the_form_alone_and_offers_signing_in() {
+    let app = TestApp::start().await;
+    let (_, id) = param(&app).await;
+    let sent = form(&[("value", "400"), ("seen_revision", "1")]);
+    let answer = app
+        .nobody()
+        .post_htmx(&format!("/params/{id}/fields/value"), &sent)
+        .await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(header(&answer, "hx-retarget"), "#notices");
+    assert!(answer.html.contains("/sign-in"), "{}", answer.html);
+}
+
+#[tokio::test]
+async fn checking_a_formula_says_what_is_wrong_and_keeps_a_private_draft() {
+    let app = TestApp::start().await;
+    let (pm, _) = param(&app).await;
+    let check = "/math-models/1/formula/check";
+    let wrong = pm
+        .post_htmx(check, &form(&[("formula", "value = sessions * sqroot(2)")]))
+        .await;
+    assert_eq!(wrong.status, StatusCode::OK);
+    assert!(wrong.html.contains("sqroot"), "{}", wrong.html);
+    let right = pm
+        .post_htmx(
+            check,
+            &form(&[("formula", "value = sessions * uplift_rate")]),
+        )
+        .await;
+    assert!(
+        right.html.contains("uplift_rate") && right.html.contains("new"),
+        "{}",
+        right.html
+    );
+    assert_eq!(
+        app.count("select count(*) from formula_versions where owner_kind = 'math_model'")
+            .await,
+        1
+    );
+    let page = pm.get("/initiatives/INIT-1").await;
+    assert_eq!(
+        page.text("form.write textarea"),
+        "value = sessions * uplift_rate",
+        "the draft is mine"
+    );
+    assert!(
+        page.text("#score-card header").contains("Not ready: 1"),
+        "and changes nothing"
+    );
+    let admin = app.sign_in(Role::Admin).await;
+    let theirs = admin.get("/initiatives/INIT-1").await;
+    assert_eq!(
+        theirs.text("form.write textarea"),
+        "value = sessions * 2",
+        "nobody else sees it"
+    );
+}

@@ -1,0 +1,134 @@
+//! Every change is written down, in sentences, and the database itself guards what is written.
+
+use crate::support::TestApp;
+use productops::{domain::rights::Role, store::change_log};
+
+#[tokio::test]
+async fn the_history_of_an_initiative_reads_as_sentences_with_who_and_when() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    pm.fill("INIT-1", "sessions", "value", "400").await;
+    pm.approve("INIT-1", "sessions").await;
+    let history = pm.get("/initiatives/INIT-1/history").await;
+    let text = history.text(".history");
+    for sentence in [
+        "created INIT-1",
+        "saved version 1 of the formula",
+        "approved the formula",
+        "to 400",
+        "Priya Nair",
+        "approved Sessions at 400 sessions",
+    ] {
+        assert!(text.contains(sentence), "no {sentence:?} in {text}");
+    }
+    let filtered = pm.get("/initiatives/INIT-1/history?field=approval").await;
+    assert_eq!(filtered.count(".history > li"), 1);
+}
+
+#[tokio::test]
+async fn the_database_refuses_to_change_or_delete_what_is_evidence() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    pm.fill("INIT-1", "sessions", "value", "400").await;
+    pm.approve("INIT-1", "sessions").await;
+    for sql in [
+        "update change_log set new = '1'",
+        "delete from change_log",
+        "truncate change_log",
+        "update scores set value = 1",
+        "delete from scores",
+        "truncate scores cascade",
+        "update formula_versions set text = 'value = 1'",
+        "delete from formula_versions",
+        "delete from approvals",
+        "update approvals set approved_by = 1",
+        "update approvals set content = '{}'",
+    ] {
+        let db = &app.database.db;
+        let done: sqlx::Result<_> = db
+            .read(async move |mut conn| sqlx::query(sql).execute(&mut *conn).await)
+            .await;
+        let error = done.expect_err(sql).to_string();
+        assert!(
+            error.contains("append-only") || error.contains("only be withdrawn"),
+            "{sql}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn only_one_model_drives_and_only_one_approval_lives_whatever_the_code_does() {
+    let app = TestApp::start().await;
+    app.with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    for sql in [
+        "insert into math_models (initiative_id, framework_id, scenario_label, drives, model_name, created_at, updated_at, updated_by)
+         select initiative_id, framework_id, 'Optimistic', true, 'x', now(), now(), updated_by from math_models",
+        "insert into approvals (subject_kind, subject_id, part, content, formula_version_id, approved_by, approved_at, origin)
+         select subject_kind, subject_id, part, content, formula_version_id, approved_by, now(), 'person' from approvals",
+    ] {
+        let db = &app.database.db;
+        let done: sqlx::Result<_> =
+            db.read(async move |mut conn| sqlx::query(sql).execute(&mut *conn).await).await;
+        assert!(done.expect_err(sql).to_string().contains("duplicate key"), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn a_byte_changed_behind_the_triggers_back_is_found() {
+    let app = TestApp::start().await;
+    app.with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    let broken = || async {
+        let db = &app.database.db;
+        db.read(async move |mut conn| change_log::first_broken(&mut conn).await)
+            .await
+            .unwrap()
+    };
+    assert_eq!(broken().await, None);
+    for tamper in [
+        "update change_log set subject = subject || '!' where seq = 3",
+        "delete from change_log where seq = (select max(seq) from change_log)",
+    ] {
+        let db = &app.database.db;
+        db.transaction(async move |mut tx| -> sqlx::Result<()> {
+            sqlx::query("alter table change_log disable trigger user")
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(tamper).execute(&mut *tx).await?;
+            sqlx::query("alter table change_log enable trigger user")
+                .execute(&mut *tx)
+                .await?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert!(broken().await.is_some(), "{tamper}");
+    }
+}
+
+#[tokio::test]
+async fn archiving_hides_and_restoring_brings_back_with_nothing_lost() {
+    let app = TestApp::start().await;
+    let pm = app.sign_in(Role::Pm).await;
+    let page = pm.create("INIT-1", "One", "RICE").await;
+    let archived = page.submit_button(&pm, "Archive").await;
+    assert!(
+        archived.text("#heading").contains("Archived"),
+        "{}",
+        archived.text("#heading")
+    );
+    assert_eq!(pm.get("/backlog").await.count("#initiative-INIT-1"), 0);
+    assert_eq!(
+        pm.get("/backlog?archived=1")
+            .await
+            .count("#initiative-INIT-1"),
+        1
+    );
+    archived.submit_button(&pm, "Restore").await;
+    assert_eq!(pm.get("/backlog").await.count("#initiative-INIT-1"), 1);
+}

@@ -1,0 +1,19 @@
+//! The real server on a real Postgres, spoken to over HTTP the way a browser without JavaScript would: pages are read,
+//! their forms filled in and sent.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't go on ends"
+)]
+
+mod architecture;
+mod conflicts;
+mod fragments;
+mod guards;
+mod history;
+mod imports;
+mod journey;
+mod pages;
+mod refusals;
+mod stale;
+mod support;

@@ -1,0 +1,179 @@
+//! An approval means exactly what was approved: editing approved things withdraws it, the last score stands as stale,
+//! and the very same text brings the approval back.
+
+use crate::support::{Person, TestApp};
+use productops::domain::rights::Role;
+use reqwest::StatusCode;
+
+async fn scored(app: &TestApp) -> Person {
+    let pm = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    pm.fill("INIT-1", "sessions", "value", "400").await;
+    pm.approve("INIT-1", "sessions").await;
+    assert!(
+        pm.get("/initiatives/INIT-1")
+            .await
+            .text("#score-card .big")
+            .contains("800")
+    );
+    pm
+}
+
+#[tokio::test]
+async fn changing_an_approved_value_withdraws_the_approval_and_the_score_stands_as_stale() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let analyst = app.sign_in(Role::Analytics).await;
+    analyst.fill("INIT-1", "sessions", "value", "500").await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    let card = page.text("#score-card");
+    assert!(card.contains("Stale") && card.contains("800"), "{card}");
+    assert!(
+        card.contains("Anders Holm"),
+        "the reason names the person: {card}"
+    );
+    assert_eq!(
+        app.count(
+            "select count(*) from approvals where part = 'value' and withdrawn_at is not null"
+        )
+        .await,
+        1
+    );
+    pm.approve("INIT-1", "sessions").await;
+    assert!(
+        pm.get("/initiatives/INIT-1")
+            .await
+            .text("#score-card .big")
+            .contains("1,000")
+    );
+    assert_eq!(
+        app.count("select count(*) from scores").await,
+        2,
+        "the earlier score is kept"
+    );
+}
+
+#[tokio::test]
+async fn what_is_equal_after_parsing_changes_nothing() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let before = app.count("select count(*) from change_log").await;
+    let saved = pm.fill("INIT-1", "sessions", "value", "400.00").await;
+    assert_eq!(saved.status, StatusCode::OK);
+    pm.save_formula("INIT-1", "value = sessions × 2").await;
+    assert_eq!(app.count("select count(*) from change_log").await, before);
+    assert!(
+        pm.get("/initiatives/INIT-1")
+            .await
+            .text("#score-card header")
+            .contains("Approved")
+    );
+}
+
+#[tokio::test]
+async fn saving_over_an_approved_formula_withdraws_it_and_going_back_reinstates_it() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let saved = pm.save_formula("INIT-1", "value = sessions * 3").await;
+    let card = saved.text("#score-card");
+    assert!(
+        card.contains("Stale") && card.contains("version 2"),
+        "{card}"
+    );
+    let back = saved
+        .submit_button(&pm, "Back to the approved version")
+        .await;
+    assert_eq!(back.status, StatusCode::OK, "{}", back.text("main"));
+    assert!(
+        back.text("#score-card header").contains("Approved"),
+        "{}",
+        back.text("#score-card")
+    );
+    assert_eq!(
+        app.count("select count(*) from formula_versions where owner_kind = 'math_model'")
+            .await,
+        3
+    );
+    assert_eq!(
+        app.count(
+            "select count(*) from approvals where origin = 'reinstated' and reinstates is not null"
+        )
+        .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn approving_a_changed_formula_keeps_rows_adds_new_ones_and_marks_what_is_not_used() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    pm.save_formula("INIT-1", "value = orders * margin_per_order")
+        .await;
+    let page = pm.approve_formula("INIT-1").await;
+    assert_eq!(
+        page.texts("tr[id^='param-'] .code-name"),
+        ["orders", "margin_per_order", "sessions"]
+    );
+    let id = page.param_id("sessions");
+    assert!(page.text(&format!("#param-{id}")).contains("Not used"));
+    assert_eq!(
+        app.count("select count(*) from params where name = 'sessions' and value = 400 and position is null").await,
+        1
+    );
+    pm.save_formula("INIT-1", "value = sessions * 2").await;
+    let again = pm.approve_formula("INIT-1").await;
+    assert!(
+        again.text("#score-card .big").contains("800"),
+        "its row came back with value and approval"
+    );
+}
+
+#[tokio::test]
+async fn activating_a_framework_that_is_not_ready_says_first_what_leaves_the_backlog() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    let framework = "form[action='/initiatives/INIT-1/framework']";
+    let asked = page.submit(&pm, framework, &[("framework", "RICE")]).await;
+    assert!(
+        asked.text("form.ask").contains("800"),
+        "{}",
+        asked.text("form.ask")
+    );
+    assert!(
+        asked.text("#score-card").contains("800"),
+        "nothing has changed yet"
+    );
+    let done = asked.submit(&pm, "form.ask", &[]).await;
+    assert!(
+        done.text("#score-card").contains("Not ready"),
+        "{}",
+        done.text("#score-card")
+    );
+    let back = done
+        .submit(&pm, framework, &[("framework", "MATH_MODEL")])
+        .await;
+    assert!(
+        back.text("#score-card .big").contains("800"),
+        "the model's score was kept"
+    );
+}
+
+#[tokio::test]
+async fn a_range_around_the_value_leaves_the_score_approved() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let id = pm.get("/initiatives/INIT-1").await.param_id("sessions");
+    let form = pm.get(&format!("/params/{id}/fields/range/edit")).await;
+    form.submit(&pm, "form.edit", &[("min", "300"), ("max", "500")])
+        .await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    assert!(page.text("#score-card header").contains("Approved"));
+    assert!(
+        page.text(&format!("#param-{id}"))
+            .contains("Range needs approval"),
+        "{}",
+        page.text(&format!("#param-{id}"))
+    );
+}

@@ -1,0 +1,160 @@
+//! The app under test: inside this process with a database of its own, or as the program that people start.
+
+use crate::{
+    driver::{Browser, Screen},
+    person::Person,
+};
+use productops::{
+    app, clock::Clock, config::Config, domain::rights::Role, store::users::SAMPLE_PEOPLE,
+    testing::TestDb,
+};
+use sqlx::Connection as _;
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+/// An app, and whoever comes to it.
+pub(crate) struct App {
+    pub(crate) base: String,
+    database: TestDb,
+}
+
+impl App {
+    /// In this process, on any port.
+    pub(crate) async fn start() -> Self {
+        let database = TestDb::new().await;
+        let config = Config::from_lookup(|name| {
+            (name == "PRODUCTOPS_ADDR").then(|| "127.0.0.1:0".to_owned())
+        });
+        let config = config.expect("a configuration");
+        let server = app::build(&config, database.db.clone(), Clock::system()).await;
+        let server = server.expect("a server");
+        let base = format!("http://127.0.0.1:{}", server.port());
+        tokio::spawn(server.run());
+        Self { base, database }
+    }
+
+    /// As the program, which can be stopped and started again.
+    pub(crate) async fn start_program() -> (Self, Program) {
+        let database = TestDb::new().await;
+        let program = Program::start(&database, 0);
+        let base = format!("http://127.0.0.1:{}", program.port);
+        (Self { base, database }, program)
+    }
+
+    /// Starts the program again where it was.
+    pub(crate) fn start_again(&self, stopped: &Stopped) -> Program {
+        Program::start(&self.database, stopped.port)
+    }
+
+    /// The sample person of that role, signed in at a browser of their own.
+    pub(crate) async fn signs_in(&self, role: Role) -> Person {
+        self.signs_in_with(role, Screen::Desk).await
+    }
+
+    /// The same with a phone.
+    pub(crate) async fn signs_in_by_phone(&self, role: Role) -> Person {
+        self.signs_in_with(role, Screen::Phone).await
+    }
+
+    async fn signs_in_with(&self, role: Role, screen: Screen) -> Person {
+        let sample = SAMPLE_PEOPLE
+            .iter()
+            .find(|sample| sample.role == role)
+            .expect("a sample");
+        let person = self.comes(sample.name, screen).await;
+        person.opens("/sign-in").await;
+        person.presses(sample.name).await;
+        person.sees_in("h1", "Backlog").await;
+        person
+    }
+
+    /// Somebody who isn't signed in yet.
+    pub(crate) async fn comes(&self, name: &'static str, screen: Screen) -> Person {
+        Person::new(name, Browser::open(screen).await, self.base.clone())
+    }
+
+    /// An initiative on MATH_MODEL whose formula is approved, and the PM who made it so.
+    pub(crate) async fn with_approved_formula(&self, key: &str, formula: &str) -> Person {
+        let priya = self.signs_in(Role::Pm).await;
+        priya.opens("/initiatives/new").await;
+        priya.enters("Key", key).await;
+        priya.enters("Title", "Checkout conversion value").await;
+        priya.chooses("Scoring framework", "Math model").await;
+        priya.presses("Create initiative").await;
+        priya.writes_formula(formula).await;
+        priya.presses("Save").await;
+        priya.sees("Approve version 1").await;
+        priya.presses("Approve formula").await;
+        priya.sees("Withdraw approval").await;
+        priya
+    }
+
+    /// Does this to the database, behind the app's back.
+    pub(crate) async fn sql(&self, statement: &'static str) {
+        let connected = sqlx::PgConnection::connect_with(&self.database.connect_options()).await;
+        let mut connection = connected.expect("a connection");
+        sqlx::query(statement)
+            .execute(&mut connection)
+            .await
+            .expect(statement);
+    }
+}
+
+/// The program as people start it; it goes when this is dropped.
+pub(crate) struct Program {
+    running: Child,
+    port: u16,
+}
+
+/// Where a program was.
+pub(crate) struct Stopped {
+    port: u16,
+}
+
+impl Program {
+    fn start(database: &TestDb, port: u16) -> Self {
+        let started = Command::new(env!("CARGO_BIN_EXE_productops"))
+            .env("DATABASE_URL", database.url())
+            .env("PRODUCTOPS_ADDR", format!("127.0.0.1:{port}"))
+            .env("RUST_LOG", "warn")
+            .env_remove("PRODUCTOPS_PUBLIC_URL")
+            .env_remove("OIDC_ISSUER_URL")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn();
+        let mut running = started.expect("the program");
+        let says = running.stdout.take().expect("its standard output");
+        let mut lines = BufReader::new(says).lines().map_while(Result::ok);
+        let address = lines.find_map(|line| {
+            line.split_once("ProductOps is at ")
+                .map(|(_, at)| at.to_owned())
+        });
+        let port = address
+            .as_deref()
+            .and_then(|at| at.rsplit(':').next()?.trim().parse().ok());
+        let port =
+            port.unwrap_or_else(|| panic!("the program didn't say where it is: {address:?}"));
+        // To the end: a program whose output nobody reads would stop.
+        thread::spawn(move || lines.for_each(drop));
+        Self { running, port }
+    }
+
+    /// Stops it as the machine would, and waits until it has ended.
+    pub(crate) fn stop(mut self) -> Stopped {
+        let pid = rustix::process::Pid::from_child(&self.running);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("a signal");
+        let ended = self.running.wait().expect("an end");
+        assert!(ended.success(), "the program didn't stop cleanly: {ended}");
+        Stopped { port: self.port }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.running.kill();
+        let _ = self.running.wait();
+    }
+}

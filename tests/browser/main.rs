@@ -1,0 +1,18 @@
+//! The real pages in a real browser: Chromium, driven by different people, each with a browser of their own.
+//!
+//! Needs `chromium` and `chromedriver` on the PATH (`scripts/test` gets them). Nothing waits for a time to pass: each
+//! step waits until the page shows what it is about, and fails with what the page shows instead.
+#![expect(
+    clippy::expect_used,
+    reason = "in a test, what can't go on ends the test with a sentence"
+)]
+
+mod app;
+mod driver;
+mod interrupted;
+mod journey;
+mod mistakes;
+mod narrow;
+mod person;
+mod pictures;
+mod together;

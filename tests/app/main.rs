@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod command_line;
 mod conflicts;
 mod fragments;
 mod guards;

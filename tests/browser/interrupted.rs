@@ -23,6 +23,7 @@ async fn a_session_that_ends_in_the_middle_loses_nothing_that_was_typed() {
     priya.goes_back_to(tab).await;
     priya.still_has_typed("400").await;
     priya.presses_in("form.edit", "Save").await;
+    priya.sees_closed("sessions").await;
     priya
         .sees_in(&format!("{}-value", priya.row_of("sessions").await), "400")
         .await;
@@ -46,6 +47,7 @@ async fn a_restart_of_the_app_is_only_a_pause() {
     // The same page, the same session: it goes on where it was.
     let _program = app.start_again(&stopped);
     priya.presses_in("form.edit", "Save").await;
+    priya.sees_closed("sessions").await;
     priya.sees_in("#notices", "saved").await;
     priya.sees_no("couldn’t be reached").await;
     priya.approves("sessions").await;

@@ -68,6 +68,7 @@ async fn what_is_no_number_or_out_of_bounds_stays_in_the_field_with_the_reason()
     priya.enter().await;
     priya.sees_in("form.edit .error", "4 %").await;
     priya.presses_in("form.edit", "Use 4%").await;
+    priya.sees_closed("margin").await;
     priya.sees_in(&priya.row_of("margin").await, "4 %").await;
 
     // RICE owns the bounds of its params.

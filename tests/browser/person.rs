@@ -260,18 +260,20 @@ impl Person {
         self.types(typed).await;
         self.enter().await;
         self.sees("saved").await;
-        let row = self.row_of(param).await;
+        self.sees_closed(param).await;
+    }
+
+    /// Waits until a param's row is only read again.
+    pub(crate) async fn sees_closed(&self, param: &str) {
+        let form = format!("{} form.edit", self.row_of(param).await);
         let script = "return !document.querySelector(arguments[0])";
-        self.until("the field to close", async || {
-            let is_closed = self
-                .run(script, vec![json!(format!("{row} form.edit"))])
-                .await?;
-            if is_closed == json!(true) {
-                Ok(())
-            } else {
-                Err("it is open".to_owned())
-            }
-        })
+        self.until(
+            &format!("to see {param}’s field closed"),
+            async || match self.run(script, vec![json!(form)]).await? {
+                Value::Bool(true) => Ok(()),
+                _ => Err("it is open".to_owned()),
+            },
+        )
         .await;
     }
 

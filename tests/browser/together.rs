@@ -24,6 +24,7 @@ async fn two_people_in_one_field_see_each_other_and_choose() {
 
     // She looks at theirs first, and then saves hers after all.
     priya.presses_in("form.edit", "Save mine anyway").await;
+    priya.sees_closed("sessions").await;
     let row = priya.row_of("sessions").await;
     priya.sees_in(&format!("{row}-value"), "500").await;
     anders.reloads().await;
@@ -36,6 +37,7 @@ async fn two_people_in_one_field_see_each_other_and_choose() {
     anders.enter().await;
     anders.sees_in(".conflict", "Priya Nair saved this").await;
     anders.presses_in("form.edit", "Keep theirs").await;
+    anders.sees_closed("sessions").await;
     anders.sees_in(&format!("{row}-value"), "600").await;
 }
 

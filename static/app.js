@@ -26,8 +26,8 @@
 
   // Line numbers beside a formula, and a box as high as its text. Without it: the numbers and height it was rendered with.
   function fit(box) {
-    const count = Math.max(3, box.value.split("\n").length);
-    box.rows = Math.min(count, 50);
+    const count = box.value.split("\n").length;
+    box.rows = Math.min(Math.max(3, count), 50);
     const gutter = box.parentElement.querySelector(".gutter");
     if (gutter) gutter.textContent = Array.from({ length: count }, (_, at) => at + 1).join("\n");
   }

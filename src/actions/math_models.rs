@@ -146,10 +146,12 @@ pub async fn keep_draft(
     typed: &str,
 ) -> Outcome<()> {
     actor.must_be_allowed(Act::WriteModel)?;
-    initiatives::of_math_model(tx, id)
-        .await?
-        .ok_or(ActionError::NotFound("math model"))?;
-    if typed.len() <= LONGEST_TEXT * 4 {
+    let model = reload(tx, id).await?;
+    let saved = model.formula.as_ref().map(|formula| formula.text.as_str());
+    if saved.unwrap_or_default().trim() == formula::normalise(typed).trim() {
+        // A check that was under way when the same text was saved must not bring the draft back.
+        math_models::delete_draft(tx, id, actor.id).await?;
+    } else if typed.len() <= LONGEST_TEXT * 4 {
         math_models::save_draft(tx, id, actor.id, typed, now).await?;
     }
     Ok(())

@@ -84,7 +84,11 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
 }
 
 /// The formula's editor, with the person's own draft and the way back to the version approved last.
-async fn editor(visit: &Visit, whole: &Whole, model: &MathModel) -> Result<Editor, WebError> {
+pub(super) async fn editor(
+    visit: &Visit,
+    whole: &Whole,
+    model: &MathModel,
+) -> Result<Editor, WebError> {
     let (id, user) = (model.id, visit.user.id);
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
         let draft = model_store::get_draft(&mut conn, id, user).await?;

@@ -144,4 +144,41 @@ async fn checking_a_formula_says_what_is_wrong_and_keeps_a_private_draft() {
         "value = sessions * 2",
         "nobody else sees it"
     );
+    pm.post_htmx(check, &form(&[("formula", "value = sessions × 2")]))
+        .await;
+    assert_eq!(
+        app.count("select count(*) from formula_drafts").await,
+        0,
+        "what is saved is no draft"
+    );
+}
+
+#[tokio::test]
+async fn on_an_initiatives_page_a_saved_value_moves_heading_steps_score_card_and_check() {
+    let app = TestApp::start().await;
+    let (pm, id) = param(&app).await;
+    let sent = form(&[("value", "400"), ("seen_revision", &revision(&app).await)]);
+    let saved = pm
+        .raw(|client, base| {
+            client
+                .post(format!("{base}/params/{id}/fields/value"))
+                .header("sec-fetch-site", "same-origin")
+                .header("hx-request", "true")
+                .header("hx-current-url", format!("{base}/initiatives/INIT-1"))
+                .form(&sent)
+        })
+        .await;
+    for moved in [
+        "id=\"heading\"",
+        "id=\"journey\"",
+        "id=\"score-card\"",
+        "id=\"math-model-1-check\"",
+    ] {
+        let at = saved
+            .html
+            .find(moved)
+            .unwrap_or_else(|| panic!("no {moved} in {}", saved.html));
+        let tag: String = saved.html[at..].chars().take_while(|c| *c != '>').collect();
+        assert!(tag.contains("hx-swap-oob"), "{moved}: {tag}");
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
     store::{change_log::LoggedChange, params},
     web::{
         error::WebError,
-        figures, journey, reply, score_card,
+        figures, initiatives, journey, reply, score_card,
         view::{
             Link,
             error::{Notice, Tone},
@@ -112,7 +112,7 @@ fn progress(whole: &Whole, param: &Param, of: &GridOf<'_>) -> view::Progress {
 }
 
 /// The row, its group's head, and on an initiative's page what else moved there.
-fn saved(
+async fn saved(
     visit: &Visit,
     request: &HttpRequest,
     whole: &Whole,
@@ -121,11 +121,21 @@ fn saved(
 ) -> Result<view::Saved, WebError> {
     let (param, of) = of_whole(whole, id)?;
     let is_there = is_on_initiative_page(request);
+    let model = whole
+        .model
+        .as_ref()
+        .filter(|_| is_there && whole.initiative.use_math_model);
+    let check = match model.filter(|model| model.framework_id == param.framework_id) {
+        Some(model) => Some(initiatives::editor(visit, whole, model).await?.check),
+        None => None,
+    };
     Ok(view::Saved {
         param: rows::param_view(param, visit, visit.now().date_naive()),
         progress: progress(whole, param, &of),
         score: is_there.then(|| score_card::score_card(whole)),
         journey: is_there.then(|| journey::journey(whole, visit)),
+        heading: is_there.then(|| whole::heading(whole, visit)),
+        check,
         notices,
     })
 }
@@ -151,7 +161,7 @@ pub(super) async fn saved_field(
             notices,
         });
     }
-    let saved = saved(visit, request, &whole, id, notices)?;
+    let saved = saved(visit, request, &whole, id, notices).await?;
     reply::html_into(StatusCode::OK, &format!("#param-{id}"), &saved)
 }
 
@@ -196,7 +206,8 @@ pub(super) async fn decided(
     };
     let whole = around(visit, id).await?;
     if visit.is_htmx {
-        return reply::html_with(status, &saved(visit, request, &whole, id, vec![notice])?);
+        let row = saved(visit, request, &whole, id, vec![notice]).await?;
+        return reply::html_with(status, &row);
     }
     reply::html_with(status, &page(visit, &whole, id, vec![notice])?)
 }

@@ -111,7 +111,7 @@ pub struct CheckResult {
 
 /// The check alone: the answer while one types.
 #[derive(Clone, Debug, Template)]
-#[template(path = "math_models/_check.html")]
+#[template(path = "math_models/check.html")]
 pub struct CheckFragment {
     /// The check.
     pub check: Check,

@@ -112,7 +112,7 @@ impl Editor {
     /// 1, 2, 3 … one a line, for the margin.
     #[must_use]
     pub fn line_numbers(&self) -> String {
-        let count = self.text.split('\n').count().max(3);
+        let count = self.text.split('\n').count();
         (1..=count)
             .map(|number| number.to_string())
             .collect::<Vec<_>>()

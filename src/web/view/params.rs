@@ -3,9 +3,10 @@
 use super::{
     Empty, Figure, Filter, Link, Pager, Search, Seen, When,
     badge::Badge,
+    check::Check,
     error::Notice,
     field::FieldView,
-    initiative::{Journey, LabelledField, ScoreCard},
+    initiative::{Heading, Journey, LabelledField, ScoreCard},
     layout::Page,
 };
 use askama::Template;
@@ -142,6 +143,10 @@ pub struct Saved {
     pub score: Option<ScoreCard>,
     /// The initiative's four steps, when that page asked.
     pub journey: Option<Journey>,
+    /// The initiative's heading, when that page asked.
+    pub heading: Option<Heading>,
+    /// What the formula's check says now, when that page asked and the editor is there.
+    pub check: Option<Check>,
     /// What to tell.
     pub notices: Vec<Notice>,
 }

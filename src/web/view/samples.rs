@@ -1400,6 +1400,8 @@ impl Saved {
             progress: Progress::sample(),
             score: Some(ScoreCard::sample()),
             journey: Some(Journey::sample()),
+            heading: None,
+            check: None,
             notices: vec![Notice::done(
                 "Saved. The approval of Profit margin was withdrawn.",
             )],

@@ -4,11 +4,11 @@ use crate::{
     clock::Clock,
     config::Config,
     postgres::{self, Embedded, PostgresError},
-    store::{Db, MIGRATOR, db::DbOptions, users},
+    store::{Db, MIGRATOR, db::DbOptions, idempotency, users},
     web::{self, SignIn},
 };
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
-use std::{io, net::TcpListener, str::FromStr as _};
+use std::{io, net::TcpListener, str::FromStr as _, time::Duration};
 
 /// Why the app could not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -148,6 +148,7 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
         db.transaction(async move |mut tx| users::insert_sample_people(&mut tx).await)
             .await?;
     }
+    tokio::spawn(forget_old_keys(db.clone()));
     let listen = |source| StartError::Listen {
         addr: config.addr,
         source,
@@ -156,4 +157,20 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
     let port = listener.local_addr().map_err(listen)?.port();
     let running = web::serve(listener, db, clock, sign_in).map_err(listen)?;
     Ok(Server { port, running })
+}
+
+/// Forgets the keys of forms that nobody will send again, now and every hour.
+async fn forget_old_keys(db: Db) {
+    let mut hourly = tokio::time::interval(Duration::from_hours(1));
+    loop {
+        hourly.tick().await;
+        match db
+            .write(async move |mut conn| idempotency::prune(&mut conn).await)
+            .await
+        {
+            Ok(pruned) => tracing::debug!(pruned, "forgot old keys of forms"),
+            Err(sqlx::Error::PoolClosed) => return,
+            Err(error) => tracing::warn!(%error, "old keys of forms stay for now"),
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use super::{
     ActionError, Actor, Outcome,
     effects::Effects,
-    math_models::{lock, reload, save_version},
+    math_models::{get, lock, save_version},
     scores,
 };
 use crate::{
@@ -46,7 +46,7 @@ pub async fn approve(
         return Ok(model);
     }
     approve_as(tx, actor, now, &model, &current, (Origin::Person, None)).await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
 /// Approves a model's text, read under the initiative's lock.
@@ -142,7 +142,7 @@ pub async fn withdraw_approval(
         "the approval of the formula was withdrawn",
     )
     .await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
 /// Withdraws the live approval, if there is one, and notes it.
@@ -187,13 +187,13 @@ pub async fn back_to_approved(
         ));
     };
     save_version(tx, actor, now, &model, (&approved.text, "restored_formula")).await?;
-    let model = reload(tx, id).await?;
+    let model = get(tx, id).await?;
     let Some(restored) = model.formula.clone() else {
         return Ok(model);
     };
     let how = (Origin::Reinstated, Some(original.id));
     approve_as(tx, actor, now, &model, &restored, how).await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
 /// An act on a formula means the version that was shown and no other.

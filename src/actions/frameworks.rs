@@ -1,6 +1,11 @@
 //! Turn frameworks on and off for an initiative, and choose the active one.
 
-use super::{ActionError, Actor, Outcome, effects::Effects, scores::rescore};
+use super::{
+    ActionError, Actor, Outcome,
+    effects::Effects,
+    initiatives::{get, lock},
+    scores::rescore,
+};
 use crate::{
     domain::{
         change::{Entity, FieldChange},
@@ -11,7 +16,7 @@ use crate::{
         rights::Act,
     },
     store::{
-        change_log, frameworks, initiatives, math_models,
+        frameworks, initiatives, math_models,
         params::{self, NewParam},
         scores,
     },
@@ -32,7 +37,7 @@ pub async fn choose_active(
     actor.must_be_allowed(Act::ChooseFramework)?;
     let initiative = lock(tx, key, seen_revision, &["active_scoring_framework"]).await?;
     set_active(tx, actor, now, &initiative, framework).await?;
-    reload(tx, key).await
+    get(tx, key).await
 }
 
 /// Chooses the active framework of an initiative read under its lock. Whether anything changed.
@@ -90,7 +95,7 @@ pub async fn use_math_model(
     actor.must_be_allowed(Act::ChooseFramework)?;
     let initiative = lock(tx, key, seen_revision, &["use_math_model"]).await?;
     set_use_math_model(tx, actor, now, &initiative, wanted).await?;
-    reload(tx, key).await
+    get(tx, key).await
 }
 
 /// Ticks or unticks *use math model* of an initiative read under its lock. Whether anything changed.
@@ -240,30 +245,4 @@ fn find<'a>(all: &'a [Framework], key: &str) -> Outcome<&'a Framework> {
     all.iter()
         .find(|framework| framework.key == key)
         .ok_or(ActionError::NotFound("framework"))
-}
-
-pub(super) async fn lock(
-    tx: &mut PgConnection,
-    key: &InitiativeKey,
-    seen_revision: i64,
-    fields: &[&str],
-) -> Outcome<Initiative> {
-    let initiative = initiatives::lock_by_key(tx, key)
-        .await?
-        .ok_or(ActionError::NotFound("initiative"))?;
-    if initiative.revision != seen_revision {
-        let id = initiative.id.0;
-        let theirs =
-            change_log::last_since(tx, Entity::Initiative, id, fields, seen_revision).await?;
-        if let Some(theirs) = theirs {
-            return Err(ActionError::Conflict(Box::new(theirs)));
-        }
-    }
-    Ok(initiative)
-}
-
-pub(super) async fn reload(tx: &mut PgConnection, key: &InitiativeKey) -> Outcome<Initiative> {
-    initiatives::get(tx, key)
-        .await?
-        .ok_or(ActionError::NotFound("initiative"))
 }

@@ -1,10 +1,7 @@
 //! Create, edit, archive and restore initiatives. Nothing is ever deleted.
 
 use super::{
-    ActionError, Actor, Outcome,
-    effects::Effects,
-    frameworks::{lock, reload, set_active},
-    scores::rescore_all,
+    ActionError, Actor, Outcome, effects::Effects, frameworks::set_active, scores::rescore_all,
 };
 use crate::{
     domain::{
@@ -13,7 +10,7 @@ use crate::{
         initiative::{Field, Initiative, logged},
         rights::Act,
     },
-    store::initiatives,
+    store::{change_log, initiatives},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -43,7 +40,7 @@ pub async fn create(
     let key: InitiativeKey = new.key.parse().map_err(|why| ActionError::invalid(&why))?;
     let title = read(field("title")?, &new.title)?;
     insert(tx, actor, now, &key, &title).await?;
-    let initiative = reload(tx, &key).await?;
+    let initiative = get(tx, &key).await?;
     if !new.problem_statement.trim().is_empty() {
         let field = field("problem_statement")?;
         set_field(
@@ -58,7 +55,7 @@ pub async fn create(
     if !new.framework.is_empty() {
         set_active(tx, actor, now, &initiative, Some(&new.framework)).await?;
     }
-    reload(tx, &key).await
+    get(tx, &key).await
 }
 
 /// A new row with its first line in the history.
@@ -98,7 +95,7 @@ pub async fn change_field(
     let initiative = lock(tx, key, seen_revision, &[field.key]).await?;
     let value = read(field, typed)?;
     set_field(tx, actor, now, &initiative, (field, &value)).await?;
-    reload(tx, key).await
+    get(tx, key).await
 }
 
 /// Who may edit the field: effort is Eng's too.
@@ -156,7 +153,7 @@ pub(crate) async fn set_fields(
     effects.settle(tx, actor, now).await?;
     if let Some((field, _)) = changed.iter().find(|(field, _)| field.moves_scores()) {
         let because = format!("{} changed", field.label);
-        let initiative = reload(tx, key).await?;
+        let initiative = get(tx, key).await?;
         rescore_all(tx, actor, now, &initiative, &because).await?;
     }
     Ok(true)
@@ -186,7 +183,35 @@ pub async fn set_archived(
         act,
     );
     effects.settle(tx, actor, now).await?;
-    reload(tx, key).await
+    get(tx, key).await
+}
+
+/// Locks an initiative and reads it; whoever changed one of these fields since the revision that was seen, wins.
+pub(super) async fn lock(
+    tx: &mut PgConnection,
+    key: &InitiativeKey,
+    seen_revision: i64,
+    fields: &[&str],
+) -> Outcome<Initiative> {
+    let initiative = initiatives::lock_by_key(tx, key)
+        .await?
+        .ok_or(ActionError::NotFound("initiative"))?;
+    if initiative.revision != seen_revision {
+        let id = initiative.id.0;
+        let theirs =
+            change_log::last_since(tx, Entity::Initiative, id, fields, seen_revision).await?;
+        if let Some(theirs) = theirs {
+            return Err(ActionError::Conflict(Box::new(theirs)));
+        }
+    }
+    Ok(initiative)
+}
+
+/// An initiative as it is.
+pub async fn get(tx: &mut PgConnection, key: &InitiativeKey) -> Outcome<Initiative> {
+    initiatives::get(tx, key)
+        .await?
+        .ok_or(ActionError::NotFound("initiative"))
 }
 
 fn field(key: &str) -> Outcome<&'static Field> {

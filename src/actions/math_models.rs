@@ -34,7 +34,7 @@ pub async fn change_text(
         .read(typed)
         .map_err(|why| ActionError::invalid(&why))?;
     set_text(tx, actor, now, &model, field, &text).await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
 /// Sets a text of a model read under the initiative's lock. Whether anything changed.
@@ -85,7 +85,7 @@ pub async fn save_formula(
     must_not_collide(tx, &model, &["formula", "restored_formula"], seen_revision).await?;
     save_version(tx, actor, now, &model, (typed, "formula")).await?;
     math_models::delete_draft(tx, id, actor.id).await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
 /// Saves a version of a model read under the initiative's lock. Whether anything changed.
@@ -146,7 +146,7 @@ pub async fn keep_draft(
     typed: &str,
 ) -> Outcome<()> {
     actor.must_be_allowed(Act::WriteModel)?;
-    let model = reload(tx, id).await?;
+    let model = get(tx, id).await?;
     let saved = model.formula.as_ref().map(|formula| formula.text.as_str());
     if saved.unwrap_or_default().trim() == formula::normalise(typed).trim() {
         // A check that was under way when the same text was saved must not bring the draft back.
@@ -178,10 +178,11 @@ pub(super) async fn lock(tx: &mut PgConnection, id: MathModelId) -> Outcome<Math
         .await?
         .ok_or(ActionError::NotFound("math model"))?;
     initiatives::lock(tx, initiative).await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
-pub(super) async fn reload(tx: &mut PgConnection, id: MathModelId) -> Outcome<MathModel> {
+/// A model as it is.
+pub async fn get(tx: &mut PgConnection, id: MathModelId) -> Outcome<MathModel> {
     let model = math_models::get(tx, math_models::Which::Id(id)).await?;
     model.ok_or(ActionError::NotFound("math model"))
 }

@@ -44,7 +44,7 @@ pub async fn change_field(
     }
     let edits = param_input::read(&param, field, typed)?;
     apply(tx, actor, now, &mut param, edits).await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
 /// Applies parsed edits to a param read under the initiative's lock: saves, withdraws, logs, rescores. Whether anything changed.
@@ -121,7 +121,7 @@ pub async fn approve(
     actor.must_be_allowed(Act::ApproveParam(param.source))?;
     must_be_unchanged(tx, &param, seen_revision).await?;
     approve_as(tx, actor, now, &param, Origin::Person).await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
 /// Approves a param read under the initiative's lock; what is approved already stays. Whether anything changed.
@@ -206,7 +206,7 @@ pub async fn withdraw_approval(
     let because = format!("the approval of {} was withdrawn", param.label());
     let of = (param.initiative_id, param.framework_id);
     scores::rescore_by_id(tx, actor, now, of, &because).await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
 async fn withdraw(
@@ -266,10 +266,11 @@ async fn lock(tx: &mut PgConnection, id: ParamId) -> Outcome<Param> {
         .await?
         .ok_or(ActionError::NotFound("param"))?;
     initiatives::lock(tx, initiative).await?;
-    reload(tx, id).await
+    get(tx, id).await
 }
 
-async fn reload(tx: &mut PgConnection, id: ParamId) -> Outcome<Param> {
+/// A param as it is.
+pub async fn get(tx: &mut PgConnection, id: ParamId) -> Outcome<Param> {
     params::get(tx, id)
         .await?
         .ok_or(ActionError::NotFound("param"))

@@ -83,13 +83,13 @@ pub const FIELDS: [Field; 28] = {
         field(
             "Place and status",
             "dependencies_initiatives",
-            "Depends on initiatives",
+            "Dependencies on initiatives",
             Line,
         ),
         field(
             "Place and status",
             "dependencies_others",
-            "Depends on others",
+            "Other dependencies",
             Line,
         ),
         field(

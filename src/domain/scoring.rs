@@ -5,7 +5,7 @@
 
 use super::{
     formula::{Formula, LineValue},
-    param::{Param, Source},
+    param::{Number, Param, Source},
     rights,
 };
 use serde::{Deserialize, Serialize};
@@ -190,7 +190,8 @@ fn inputs(formula: &Formula, params: &[Param], wanted: Wanted) -> (Vec<f64>, Vec
                 label,
                 source,
             }),
-            Some(value) if wanted == Wanted::Approved && !param.hard.contain(value) => {
+            // Outside its range it can't be approved, so that is what has to be said.
+            Some(value) if wanted == Wanted::Approved && is_out_of_bounds(param, value) => {
                 missing.push(Missing::InRange {
                     name,
                     label,
@@ -208,6 +209,11 @@ fn inputs(formula: &Formula, params: &[Param], wanted: Wanted) -> (Vec<f64>, Vec
         }
     }
     (values, missing)
+}
+
+fn is_out_of_bounds(param: &Param, value: &Number) -> bool {
+    let waits = param.value_approval.is_none();
+    !param.hard.contain(value) || (waits && !param.range.contain(value))
 }
 
 fn compute(

@@ -6,6 +6,7 @@ pub mod backlog;
 pub mod change_log;
 pub mod db;
 pub mod frameworks;
+pub mod idempotency;
 pub mod imports;
 pub mod initiatives;
 pub mod math_models;

@@ -126,7 +126,7 @@ fn edit(initiative: &Initiative, field: &Field, typed: &str) -> Edit {
         action: path(key, field),
         seen: Seen {
             revision: initiative.revision,
-            form_key: String::new(),
+            form_key: crate::web::sent_form::fresh_key(),
         },
         cancel_href: format!("/initiatives/{key}"),
         read_href: format!("/initiatives/{key}"),
@@ -209,11 +209,15 @@ pub async fn save(
     } else {
         &sent.instead
     };
-    let (typed, seen, of) = (typed.clone(), sent.seen_revision, key.clone());
+    let (typed, seen) = (typed.clone(), sent.seen_revision);
+    let (of, same) = (key.clone(), key.clone());
     let saved = visit
-        .act(async move |mut tx, actor, now| {
-            acts::change_field(&mut tx, &actor, now, &of, (field, &typed, seen)).await
-        })
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, &same).await,
+            async move |mut tx, actor, now| {
+                acts::change_field(&mut tx, &actor, now, &of, (field, &typed, seen)).await
+            },
+        )
         .await;
     match saved {
         Ok(initiative) if visit.is_htmx => saved_fragment(&visit, &initiative, field).await,

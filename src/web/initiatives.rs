@@ -163,13 +163,16 @@ pub async fn choose_framework(
     if let Some(ask) = loss(&before, &sent) {
         return answer(&visit, &key, &sent.from, StatusCode::OK, Answer::Asks(ask)).await;
     }
-    let (choice, of) = (sent.clone(), key.clone());
+    let (choice, of, same) = (sent.clone(), key.clone(), key.clone());
     let done = visit
-        .act(async move |mut tx, actor, now| {
-            let framework = (!choice.framework.is_empty()).then_some(choice.framework.as_str());
-            let sent = (framework, choice.seen_revision);
-            framework_acts::choose_active(&mut tx, &actor, now, &of, sent).await
-        })
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, &same).await,
+            async move |mut tx, actor, now| {
+                let framework = (!choice.framework.is_empty()).then_some(choice.framework.as_str());
+                let sent = (framework, choice.seen_revision);
+                framework_acts::choose_active(&mut tx, &actor, now, &of, sent).await
+            },
+        )
         .await;
     finish(&visit, &key, &sent.from, done.map(drop)).await
 }
@@ -245,11 +248,14 @@ pub async fn use_math_model(
     sent: Form<MathModelChoice>,
 ) -> Result<HttpResponse, WebError> {
     let key = key_of(&key)?;
-    let (of, choice) = (key.clone(), (sent.wanted, sent.seen_revision));
+    let (of, same, choice) = (key.clone(), key.clone(), (sent.wanted, sent.seen_revision));
     let done = visit
-        .act(async move |mut tx, actor, now| {
-            framework_acts::use_math_model(&mut tx, &actor, now, &of, choice).await
-        })
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, &same).await,
+            async move |mut tx, actor, now| {
+                framework_acts::use_math_model(&mut tx, &actor, now, &of, choice).await
+            },
+        )
         .await;
     finish(&visit, &key, &sent.from, done.map(drop)).await
 }
@@ -354,11 +360,14 @@ async fn set_archived(
     seen: i64,
 ) -> Result<HttpResponse, WebError> {
     let key = key_of(key)?;
-    let of = key.clone();
+    let (of, same) = (key.clone(), key.clone());
     visit
-        .act(async move |mut tx, actor, now| {
-            acts::set_archived(&mut tx, &actor, now, &of, (wanted, seen)).await
-        })
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, &same).await,
+            async move |mut tx, actor, now| {
+                acts::set_archived(&mut tx, &actor, now, &of, (wanted, seen)).await
+            },
+        )
         .await?;
     Ok(reply::go_to(&format!("/initiatives/{key}")))
 }

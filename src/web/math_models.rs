@@ -122,9 +122,12 @@ pub async fn save_formula(
     };
     let typed = sent.formula.clone();
     let saved = visit
-        .act(async move |mut tx, actor, now| {
-            acts::save_formula(&mut tx, &actor, now, id, (&typed, seen)).await
-        })
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                acts::save_formula(&mut tx, &actor, now, id, (&typed, seen)).await
+            },
+        )
         .await;
     let next = own_next(id, &sent.next);
     match saved {

@@ -20,6 +20,7 @@ pub mod reply;
 pub mod routes;
 pub mod sample_data;
 pub mod score_card;
+pub mod sent_form;
 pub mod session;
 pub mod sign_in;
 pub mod view;
@@ -61,6 +62,7 @@ pub fn serve(listener: TcpListener, db: Db, clock: Clock, sign_in: SignIn) -> io
             .app_data(QueryConfig::default().error_handler(error::bad_query))
             .configure(routes::all)
             // The last one named sees the request first.
+            .wrap(from_fn(sent_form::remember))
             .wrap(from_fn(guard::refuse_forgery))
             .wrap(from_fn(error::render_errors))
             .wrap(Compress::default())

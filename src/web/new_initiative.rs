@@ -36,7 +36,7 @@ fn form(visit: &Visit, all: &[Framework], sent: &Sent) -> New {
         problem_statement: sent.problem_statement.clone(),
         problem_statement_error: None,
         frameworks: framework_options(all, chosen),
-        form_key: String::new(),
+        form_key: crate::web::sent_form::fresh_key(),
     }
 }
 
@@ -68,8 +68,15 @@ pub async fn create(visit: Visit, sent: Form<Sent>) -> Result<HttpResponse, WebE
         problem_statement: sent.problem_statement.clone(),
         framework: sent.active_framework.clone(),
     };
+    let same = sent
+        .key
+        .parse()
+        .map_err(|_not_a_key| ActionError::NotFound("initiative"));
     let created = visit
-        .act(async move |mut tx, actor, now| acts::create(&mut tx, &actor, now, &new).await)
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, &same?).await,
+            async move |mut tx, actor, now| acts::create(&mut tx, &actor, now, &new).await,
+        )
         .await;
     let why = match created {
         Ok(initiative) => return Ok(reply::go_to(&format!("/initiatives/{}", initiative.key))),

@@ -179,9 +179,12 @@ pub async fn save_field(
     }
     let given = typed.clone();
     let saved = visit
-        .act(async move |mut tx, actor, now| {
-            acts::change_field(&mut tx, &actor, now, id, (field, &given, seen)).await
-        })
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                acts::change_field(&mut tx, &actor, now, id, (field, &given, seen)).await
+            },
+        )
         .await;
     match saved {
         Ok(_) if visit.is_htmx => answers::saved_field(&visit, &request, id, field).await,
@@ -211,7 +214,10 @@ pub async fn approve(
 ) -> Result<HttpResponse, WebError> {
     let (id, seen) = (ParamId(*id), sent.seen_revision);
     let done = visit
-        .act(async move |mut tx, actor, now| acts::approve(&mut tx, &actor, now, id, seen).await)
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, id).await,
+            async move |mut tx, actor, now| acts::approve(&mut tx, &actor, now, id, seen).await,
+        )
         .await;
     answers::decided(&visit, &request, id, done, "approved").await
 }
@@ -225,9 +231,12 @@ pub async fn withdraw(
 ) -> Result<HttpResponse, WebError> {
     let (id, seen) = (ParamId(*id), sent.seen_revision);
     let done = visit
-        .act(async move |mut tx, actor, now| {
-            acts::withdraw_approval(&mut tx, &actor, now, id, seen).await
-        })
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                acts::withdraw_approval(&mut tx, &actor, now, id, seen).await
+            },
+        )
         .await;
     answers::decided(&visit, &request, id, done, "no longer approved").await
 }

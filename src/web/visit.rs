@@ -10,9 +10,14 @@ use crate::{
     actions::{ActionError, Actor, Through},
     clock::Clock,
     domain::rights::{Act, Refusal, may},
-    store::{Db, db::Conn, users::User},
+    store::{
+        Db,
+        db::Conn,
+        idempotency::{self, Claim, SentForm},
+        users::User,
+    },
 };
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web::Data};
 use chrono::{DateTime, Utc};
 use std::{future::Future, pin::Pin};
 
@@ -29,6 +34,8 @@ pub struct Visit {
     pub is_htmx: bool,
     /// The page's own path and query.
     pub path: String,
+    /// The form that was sent, if it carries a key.
+    pub sent: Option<SentForm>,
 }
 
 impl FromRequest for Visit {
@@ -52,6 +59,7 @@ impl FromRequest for Visit {
                 db: (***db).clone(),
                 clock: (***clock).clone(),
                 is_htmx: is_htmx(&request),
+                sent: request.extensions().get::<SentForm>().cloned(),
                 path: request
                     .uri()
                     .path_and_query()
@@ -86,6 +94,28 @@ impl Visit {
     {
         let (actor, now) = (Actor::new(&self.user, Through::Form), self.now());
         self.db.transaction(move |tx| work(tx, actor, now)).await
+    }
+
+    /// Does what a form asks for, once: sent again (a double click, Back, a lost answer), it changes nothing, and
+    /// `again` gives what the first time gave.
+    pub async fn act_once<T, F, Fut, G, Gut>(&self, again: G, work: F) -> Result<T, ActionError>
+    where
+        F: FnOnce(Conn, Actor, DateTime<Utc>) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, ActionError>> + Send,
+        G: FnOnce(Conn) -> Gut + Send + 'static,
+        Gut: Future<Output = Result<T, ActionError>> + Send,
+        T: Send + 'static,
+    {
+        let Some(sent) = self.sent.clone() else {
+            return self.act(work).await;
+        };
+        self.act(async move |mut tx, actor, now| {
+            match idempotency::claim(&mut tx, &sent, actor.id, now).await? {
+                Claim::First | Claim::Another => work(tx, actor, now).await,
+                Claim::Again => again(tx).await,
+            }
+        })
+        .await
     }
 
     /// The frame of a page.

@@ -106,7 +106,7 @@ impl Whole {
     pub fn seen(&self) -> Seen {
         Seen {
             revision: self.initiative.revision,
-            form_key: String::new(),
+            form_key: crate::web::sent_form::fresh_key(),
         }
     }
 

@@ -16,5 +16,6 @@ mod imports;
 mod journey;
 mod pages;
 mod refusals;
+mod sent_twice;
 mod stale;
 mod support;

@@ -82,7 +82,7 @@ pub(super) fn row(line: &BacklogLine, all: &[Framework], visit: &Visit) -> Row {
         is_archived: line.is_archived,
         seen: Seen {
             revision: line.revision,
-            form_key: String::new(),
+            form_key: crate::web::sent_form::fresh_key(),
         },
         ask: None,
         error: String::new(),

@@ -43,10 +43,13 @@ pub async fn approve(
 ) -> Result<HttpResponse, WebError> {
     let (id, decision) = (model_id(&id)?, sent.clone());
     let done = visit
-        .act(async move |mut tx, actor, now| {
-            let shown = shown_version(&mut tx, id, &decision).await?;
-            acts::approve(&mut tx, &actor, now, id, shown).await
-        })
+        .act_once(
+            async move |mut tx| writes::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                let shown = shown_version(&mut tx, id, &decision).await?;
+                acts::approve(&mut tx, &actor, now, id, shown).await
+            },
+        )
         .await;
     answer(&visit, id, &sent.next, done).await
 }
@@ -59,10 +62,13 @@ pub async fn withdraw(
 ) -> Result<HttpResponse, WebError> {
     let (id, decision) = (model_id(&id)?, sent.clone());
     let done = visit
-        .act(async move |mut tx, actor, now| {
-            let shown = shown_version(&mut tx, id, &decision).await?;
-            acts::withdraw_approval(&mut tx, &actor, now, id, shown).await
-        })
+        .act_once(
+            async move |mut tx| writes::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                let shown = shown_version(&mut tx, id, &decision).await?;
+                acts::withdraw_approval(&mut tx, &actor, now, id, shown).await
+            },
+        )
         .await;
     answer(&visit, id, &sent.next, done).await
 }
@@ -77,21 +83,25 @@ pub async fn restore(
 ) -> Result<HttpResponse, WebError> {
     let (id, decision, user) = (model_id(&id)?, sent.clone(), visit.user.id);
     let done = visit
-        .act(async move |mut tx, actor, now| {
-            let shown = shown_version(&mut tx, id, &decision).await?;
-            let model = get(&mut tx, id).await?;
-            let Some(text) = text_to_bring_back(&mut tx, &model, decision.version).await? else {
-                return acts::back_to_approved(&mut tx, &actor, now, id, shown).await;
-            };
-            // Saving forgets the draft, as it usually is what is saved; here it isn't.
-            let draft = math_models::get_draft(&mut tx, id, user).await?;
-            let seen = decision.seen_revision.unwrap_or(model.revision);
-            let saved = writes::save_formula(&mut tx, &actor, now, id, (&text, seen)).await?;
-            if let Some((draft, kept_at)) = draft {
-                writes::keep_draft(&mut tx, &actor, kept_at, id, &draft).await?;
-            }
-            Ok(saved)
-        })
+        .act_once(
+            async move |mut tx| writes::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                let shown = shown_version(&mut tx, id, &decision).await?;
+                let model = get(&mut tx, id).await?;
+                let Some(text) = text_to_bring_back(&mut tx, &model, decision.version).await?
+                else {
+                    return acts::back_to_approved(&mut tx, &actor, now, id, shown).await;
+                };
+                // Saving forgets the draft, as it usually is what is saved; here it isn't.
+                let draft = math_models::get_draft(&mut tx, id, user).await?;
+                let seen = decision.seen_revision.unwrap_or(model.revision);
+                let saved = writes::save_formula(&mut tx, &actor, now, id, (&text, seen)).await?;
+                if let Some((draft, kept_at)) = draft {
+                    writes::keep_draft(&mut tx, &actor, kept_at, id, &draft).await?;
+                }
+                Ok(saved)
+            },
+        )
         .await;
     answer(&visit, id, &sent.next, done).await
 }

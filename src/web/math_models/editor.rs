@@ -98,7 +98,7 @@ pub(super) fn editor_for(
         approved: approved(model, reader),
         seen: Seen {
             revision: model.revision,
-            form_key: String::new(),
+            form_key: crate::web::sent_form::fresh_key(),
         },
     }
 }

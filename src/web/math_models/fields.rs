@@ -105,7 +105,7 @@ fn edit(model: &MathModel, field: ModelField, typed: &str) -> Edit {
         action: address(model.id, field),
         seen: Seen {
             revision: model.revision,
-            form_key: String::new(),
+            form_key: crate::web::sent_form::fresh_key(),
         },
         cancel_href: home.clone(),
         read_href: home,
@@ -175,9 +175,12 @@ pub async fn save_field(
     let (id, field) = parse(&path)?;
     let (typed, seen) = (sent.value.clone(), sent.seen_revision);
     let saved = visit
-        .act(async move |mut tx, actor, now| {
-            acts::change_text(&mut tx, &actor, now, id, (field, &typed, seen)).await
-        })
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                acts::change_text(&mut tx, &actor, now, id, (field, &typed, seen)).await
+            },
+        )
         .await;
     match saved {
         Ok(model) if visit.is_htmx => {

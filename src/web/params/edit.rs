@@ -42,7 +42,7 @@ pub(super) fn form(
         action: format!("/params/{}/fields/{}?{next_query}", param.id, field.key()),
         seen: Seen {
             revision: param.revision,
-            form_key: String::new(),
+            form_key: crate::web::sent_form::fresh_key(),
         },
         cancel_href: next.to_owned(),
         read_href: format!("/params/{}?field={}", param.id, field.key()),

@@ -207,7 +207,7 @@ fn row(param: &Param, roles: &Roles, today: NaiveDate) -> view::Param {
         is_used: param.is_used(),
         seen: Seen {
             revision: param.revision,
-            form_key: String::new(),
+            form_key: crate::web::sent_form::fresh_key(),
         },
     }
 }

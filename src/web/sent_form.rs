@@ -1,0 +1,106 @@
+//! The key that every unsafe form carries, new with every rendering, and what was sent under it.
+
+use super::error::WebError;
+use crate::store::idempotency::SentForm;
+use actix_web::{
+    Error, HttpMessage as _,
+    body::{BoxBody, MessageBody},
+    dev::{Payload, ServiceRequest, ServiceResponse},
+    http::{Method, header},
+    middleware::Next,
+    web::Bytes,
+};
+use sha2::{Digest as _, Sha256};
+
+/// The field's name.
+const KEY: &str = "idempotency_key";
+
+/// A key for a form that is being rendered: a random UUID.
+///
+/// Without randomness the form carries none; its revision still protects it.
+#[must_use]
+pub fn fresh_key() -> String {
+    let mut bytes = [0_u8; 16];
+    if getrandom::fill(&mut bytes).is_err() {
+        return String::new();
+    }
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    parts.join("-")
+}
+
+fn is_key(text: &str) -> bool {
+    text.len() == 36
+        && text.char_indices().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_hexdigit(),
+        })
+}
+
+/// Remembers what a form sent, for the act that it asks for.
+pub async fn remember(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+    if request.method() == Method::POST && is_form {
+        let Ok(body) = request.extract::<Bytes>().await else {
+            let too_large = "The form could not be read: it is too large or incomplete.";
+            return Ok(request.error_response(WebError::BadRequest(too_large)));
+        };
+        if let Some(form) = sent(request.path(), &body) {
+            request.extensions_mut().insert(form);
+        }
+        request.set_payload(Payload::from(body));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn sent(route: &str, body: &Bytes) -> Option<SentForm> {
+    let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(body).ok()?;
+    let (_, key) = fields
+        .into_iter()
+        .find(|(name, key)| name == KEY && is_key(key))?;
+    Some(SentForm {
+        key,
+        route: route.to_owned(),
+        body_sha256: Sha256::digest(body).into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_key_is_a_uuid_and_never_the_same() {
+        let (one, two) = (fresh_key(), fresh_key());
+        assert!(is_key(&one) && is_key(&two), "{one} {two}");
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn only_a_form_with_a_key_that_is_one_is_remembered() {
+        let body = |text: &str| Bytes::from(text.to_owned());
+        let key = fresh_key();
+        let form = sent("/initiatives", &body(&format!("a=1&{KEY}={key}"))).unwrap();
+        assert_eq!((form.key, form.route.as_str()), (key, "/initiatives"));
+        assert_eq!(sent("/initiatives", &body("a=1")), None);
+        assert_eq!(
+            sent("/initiatives", &body(&format!("{KEY}='; drop table users"))),
+            None
+        );
+    }
+}

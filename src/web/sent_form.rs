@@ -45,11 +45,15 @@ fn is_key(text: &str) -> bool {
         })
 }
 
-/// Remembers what a form sent, for the act that it asks for.
+/// Remembers what a form sent, for the act that it asks for, and refuses what no text in the database can hold.
 pub async fn remember(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.uri().to_string().contains("%00") {
+        // No text in the database can hold a NUL, so nothing can be there.
+        return Ok(request.error_response(WebError::NotFound("page")));
+    }
     let is_form = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -60,6 +64,10 @@ pub async fn remember(
             let too_large = "The form could not be read: it is too large or incomplete.";
             return Ok(request.error_response(WebError::BadRequest(too_large)));
         };
+        if body.contains(&0) || body.windows(3).any(|three| three == b"%00") {
+            let nul = "The form holds a character (NUL) that can’t be stored.";
+            return Ok(request.error_response(WebError::BadRequest(nul)));
+        }
         if let Some(form) = sent(request.path(), &body) {
             request.extensions_mut().insert(form);
         }

@@ -86,6 +86,10 @@ async fn every_page_is_well_made_for_every_role() {
         "/scores/999999",
         "/math-models/999999",
         "/nowhere",
+        "/params/abc",
+        "/math-models/abc",
+        "/initiatives/init-1",
+        "/backlog?q=%00",
     ] {
         let page = pm.get(missing).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{missing}");

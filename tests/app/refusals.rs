@@ -255,3 +255,42 @@ async fn the_math_model_can_t_be_turned_off_while_it_is_active() {
             .contains("Choose another active framework first")
     );
 }
+
+#[tokio::test]
+async fn what_no_field_can_hold_is_refused_and_never_a_failure_of_the_app() {
+    let app = TestApp::start().await;
+    let pm = app.sign_in(Role::Pm).await;
+    pm.create("INIT-1", "One", "MATH_MODEL").await;
+    let edit = pm
+        .get("/initiatives/INIT-1/fields/problem_statement/edit")
+        .await;
+    for (typed, status) in [
+        ("a\0b".to_owned(), StatusCode::BAD_REQUEST),
+        ("x".repeat(300_000), StatusCode::BAD_REQUEST),
+        ("x".repeat(25_000), StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let page = edit.submit(&pm, "form.edit", &[("value", &typed)]).await;
+        assert_eq!(
+            page.status,
+            status,
+            "{}",
+            page.text("body").chars().take(300).collect::<String>()
+        );
+    }
+    let formula = pm.save_formula("INIT-1", &"a + ".repeat(10_000)).await;
+    assert_eq!(formula.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for odd in [
+        "\u{202e}value = 1",
+        "value = \u{1F600}",
+        "\u{feff}",
+        "# only a comment",
+    ] {
+        let page = pm.save_formula("INIT-1", odd).await;
+        assert!(!page.status.is_server_error(), "{odd:?}: {}", page.status);
+    }
+    let no_revision = [("value".to_owned(), "x".to_owned())];
+    let page = pm
+        .post("/initiatives/INIT-1/fields/title", &no_revision)
+        .await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+}

@@ -152,6 +152,7 @@ fn words(value: &Value) -> String {
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::String(text) if text.is_empty() => "nothing".to_owned(),
+        Value::String(text) if is_number(text) => number_format::decimal(text),
         Value::String(text) if text.contains(' ') => format!("“{text}”"),
         Value::String(text) => text.clone(),
         other => other.to_string(),
@@ -161,6 +162,14 @@ fn words(value: &Value) -> String {
     }
     let cut: String = text.chars().take(LONGEST).collect();
     format!("{cut}…")
+}
+
+/// Plain digits, as numbers are stored; never "nan" or "1e5", which a title may say.
+fn is_number(text: &str) -> bool {
+    let is_plain = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    is_plain && text.parse::<f64>().is_ok()
 }
 
 /// A field's name as people read it.
@@ -174,6 +183,8 @@ pub fn field_name(field: &str) -> String {
         "model_prompt_to_llm" => "the prompt to the LLM".to_owned(),
         "assumptions_text" => "the assumptions".to_owned(),
         "llm_notes" => "the notes".to_owned(),
+        "evidence_as_of" => "the date of the evidence".to_owned(),
+        "review_by" => "the review date".to_owned(),
         "value_unit" => "the value's unit".to_owned(),
         other => format!("the {}", other.replace('_', " ")),
     }
@@ -192,6 +203,12 @@ mod tests {
                 json!("0.25"),
                 json!("0.3"),
                 "changed the value of Margin from 0.25 to 0.3",
+            ),
+            (
+                "value",
+                json!("1200000"),
+                json!("1500000.5"),
+                "changed the value of Margin from 1,200,000 to 1,500,000.5",
             ),
             (
                 "value",

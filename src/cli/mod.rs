@@ -1,6 +1,7 @@
 //! The way in by the command line: arguments to acts, what happened to text or JSON, errors to exit codes. Decides
 //! nothing about initiatives itself.
 
+mod health;
 mod import;
 mod maintenance;
 mod output;
@@ -34,6 +35,8 @@ enum Command {
     SampleData(SampleData),
     /// Check that nobody touched the change log: exit code 1 if somebody did
     VerifyHistory,
+    /// Ask the running app on this machine whether it is up
+    Health,
 }
 
 /// Bring in a CSV file of a workbook
@@ -107,6 +110,7 @@ fn carry_out(command: Command) -> Result<(), Failure> {
             Command::Import(call) => import::import(&config, call).await,
             Command::SampleData(call) => import::sample_data(&config, call).await,
             Command::VerifyHistory => maintenance::verify_history(&config).await,
+            Command::Health => health::health(&config),
         }
     })
 }

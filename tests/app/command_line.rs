@@ -1,5 +1,6 @@
 //! The program itself, as people start it: exit codes that mean something, JSON alone on stdout, a graceful stop.
 
+use crate::support::TestApp;
 use productops::testing::TestDb;
 use serde_json::Value;
 use std::{
@@ -102,6 +103,7 @@ async fn every_subcommand_explains_itself() {
     let database = TestDb::new().await;
     for command in [
         "serve",
+        "health",
         "migrate",
         "import",
         "sample-data",
@@ -147,6 +149,29 @@ async fn it_prints_its_address_and_stops_gracefully_when_asked_to() {
         .unwrap()
         .unwrap();
     assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_is_0_beside_a_running_app_and_3_without_one() {
+    let app = TestApp::start().await;
+    let address = app.base.trim_start_matches("http://");
+    let health = |address: &str| {
+        productops(&app.database)
+            .env("PRODUCTOPS_ADDR", address)
+            .arg("health")
+            .output()
+            .unwrap()
+    };
+    let well = health(address);
+    let said = String::from_utf8_lossy(&well.stderr).into_owned();
+    assert_eq!(well.status.code(), Some(0), "{said}");
+    // An app that listens on every address is asked on loopback.
+    let everywhere = address.replace("127.0.0.1", "0.0.0.0");
+    assert_eq!(health(&everywhere).status.code(), Some(0));
+    let nobody = health("127.0.0.1:1");
+    assert_eq!(nobody.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&nobody.stderr);
+    assert!(said.contains("127.0.0.1:1"), "{said}");
 }
 
 #[test]

@@ -64,11 +64,25 @@
     if (note) note.remove();
   });
 
-  // A select that submits its form. Without it: the button beside it.
-  on("change", (event) => {
-    const form = pick(event.target, "form[data-autosubmit]");
-    if (form && event.target.matches("select")) form.requestSubmit();
+  // A select that submits its form; one that is changed by keys when Enter is pressed or it is left, since the keys pass
+  // over the choices between. Without it: the button beside it.
+  let byKeys = null, chosen = null;
+  const choose = (select) => {
+    chosen = byKeys = null;
+    if (select.isConnected) select.form.requestSubmit();
+  };
+  on("keydown", (event) => {
+    if (!event.target.matches("form[data-autosubmit] select")) return;
+    if (event.key === "Enter" && chosen) { event.preventDefault(); choose(chosen); }
+    else if (!event.altKey && event.key !== " " && event.key !== "Enter") byKeys = event.target;
   });
+  on("pointerdown", () => { byKeys = null; });
+  on("change", (event) => {
+    if (!event.target.matches("form[data-autosubmit] select")) return;
+    if (byKeys === event.target) chosen = byKeys;
+    else choose(event.target);
+  });
+  on("focusout", (event) => { if (chosen === event.target) choose(chosen); });
 
   on("submit", (event) => { if (!event.target.hasAttribute("hx-post")) leaving = true; });
 
@@ -126,8 +140,13 @@
     if (opened && opened !== document.body) return;
     for (const id of kept) {
       const found = document.getElementById(id);
-      const target = found?.matches("a,button,input,select,textarea") ? found : found?.querySelector("a,button,input,select,textarea");
-      if (target) { target.focus({ preventScroll: true }); return; }
+      for (const target of found ? [found, ...found.querySelectorAll("a,button,input,select,textarea")] : []) {
+        target.focus({ preventScroll: true });
+        if (document.activeElement !== target) continue;
+        // What grew above it may have pushed it out of sight.
+        target.scrollIntoView({ block: "nearest" });
+        return;
+      }
     }
   });
 

@@ -2,7 +2,7 @@
 
 use crate::{
     driver::{Browser, Screen},
-    person::Person,
+    person::{Person, Way},
 };
 use productops::{
     app, clock::Clock, config::Config, domain::rights::Role, store::users::SAMPLE_PEOPLE,
@@ -19,11 +19,18 @@ use std::{
 pub(crate) struct App {
     pub(crate) base: String,
     database: TestDb,
+    /// How those who come work with it.
+    way: Way,
 }
 
 impl App {
     /// In this process, on any port.
     pub(crate) async fn start() -> Self {
+        Self::start_for(Way::Pointer).await
+    }
+
+    /// The same for people who work with it in this way.
+    pub(crate) async fn start_for(way: Way) -> Self {
         let database = TestDb::new().await;
         let config = Config::from_lookup(|name| {
             (name == "PRODUCTOPS_ADDR").then(|| "127.0.0.1:0".to_owned())
@@ -33,7 +40,11 @@ impl App {
         let server = server.expect("a server");
         let base = format!("http://127.0.0.1:{}", server.port());
         tokio::spawn(server.run());
-        Self { base, database }
+        Self {
+            base,
+            database,
+            way,
+        }
     }
 
     /// As the program, which can be stopped and started again.
@@ -41,7 +52,13 @@ impl App {
         let database = TestDb::new().await;
         let program = Program::start(&database, 0);
         let base = format!("http://127.0.0.1:{}", program.port);
-        (Self { base, database }, program)
+        let way = Way::Pointer;
+        let app = Self {
+            base,
+            database,
+            way,
+        };
+        (app, program)
     }
 
     /// Starts the program again where it was.
@@ -73,7 +90,8 @@ impl App {
 
     /// Somebody who isn't signed in yet.
     pub(crate) async fn comes(&self, name: &'static str, screen: Screen) -> Person {
-        Person::new(name, Browser::open(screen).await, self.base.clone())
+        let browser = Browser::open(screen, self.way != Way::NoScript).await;
+        Person::new(name, self.way, browser, self.base.clone())
     }
 
     /// An initiative on MATH_MODEL whose formula is approved, and the PM who made it so.

@@ -113,9 +113,13 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    pub(crate) async fn open(screen: Screen) -> Self {
+    pub(crate) async fn open(screen: Screen, runs_scripts: bool) -> Self {
         let driver = driver();
-        let options = options(driver, screen);
+        let mut options = options(driver, screen);
+        if !runs_scripts {
+            // 2: blocked. WebDriver's own scripts run all the same, so that a test can look at the page.
+            options["prefs"] = json!({ "profile.default_content_setting_values.javascript": 2 });
+        }
         let capabilities = json!({
             "goog:chromeOptions": options,
             "unhandledPromptBehavior": "accept",
@@ -155,7 +159,7 @@ fn options(driver: &Driver, screen: Screen) -> Value {
     ];
     let flags = "--headless --disable-gpu --disable-quic --no-first-run --disable-background-networking \
                  --disable-component-update --disable-sync --disable-dev-shm-usage --hide-scrollbars \
-                 --window-size=1440,1000 --lang=en-GB";
+                 --force-prefers-reduced-motion --window-size=1440,1000 --lang=en-GB";
     args.extend(flags.split(' ').map(str::to_owned));
     // Chromium refuses to run as root with its sandbox.
     if rustix::process::geteuid().is_root() {

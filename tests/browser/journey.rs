@@ -1,14 +1,31 @@
 //! The main job from end to end: a backlog comes in, and one initiative walks through all four steps, each by the
 //! person whose turn it is. The seed's scenario A.
 
-use crate::{app::App, person::Person};
+use crate::{
+    app::App,
+    person::{Person, Way},
+};
 use productops::domain::rights::Role;
 
 const FORMULA: &str = "value = uplift_conv * baseline_conv * monthly_sessions * aov * margin * horizon_months - infra_cost";
 
 #[tokio::test]
 async fn the_journey_from_a_backlog_to_a_score_that_everybody_stands_behind() {
-    let app = App::start().await;
+    everybody_does_their_part(Way::Pointer).await;
+}
+
+#[tokio::test]
+async fn the_same_journey_by_keyboard_alone() {
+    everybody_does_their_part(Way::Keys).await;
+}
+
+#[tokio::test]
+async fn the_same_journey_with_javascript_off() {
+    everybody_does_their_part(Way::NoScript).await;
+}
+
+async fn everybody_does_their_part(way: Way) {
+    let app = App::start_for(way).await;
     ada_brings_the_backlog_in(&app).await;
     let priya = app.signs_in(Role::Pm).await;
     she_turns_the_math_model_on(&priya).await;
@@ -44,19 +61,24 @@ pub(crate) async fn she_turns_the_math_model_on(priya: &Person) {
 
 /// A2. She says what the model is, writes the formula, sees what it reads, and approves it.
 pub(crate) async fn she_writes_and_approves_the_formula(priya: &Person) {
-    priya.presses("Model name: INIT-123_MATH_MODEL_V1").await;
-    priya.types("CheckoutConvValue2026").await;
-    priya.enter().await;
-    priya.sees("Model name saved").await;
-    priya.presses("Unit of the value").await;
-    priya.types("£").await;
-    priya.enter().await;
-    priya.sees("Unit of the value saved").await;
+    priya
+        .fills_in(
+            "Model name: INIT-123_MATH_MODEL_V1",
+            "Model name",
+            "CheckoutConvValue2026",
+        )
+        .await;
+    priya
+        .fills_in("Unit of the value", "Unit of the value", "£")
+        .await;
     priya.writes_formula(FORMULA).await;
+    priya.waits_for_the_check().await;
     priya.sees("Reads 7 params").await;
     priya.presses("Save").await;
     priya.sees("Adds 7 params: uplift_conv, baseline_conv, monthly_sessions, aov, margin, horizon_months, infra_cost").await;
     priya.presses("Approve formula").await;
+    priya.sees("Withdraw approval").await;
+    priya.goes_on_at("/initiatives/INIT-123").await;
     priya
         .sees_in("#journey", "Formula approved by Priya Nair")
         .await;

@@ -11,6 +11,7 @@ mod app;
 mod driver;
 mod interrupted;
 mod journey;
+mod keyboard;
 mod mistakes;
 mod narrow;
 mod person;

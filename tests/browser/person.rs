@@ -43,6 +43,9 @@ const boxes = [...document.querySelectorAll("input:not([type=hidden]), textarea,
 const says = (e) => [...[...(e.labels || [])].map((l) => fold(l.textContent)), fold(e.getAttribute("aria-label"))];
 return boxes.find((e) => says(e).includes(label)) ?? null;"#;
 
+/// The button that sends a list's form where no script does.
+const SET: &str = "return arguments[0].form?.querySelector('button.no-js') ?? null;";
+
 /// The row of a param.
 const ROW: &str = r#"
 const row = [...document.querySelectorAll("tr[id^='param-']")]
@@ -54,22 +57,35 @@ const TYPED_INTO: &str = r#"
 const at = document.activeElement;
 return at && at.matches("input, textarea, select") ? at : null;"#;
 
+/// How somebody works with the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Clicks and types.
+    Pointer,
+    /// Only presses keys.
+    Keys,
+    /// Clicks and types in a browser that runs no scripts.
+    NoScript,
+}
+
 pub(crate) struct Person {
     pub(crate) name: &'static str,
+    way: Way,
     browser: Browser,
     base: String,
 }
 
 impl Person {
-    pub(crate) fn new(name: &'static str, browser: Browser, base: String) -> Self {
+    pub(crate) fn new(name: &'static str, way: Way, browser: Browser, base: String) -> Self {
         Self {
             name,
+            way,
             browser,
             base,
         }
     }
 
-    fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &Client {
         &self.browser.client
     }
 
@@ -106,10 +122,13 @@ impl Person {
         self.until(what, async || {
             self.is_calm().await?;
             let found = self.element(script, &args).await?;
+            if self.way == Way::Keys {
+                self.walks_to(&found).await?;
+                return self.strikes(&[Key::Enter.into()]).await;
+            }
             // Not under the top bar, which stays where it is.
             let script = "arguments[0].scrollIntoView({ block: 'center' })";
-            self.run(script, vec![serde_json::to_value(&found).map_err(said)?])
-                .await?;
+            self.run(script, vec![argument(&found)?]).await?;
             found.click().await.map_err(said)
         })
         .await;
@@ -119,11 +138,11 @@ impl Person {
     pub(crate) async fn types(&self, text: &str) {
         self.until("to type", async || {
             self.is_calm().await?;
-            self.element(TYPED_INTO, &json!([]))
-                .await?
-                .send_keys(text)
-                .await
-                .map_err(said)
+            let field = self.element(TYPED_INTO, &json!([])).await?;
+            if self.way == Way::Keys {
+                return self.strikes(&text.chars().collect::<Vec<_>>()).await;
+            }
+            field.send_keys(text).await.map_err(said)
         })
         .await;
     }
@@ -140,20 +159,60 @@ impl Person {
 
     /// Puts a text into the box with this label, in place of what is in it.
     pub(crate) async fn enters(&self, label: &str, text: &str) {
-        self.click(
-            &format!("to go to the box “{label}”"),
-            LABELLED,
-            json!([label]),
-        )
-        .await;
+        let what = format!("to go to the box “{label}”");
+        if self.way == Way::Keys {
+            self.until(&what, async || {
+                self.is_calm().await?;
+                let found = self.element(LABELLED, &json!([label])).await?;
+                self.walks_to(&found).await
+            })
+            .await;
+        } else {
+            self.click(&what, LABELLED, json!([label])).await;
+        }
+        self.replaces_with(text).await;
+    }
+
+    /// Types in place of what is in the box that holds the focus.
+    async fn replaces_with(&self, text: &str) {
         let select_all = format!("{}a{}", char::from(Key::Control), char::from(Key::Null));
         self.types(&select_all).await;
         self.types(text).await;
     }
 
+    /// Opens a field by what it says, types in place of what is in it, and saves it.
+    pub(crate) async fn fills_in(&self, invitation: &str, field: &str, text: &str) {
+        self.presses(invitation).await;
+        self.until("an open field", async || {
+            self.element(TYPED_INTO, &json!([])).await.map(drop)
+        })
+        .await;
+        self.replaces_with(text).await;
+        self.enter().await;
+        if self.way == Way::NoScript {
+            self.sees_in(".fields", text).await;
+        } else {
+            self.sees(&format!("{field} saved")).await;
+        }
+    }
+
     /// Writes into the formula's editor, in place of what is in it.
     pub(crate) async fn writes_formula(&self, text: &str) {
         self.enters("Formula", text).await;
+    }
+
+    /// Has what is in the editor checked: by itself while it is typed, without scripts by a button.
+    pub(crate) async fn waits_for_the_check(&self) {
+        if self.way == Way::NoScript {
+            self.presses("Check").await;
+        }
+    }
+
+    /// Goes to the page they are already on, unless the check without scripts has led to the model's own.
+    pub(crate) async fn goes_on_at(&self, path: &str) {
+        if self.way == Way::NoScript {
+            self.opens(path).await;
+        }
     }
 
     /// Chooses from the list with this label.
@@ -163,7 +222,18 @@ impl Person {
             async || {
                 self.is_calm().await?;
                 let list = self.element(LABELLED, &json!([label])).await?;
-                list.select_by_label(option).await.map_err(said)
+                match self.way {
+                    Way::Keys => self.chooses_by_keys(&list, option).await,
+                    Way::Pointer => list.select_by_label(option).await.map_err(said),
+                    Way::NoScript => {
+                        list.select_by_label(option).await.map_err(said)?;
+                        let set = self.run(SET, vec![argument(&list)?]).await?;
+                        match found_in(self.client(), &set) {
+                            Some(set) => set.click().await.map_err(said),
+                            None => Ok(()),
+                        }
+                    }
+                }
             },
         )
         .await;
@@ -259,7 +329,9 @@ impl Person {
         self.edits(param).await;
         self.types(typed).await;
         self.enter().await;
-        self.sees("saved").await;
+        if self.way != Way::NoScript {
+            self.sees("saved").await;
+        }
         self.sees_closed(param).await;
     }
 
@@ -367,11 +439,11 @@ impl Person {
             .expect("an answer of the page")
     }
 
-    async fn run(&self, script: &str, args: Vec<Value>) -> Result<Value, String> {
+    pub(crate) async fn run(&self, script: &str, args: Vec<Value>) -> Result<Value, String> {
         self.client().execute(script, args).await.map_err(said)
     }
 
-    async fn is_calm(&self) -> Result<(), String> {
+    pub(crate) async fn is_calm(&self) -> Result<(), String> {
         match self.run(CALM, vec![]).await? {
             Value::Bool(true) => Ok(()),
             _ => Err("the page is still busy".to_owned()),
@@ -388,16 +460,15 @@ impl Person {
     async fn element(&self, script: &str, args: &Value) -> Result<Element, String> {
         let args = args.as_array().cloned().unwrap_or_default();
         let found = self.run(script, args).await?;
-        let reference = found
-            .as_object()
-            .and_then(|object| object.values().next()?.as_str());
-        let reference = reference.ok_or_else(|| "there is none".to_owned())?;
-        let reference = fantoccini::elements::ElementRef::from(reference.to_owned());
-        Ok(Element::from_element_id(self.client().clone(), reference))
+        found_in(self.client(), &found).ok_or_else(|| "there is none".to_owned())
     }
 
     /// Tries until it works; gives up with what the page shows instead, and a picture of it.
-    async fn until<T>(&self, what: &str, mut attempt: impl AsyncFnMut() -> Result<T, String>) -> T {
+    pub(crate) async fn until<T>(
+        &self,
+        what: &str,
+        mut attempt: impl AsyncFnMut() -> Result<T, String>,
+    ) -> T {
         let began = Instant::now();
         loop {
             match attempt().await {
@@ -432,6 +503,18 @@ impl Person {
     }
 }
 
-fn said(error: impl std::fmt::Display) -> String {
+/// An element as a script's argument.
+pub(crate) fn argument(element: &Element) -> Result<Value, String> {
+    serde_json::to_value(element).map_err(said)
+}
+
+/// The element that a script answered with.
+fn found_in(client: &Client, answer: &Value) -> Option<Element> {
+    let reference = answer.as_object()?.values().next()?.as_str()?;
+    let reference = fantoccini::elements::ElementRef::from(reference.to_owned());
+    Some(Element::from_element_id(client.clone(), reference))
+}
+
+pub(crate) fn said(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

@@ -1,0 +1,137 @@
+"""CPU time per request of the app beside the bare comparator, in turn (A B A B ...). Started by benches/http/run."""
+import glob, http.client, os, socket, statistics, subprocess, sys, time, urllib.parse, uuid
+
+app, bare, url, work, here = sys.argv[1:6]
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+PAGES = int(os.environ.get("PAGES", "300"))  # requests to the app per round; the comparator gets five times as many
+EDITS = int(os.environ.get("EDITS", "300"))
+cores = sorted(os.sched_getaffinity(0))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def on_last_core():
+    if len(cores) > 1:
+        os.sched_setaffinity(0, cores[-1:])
+
+
+def start(program, env, port):
+    log = open(f"{work}/{os.path.basename(program)}.log", "wb")
+    process = subprocess.Popen([program], env={**os.environ, **env}, stdout=log, stderr=log, preexec_fn=on_last_core)
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return process
+        except OSError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.1)
+    sys.exit(f"{program} didn't start: see {log.name}")
+
+
+def cpu(process):
+    """User and system seconds so far, of all threads, to the nanosecond where the kernel tells; else in ticks."""
+    try:
+        return sum(int(open(f).read().split()[0]) for f in glob.glob(f"/proc/{process.pid}/task/*/schedstat")) / 1e9
+    except OSError:
+        fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(process, port, requests):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    before, began, n = cpu(process), time.monotonic(), 0
+    for method, path, body, headers in requests:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            sys.exit(f"{method} {path}: {answer.status} {text[:300]!r}")
+        n += 1
+    return (cpu(process) - before) / n * 1e6, (time.monotonic() - began) / n * 1e6
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+COOKIE = {"cookie": "session=" + "b" * 64}
+revisions = {"app": {}, "bare": {}}
+place = {"app": 0, "bare": 0}
+
+
+def next_param(of):
+    # Another initiative each time: 1, 201, 401 ... then 2, 202 ...
+    at = place[of]
+    place[of] += 1
+    row = at % 100 * 200 + at // 100 % 200 + 1
+    seen = revisions[of].get(row, 1)
+    revisions[of][row] = seen + 1
+    return row, seen, f"{at % 97 + 1}.{at}1"
+
+
+def app_pages(n):
+    for _ in range(n):
+        yield "GET", "/params?initiative=INIT-1", None, COOKIE
+
+
+def bare_pages(n):
+    for _ in range(n):
+        yield "GET", "/params?initiative=1", None, {}
+
+
+def app_edits(n):
+    for _ in range(n):
+        row, seen, value = next_param("app")
+        body = urllib.parse.urlencode({"idempotency_key": uuid.uuid4(), "seen_revision": seen, "value": f"{value}%"})
+        yield "POST", f"/params/{row}/fields/value", body, {
+            **FORM, **COOKIE, "sec-fetch-site": "same-origin", "hx-request": "true",
+            "hx-current-url": f"http://127.0.0.1:{app_port}/params?initiative=INIT-1"}
+
+
+def bare_edits(n):
+    for _ in range(n):
+        row, seen, value = next_param("bare")
+        yield "POST", "/cell_full", urllib.parse.urlencode({"id": row, "value": value, "version": seen}), FORM
+
+
+def apply(file, database):
+    subprocess.run([bare, "apply", file], env={**os.environ, "DATABASE_URL": f"{url}/{database}"}, check=True)
+
+
+open(f"{work}/db.sql", "w").write("create database app")
+apply(f"{work}/db.sql", "postgres")
+open(f"{work}/db.sql", "w").write("create database bare")
+apply(f"{work}/db.sql", "postgres")
+apply(f"{here}/bare/schema.sql", "bare")
+app_port, bare_port = free_port(), free_port()
+running = []
+try:
+    running.append(start(app, {"DATABASE_URL": f"{url}/app", "PRODUCTOPS_ADDR": f"127.0.0.1:{app_port}",
+                               "RUST_LOG": "warn"}, app_port))
+    apply(f"{here}/seed.sql", "app")
+    running.append(start(bare, {"DATABASE_URL": f"{url}/bare", "PORT": str(bare_port)}, bare_port))
+    if len(cores) > 1:
+        os.sched_setaffinity(0, cores[:1])
+    ratios = []
+    for name, ours, theirs, n in [("Params page, 200 rows", app_pages, bare_pages, PAGES),
+                                  ("value edit", app_edits, bare_edits, EDITS)]:
+        measure(running[0], app_port, ours(n // 3))
+        measure(running[1], bare_port, theirs(n))
+        rounds = []
+        for _ in range(ROUNDS):
+            a = measure(running[0], app_port, ours(n))
+            b = measure(running[1], bare_port, theirs(n * 5))
+            rounds.append((a, b))
+            print(f"{name}: app {a[0]:.0f} µs CPU ({a[1]:.0f} µs elapsed), bare {b[0]:.0f} ({b[1]:.0f})", flush=True)
+        middle = [statistics.median(r[which][0] for r in rounds) for which in (0, 1)]
+        ratios.append((name, *middle, statistics.median(a[0] / b[0] for a, b in rounds)))
+    for name, ours, theirs, ratio in ratios:
+        print(f"{name}: median app {ours:.0f} µs, bare {theirs:.0f} µs of CPU per request")
+    print("; ".join(f"{name}: {ratio:.1f} x bare" for name, _, _, ratio in ratios))
+finally:
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(20)

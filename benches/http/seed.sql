@@ -1,0 +1,39 @@
+-- 100 initiatives with 200 params each: a formula that reads them all, everything approved, a score for the record,
+-- and a session of the sample PM whose cookie is 64 times the letter b.
+insert into sessions (id_hash, user_id, created_at, last_seen_at, expires_at)
+select sha256(repeat('b', 64)::bytea), id, now(), now(), now() + interval '1 day'
+from users where email = 'priya@example.com';
+
+insert into initiatives (key, title, use_math_model, active_framework_id, created_at, created_by, updated_at, updated_by)
+select 'INIT-' || n, 'Initiative number ' || n, true, f.id, now(), 1, now(), 1
+from generate_series(1, 100) n, frameworks f where f.key = 'MATH_MODEL' order by n;
+
+insert into math_models (initiative_id, framework_id, drives, model_name, created_at, updated_at, updated_by)
+select id, active_framework_id, true, title, now(), now(), 1 from initiatives order by id;
+
+insert into formula_versions (owner_kind, owner_id, version, text, sha256, saved_by, saved_at)
+select 'math_model', m.id, 1, t.text, sha256(t.text::bytea), 1, now()
+from math_models m, (select 'value = ' || string_agg('param_' || n, ' + ' order by n) as text
+                     from generate_series(1, 200) n) t;
+update math_models m set formula_version_id = v.id
+from formula_versions v where v.owner_kind = 'math_model' and v.owner_id = m.id;
+insert into approvals (subject_kind, subject_id, part, content, formula_version_id, approved_by, approved_at, origin)
+select 'math_model', id, 'formula', '{}', formula_version_id, 1, now(), 'person' from math_models;
+
+insert into params (initiative_id, framework_id, name, position, param_display, description, value, unit, min, max,
+  source, is_auto_seeded, value_set_by, value_set_at, created_at, updated_at, updated_by)
+select i.id, i.active_framework_id, 'param_' || n, n, 'Parameter number ' || n,
+  'What the parameter number ' || n || ' means to the team that owns it', n * 0.01, '%', 0, 100, 'Analytics', true,
+  1, now(), now(), now(), 1
+from initiatives i, generate_series(1, 200) n order by i.id, n;
+insert into approvals (subject_kind, subject_id, part, content, approved_by, approved_at, origin)
+select 'param', id, 'value', jsonb_build_object('value', value::text, 'unit', unit, 'source', source), 1, now(), 'person'
+from params;
+
+insert into scores (initiative_id, framework_id, math_model_id, formula_version_id, inputs, value, lines, notes, engine,
+  recorded_by, recorded_at)
+select initiative_id, framework_id, id, formula_version_id, '[]', 201, '[]', '[]', 'productops-formula/1', 1, now()
+from math_models;
+insert into initiative_frameworks (initiative_id, framework_id, is_on, status, score_id)
+select initiative_id, framework_id, true, 'approved', id from scores;
+analyze;

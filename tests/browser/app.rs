@@ -25,8 +25,11 @@ impl App {
     /// In this process, on any port.
     pub(crate) async fn start() -> Self {
         let database = TestDb::new().await;
-        let config = Config::from_lookup(|name| {
-            (name == "PRODUCTOPS_ADDR").then(|| "127.0.0.1:0".to_owned())
+        let config = Config::from_lookup(|name| match name {
+            "PRODUCTOPS_ADDR" => Some("127.0.0.1:0".to_owned()),
+            // Its file would be the machine's own.
+            "MIRROR_MODE" => Some("off".to_owned()),
+            _ => None,
         });
         let config = config.expect("a configuration");
         let server = app::build(&config, database.db.clone(), Clock::system()).await;
@@ -122,6 +125,8 @@ impl Program {
             .env("RUST_LOG", "warn")
             .env_remove("PRODUCTOPS_PUBLIC_URL")
             .env_remove("OIDC_ISSUER_URL")
+            // The mirror's file would be the machine's own.
+            .env("MIRROR_MODE", "off")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn();

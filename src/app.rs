@@ -6,9 +6,10 @@ use crate::{
     postgres::{self, Embedded, PostgresError},
     store::{Db, MIGRATOR, db::DbOptions, idempotency, users},
     web::{self, SignIn},
+    worker::{MirrorSettings, Worker},
 };
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
-use std::{io, net::TcpListener, str::FromStr as _, time::Duration};
+use std::{io, net::TcpListener, path::PathBuf, str::FromStr as _, time::Duration};
 
 /// Why the app could not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -96,12 +97,8 @@ impl Database {
 }
 
 async fn start_embedded(config: &Config) -> Result<Embedded, StartError> {
-    let data_dir = config
-        .data_dir
-        .clone()
-        .unwrap_or_else(postgres::default_data_dir);
     let options = postgres::Options {
-        root: data_dir.join("pg"),
+        root: data_dir(config).join("pg"),
         bin: config.postgres_bin.clone(),
         durable: true,
     };
@@ -112,10 +109,16 @@ async fn start_embedded(config: &Config) -> Result<Embedded, StartError> {
     }
 }
 
+fn data_dir(config: &Config) -> PathBuf {
+    let configured = config.data_dir.clone();
+    configured.unwrap_or_else(postgres::default_data_dir)
+}
+
 /// A server that listens and answers as soon as it is run.
 pub struct Server {
     port: u16,
     running: actix_web::dev::Server,
+    mirror: (Db, Clock, MirrorSettings),
 }
 
 impl Server {
@@ -125,12 +128,16 @@ impl Server {
         self.port
     }
 
-    /// Serves until SIGTERM or Ctrl-C, then drains.
+    /// Serves until SIGTERM or Ctrl-C, then drains. The mirror is kept in step meanwhile.
     ///
     /// # Errors
     /// The listener failed.
     pub async fn run(self) -> io::Result<()> {
-        self.running.await
+        let (db, clock, settings) = self.mirror;
+        let worker = Worker::start(&db, clock, settings);
+        let ended = self.running.await;
+        worker.stop().await;
+        ended
     }
 }
 
@@ -155,8 +162,19 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
     };
     let listener = TcpListener::bind(config.addr).map_err(listen)?;
     let port = listener.local_addr().map_err(listen)?.port();
+    let settings = MirrorSettings {
+        file: data_dir(config).join("central_backlog.csv"),
+        mode: config.mirror_mode,
+        environment: config.environment.clone(),
+        public_url: config.public_url.clone(),
+    };
+    let mirror = (db.clone(), clock.clone(), settings);
     let running = web::serve(listener, db, clock, sign_in).map_err(listen)?;
-    Ok(Server { port, running })
+    Ok(Server {
+        port,
+        running,
+        mirror,
+    })
 }
 
 /// Forgets the keys of forms that nobody will send again, now and every hour.

@@ -1,6 +1,7 @@
 //! What the surroundings say: environment variables, read once, reported all at once, secrets never printed.
 //! Read by [`crate::app`] only; everything else receives its own slice.
 
+use crate::mirror::{Mode, NoMode};
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
 /// A text that never reaches a log: its Debug says nothing.
@@ -38,6 +39,10 @@ pub struct Config {
     pub public_url: Option<String>,
     /// `OIDC_ISSUER_URL` is set: people sign in with their provider, never locally.
     pub has_identity_provider: bool,
+    /// `PRODUCTOPS_ENV`: this installation's name, which the mirror writes beside what it changes.
+    pub environment: String,
+    /// `MIRROR_MODE`: what the mirror may do, unless an admin chose otherwise.
+    pub mirror_mode: Mode,
     /// `LOG_FORMAT` is `json`.
     pub log_json: bool,
 }
@@ -111,6 +116,19 @@ impl Config {
                 "must begin with https:// or http://",
             );
         }
+        let environment = get("PRODUCTOPS_ENV").unwrap_or_else(|| "local".to_owned());
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if !environment.chars().all(is_plain) || environment.len() > 40 {
+            complain(
+                "PRODUCTOPS_ENV",
+                "must be at most 40 letters, digits, -, _ or .",
+            );
+        }
+        let mode = get("MIRROR_MODE").map_or(Ok(Mode::Write), |mode| mode.parse());
+        let mirror_mode = mode.unwrap_or_else(|why: NoMode| {
+            complain("MIRROR_MODE", &why.to_string());
+            Mode::Off
+        });
         let log_format = get("LOG_FORMAT").unwrap_or_else(|| "pretty".to_owned());
         if !["pretty", "json"].contains(&log_format.as_str()) {
             complain("LOG_FORMAT", "must be pretty or json");
@@ -123,6 +141,8 @@ impl Config {
             addr,
             public_url,
             has_identity_provider: get("OIDC_ISSUER_URL").is_some(),
+            environment,
+            mirror_mode,
             log_json: log_format == "json",
         };
         if wrong.is_empty() {
@@ -165,6 +185,17 @@ mod tests {
         let names: Vec<_> = wrong.iter().map(|w| w.name).collect();
         assert_eq!(names, ["DATABASE_URL", "PRODUCTOPS_ADDR", "LOG_FORMAT"]);
         assert!(!format!("{wrong:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_mirror_writes_unless_told_otherwise() {
+        assert_eq!(from(&[]).unwrap().mirror_mode, Mode::Write);
+        let observing = from(&[("MIRROR_MODE", "observe"), ("PRODUCTOPS_ENV", "eu-1")]).unwrap();
+        assert_eq!(observing.mirror_mode, Mode::Observe);
+        assert_eq!(observing.environment, "eu-1");
+        let wrong = from(&[("MIRROR_MODE", "on"), ("PRODUCTOPS_ENV", "=1+1")]).unwrap_err();
+        let names: Vec<_> = wrong.iter().map(|w| w.name).collect();
+        assert_eq!(names, ["PRODUCTOPS_ENV", "MIRROR_MODE"]);
     }
 
     #[test]

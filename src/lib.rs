@@ -6,6 +6,8 @@
 //! - [`store`]: all SQL. Knows the domain only.
 //! - [`actions`]: one verb, one function, one transaction, at least one row in the change log. The only writers.
 //! - [`imports`]: a workbook's CSV to rows to actions.
+//! - [`mirror`]: database to sheet: what of it is ours, how it differs, what to write. Knows the domain only.
+//! - [`worker`]: what the app does by itself: keeping the mirror in step.
 //! - [`web`] and [`cli`]: the two ways in.
 //! - [`postgres`]: the private cluster for those who have no server.
 //! - [`app`]: puts it together; the only file that knows everything.
@@ -17,9 +19,11 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod imports;
+pub mod mirror;
 pub mod postgres;
 pub mod store;
 pub mod telemetry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod web;
+pub mod worker;

@@ -1,4 +1,4 @@
-//! What every act leaves behind: its rows in the change log and the initiative's moved revision.
+//! What every act leaves behind: its rows in the change log, the initiative's moved revision, a mark for the mirror.
 
 use super::Actor;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
         change::{Change, Entity, FieldChange},
         ids::InitiativeId,
     },
-    store::{change_log, initiatives},
+    store::{change_log, initiatives, mirror_state},
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -72,16 +72,17 @@ impl Effects {
         self.changes.is_empty()
     }
 
-    /// Logs the changes and moves the initiative's revision; nothing changed, nothing moves.
+    /// Logs the changes, moves the initiative's revision and marks it for the mirror; nothing changed, nothing moves.
     pub async fn settle(
         mut self,
         tx: &mut PgConnection,
         actor: &Actor,
         now: DateTime<Utc>,
     ) -> sqlx::Result<()> {
-        if self.changes.is_empty() {
+        let Some(first) = self.changes.first() else {
             return Ok(());
-        }
+        };
+        mirror_state::mark(tx, self.initiative, first.what.field).await?;
         let revision = initiatives::move_revision(tx, self.initiative, actor.id, now).await?;
         for change in &mut self.changes {
             if change.entity == Entity::Initiative {

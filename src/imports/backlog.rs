@@ -6,14 +6,14 @@ use super::{
     report::{Kind, one_line},
     table::{Cell, Table},
 };
-use crate::domain::{
-    ids::InitiativeKey,
-    initiative::{FIELDS, Field},
+use crate::{
+    domain::{
+        ids::InitiativeKey,
+        initiative::{FIELDS, Field},
+    },
+    mirror::layout::{ALIASES, FRAMEWORK, USE_MATH_MODEL},
 };
 use std::collections::HashMap;
-
-const FRAMEWORK: &str = "active_scoring_framework";
-const USE_MATH_MODEL: &str = "use_math_model";
 
 /// What the file says of one initiative.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,36 +53,7 @@ pub fn layout() -> Layout {
     Layout {
         kind: Kind::Backlog,
         fields,
-        aliases: &[
-            ("initiative_title", "title"),
-            ("initiative_name", "title"),
-            ("problem", "problem_statement"),
-            ("outcome", "desired_outcome"),
-            ("intake", "intake_source"),
-            ("dept", "department"),
-            ("requester", "requester_name"),
-            ("requester_e_mail", "requester_email"),
-            ("requester_mail", "requester_email"),
-            ("depends_on_initiatives", "dependencies_initiatives"),
-            ("dependencies_other", "dependencies_others"),
-            ("other_dependencies", "dependencies_others"),
-            ("strategic_priority", "strategic_priority_coefficient"),
-            ("priority_coefficient", "strategic_priority_coefficient"),
-            ("effort_eng_days", "effort_engineering_days"),
-            ("engineering_days", "effort_engineering_days"),
-            ("eng_days", "effort_engineering_days"),
-            ("effort_other_days", "effort_other_teams_days"),
-            ("other_teams_days", "effort_other_teams_days"),
-            ("infra_cost", "infra_cost_estimate"),
-            ("infrastructure_cost_estimate", "infra_cost_estimate"),
-            ("expected_impact_description", "impact_description"),
-            ("expected_impact", "impact_description"),
-            ("immediate_kpi", "immediate_kpi_key"),
-            ("target_kpi_key", "target_kpi"),
-            ("active_framework", FRAMEWORK),
-            ("scoring_framework", FRAMEWORK),
-            ("framework", FRAMEWORK),
-        ],
+        aliases: ALIASES,
         required: &[],
     }
 }

@@ -3,13 +3,14 @@
 
 use super::{
     report::{Kind, Refusal, Report},
-    table::{Cell, Row, Table, column_letters},
+    table::{Cell, Row, Table},
 };
-use crate::domain::ids::{InitiativeKey, NotAKey};
+use crate::{
+    domain::ids::{InitiativeKey, NotAKey},
+    mirror::layout::{self, described, unguarded},
+};
 
-/// The column by which a row is found.
-pub const KEY: &str = "initiative_key";
-const KEY_ALIASES: [&str; 3] = ["initiative_id", "key", "id"];
+pub use crate::mirror::layout::{KEY, normalise};
 
 /// Which columns a kind of file may have.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ pub struct Layout {
 }
 
 /// Columns that the app writes itself, whatever the kind; a score's name may stand at the end (`rice_value_score`).
-const COMPUTED: &str = "score_status score_note score_time scored_at status_note receipt receipt_link \
+const COMPUTED: &str = "score_status score_note score_time scored_at status_note is_archived receipt receipt_link \
     receipt_url score_receipt version is_auto_seeded auto_seeded created_at created_by llm_prompt \
     llm_suggested_formula_text llm_suggested_assumptions llm_suggested_notes";
 const COMPUTED_SCORES: [&str; 3] = ["value_score", "effort_score", "overall_score"];
@@ -66,7 +67,7 @@ impl Columns {
     #[must_use]
     pub fn cell(&self, row: &Row, field: &str) -> Option<Cell> {
         self.place(field)
-            .map(|(column, _)| Cell::new(row.cell(column)))
+            .map(|(column, _)| Cell::new(unguarded(row.cell(column))))
     }
 
     /// The field's header as the file has it, or the field's own name.
@@ -90,22 +91,6 @@ impl Columns {
         let place = self.places.iter().find(|(name, ..)| *name == field)?;
         Some((place.1, &place.2))
     }
-}
-
-/// A header as names are compared: lower case, `_` for space and hyphen, no punctuation. `FW: Name` is `fw_name`.
-#[must_use]
-pub fn normalise(header: &str) -> String {
-    let mut name = String::new();
-    for c in header.chars().flat_map(char::to_lowercase) {
-        let is_gap = c.is_whitespace() || matches!(c, '_' | '-' | '‐' | '‑' | '–' | '—' | '/');
-        if c.is_alphanumeric() {
-            name.push(c);
-        } else if is_gap && !name.is_empty() && !name.ends_with('_') {
-            name.push('_');
-        }
-    }
-    name.truncate(name.trim_end_matches('_').len());
-    name
 }
 
 /// The columns of a file of that kind, and a report that lists those that aren't taken.
@@ -145,10 +130,6 @@ pub fn resolve(layout: &Layout, table: &Table) -> Result<(Columns, Report), Head
     }
 }
 
-fn described(column: usize, header: &str) -> String {
-    format!("{} (“{header}”)", column_letters(column))
-}
-
 fn hint(headers: &[String]) -> &'static str {
     let is_one_column = headers.len() == 1 && headers[0].contains([';', '\t']);
     if is_one_column {
@@ -159,17 +140,10 @@ fn hint(headers: &[String]) -> &'static str {
 }
 
 impl Layout {
-    /// The field of that name or alias; `_` doesn't count, so `InitiativeKey` and `t-shirt size` are found too.
+    /// The field of that name or alias.
     fn field_named(&self, name: &str) -> Option<&'static str> {
-        let bare = |name: &str| name.replace('_', "");
-        let is_meant = |candidate: &str| !name.is_empty() && bare(candidate) == bare(name);
         let fields = [KEY].into_iter().chain(self.fields.iter().copied());
-        let key_aliases = KEY_ALIASES.into_iter().map(|alias| (alias, KEY));
-        let names = fields.map(|field| (field, field)).chain(key_aliases);
-        let mut names = names.chain(self.aliases.iter().copied());
-        names
-            .find(|(candidate, _)| is_meant(candidate))
-            .map(|(_, field)| field)
+        layout::field_named(name, fields, self.aliases.iter().copied())
     }
 }
 

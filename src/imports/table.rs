@@ -3,6 +3,7 @@
 //! only what a key looks like and what a tick box says.
 
 use super::report::one_line;
+pub use crate::mirror::layout::column_letters;
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
 
 /// The largest file taken, in bytes (20 MiB).
@@ -281,18 +282,6 @@ fn ends_in_quotes(bytes: &[u8]) -> bool {
             _ => At::Plain,
         });
     end == At::Quoted
-}
-
-/// The sheet's name of a column: A, B, … Z, AA for 0, 1, … 25, 26.
-#[must_use]
-pub fn column_letters(column: usize) -> String {
-    const LETTERS: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let last = char::from(LETTERS[column % 26]);
-    if column < 26 {
-        last.to_string()
-    } else {
-        column_letters(column / 26 - 1) + &last.to_string()
-    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ mod trouble;
 use std::{future::Future, io, panic::resume_unwind, pin::pin, sync::Arc, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, PgConnection, PgPool, SqlSafeStr,
+    AssertSqlSafe, Connection as _, PgConnection, PgPool, SqlSafeStr,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::{
@@ -149,6 +149,24 @@ impl Db {
     pub async fn check(&self) -> sqlx::Result<()> {
         self.read(async move |mut c| simple(&mut c, "SELECT 1").await)
             .await
+    }
+
+    /// The same database through a pool of its own: for work that goes on beside the pages and mustn't take their
+    /// turns, nor end with the threads that serve them. Must be called within a tokio runtime.
+    #[must_use]
+    pub fn apart(&self, max_connections: u32) -> Self {
+        let connect = PgConnectOptions::clone(&self.inner.pool.connect_options());
+        let options = DbOptions {
+            max_connections,
+            ..self.inner.options.clone()
+        };
+        Self::connect_lazily(connect, options)
+    }
+
+    /// A connection of its own, outside the pool: for a lock that must last as long as whoever holds it. It has none of
+    /// the deadlines here; its holder sets them.
+    pub async fn connect_alone(&self) -> sqlx::Result<PgConnection> {
+        PgConnection::connect_with(&self.inner.pool.connect_options()).await
     }
 
     /// Reads, outside a transaction.

@@ -10,6 +10,8 @@ pub mod idempotency;
 pub mod imports;
 pub mod initiatives;
 pub mod math_models;
+pub mod mirror_snapshot;
+pub mod mirror_state;
 pub mod params;
 pub mod params_grid;
 pub mod scores;

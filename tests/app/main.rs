@@ -14,6 +14,7 @@ mod guards;
 mod history;
 mod imports;
 mod journey;
+mod mirror;
 mod pages;
 mod refusals;
 mod sent_twice;

@@ -1,30 +1,47 @@
 //! A running app, people signed in to it, and pages whose forms can be filled in and sent.
 
 use productops::{
-    app, clock::Clock, config::Config, domain::rights::Role, store::users::SAMPLE_PEOPLE,
+    app,
+    clock::Clock,
+    config::Config,
+    domain::rights::Role,
+    store::{Db, users::SAMPLE_PEOPLE},
     testing::TestDb,
 };
 use reqwest::{StatusCode, redirect::Policy};
 use scraper::{ElementRef, Html, Selector};
+use std::io;
+use tokio::task::JoinHandle;
 
 /// An app of its own, with an empty database of its own.
 pub(crate) struct TestApp {
     pub(crate) database: TestDb,
     pub(crate) base: String,
+    /// Ended, it is as if the process were gone, for the mirror at least.
+    pub(crate) server: JoinHandle<io::Result<()>>,
 }
 
 impl TestApp {
+    /// Without a mirror, whose file would be the machine's own.
     pub(crate) async fn start() -> Self {
         let database = TestDb::new().await;
-        let config = Config::from_lookup(|name| {
-            (name == "PRODUCTOPS_ADDR").then(|| "127.0.0.1:0".to_owned())
-        });
-        let config = config.expect("a configuration");
-        let server = app::build(&config, database.db.clone(), Clock::system()).await;
-        let server = server.expect("a server");
-        let base = format!("http://127.0.0.1:{}", server.port());
-        tokio::spawn(server.run());
-        Self { database, base }
+        let (base, server) = serve(database.db.clone(), &[("MIRROR_MODE", "off")]).await;
+        Self {
+            database,
+            base,
+            server,
+        }
+    }
+
+    /// With these variables set, and a pool of its own, so that the database can be asked when the server is gone.
+    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
+        let database = TestDb::new().await;
+        let (base, server) = serve(database.db.apart(4), variables).await;
+        Self {
+            database,
+            base,
+            server,
+        }
     }
 
     /// The sample person of that role, signed in.
@@ -72,6 +89,25 @@ impl TestApp {
         assert_eq!(approved.status, StatusCode::OK, "{}", approved.text("main"));
         pm
     }
+}
+
+/// The app on that database, with these variables set. Where it listens, and what runs there.
+pub(crate) async fn serve(
+    db: Db,
+    variables: &[(&str, &str)],
+) -> (String, JoinHandle<io::Result<()>>) {
+    let config = Config::from_lookup(|name| {
+        let mut all = variables
+            .iter()
+            .chain(&[("PRODUCTOPS_ADDR", "127.0.0.1:0")]);
+        let found = all.find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| (*value).to_owned())
+    });
+    let config = config.expect("a configuration");
+    let server = app::build(&config, db, Clock::system()).await;
+    let server = server.expect("a server");
+    let base = format!("http://127.0.0.1:{}", server.port());
+    (base, tokio::spawn(server.run()))
 }
 
 /// A browser without JavaScript.

@@ -32,8 +32,11 @@ impl App {
     /// The same for people who work with it in this way.
     pub(crate) async fn start_for(way: Way) -> Self {
         let database = TestDb::new().await;
-        let config = Config::from_lookup(|name| {
-            (name == "PRODUCTOPS_ADDR").then(|| "127.0.0.1:0".to_owned())
+        let config = Config::from_lookup(|name| match name {
+            "PRODUCTOPS_ADDR" => Some("127.0.0.1:0".to_owned()),
+            // Its file would be the machine's own.
+            "MIRROR_MODE" => Some("off".to_owned()),
+            _ => None,
         });
         let config = config.expect("a configuration");
         let server = app::build(&config, database.db.clone(), Clock::system()).await;
@@ -140,6 +143,8 @@ impl Program {
             .env("RUST_LOG", "warn")
             .env_remove("PRODUCTOPS_PUBLIC_URL")
             .env_remove("OIDC_ISSUER_URL")
+            // The mirror's file would be the machine's own.
+            .env("MIRROR_MODE", "off")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn();

@@ -1,0 +1,203 @@
+//! What the sheet shall show of an initiative. Scores only where there is one for the record; never the present time,
+//! so that the same state always gives the same cells.
+
+use super::MirrorSettings;
+use crate::{
+    domain::{ids::InitiativeKey, initiative::FIELDS},
+    mirror::{
+        diff::Wanted,
+        grid::Cell,
+        layout::{FRAMEWORK, OWNED, USE_MATH_MODEL},
+    },
+    store::mirror_snapshot::Mirrored,
+};
+use chrono::{DateTime, Utc};
+
+/// One initiative's cells; none: its key is no key (which the database refuses).
+pub(super) fn of(mirrored: &Mirrored, settings: &MirrorSettings) -> Option<Wanted> {
+    Some(Wanted {
+        id: mirrored.id,
+        key: mirrored.key.parse::<InitiativeKey>().ok()?,
+        cells: OWNED
+            .iter()
+            .map(|field| cell(field, mirrored, settings))
+            .collect(),
+    })
+}
+
+fn cell(field: &str, of: &Mirrored, settings: &MirrorSettings) -> Cell {
+    let score = of.score.as_ref();
+    let figure = |value: Option<f64>| value.map_or(Cell::Empty, Cell::of_figure);
+    match field {
+        FRAMEWORK => Cell::of_text(of.framework.as_deref().unwrap_or_default()),
+        USE_MATH_MODEL => Cell::Bool(of.use_math_model),
+        "value_score" => figure(score.map(|score| score.value)),
+        "effort_score" => figure(score.and_then(|score| score.effort)),
+        "overall_score" => figure(score.and_then(|score| score.overall)),
+        "score_status" => {
+            Cell::of_text(&of.status.as_deref().unwrap_or_default().replace('_', " "))
+        }
+        "score_note" => Cell::of_text(&note(of)),
+        "scored_at" => score.map_or(Cell::Empty, |score| time(score.recorded_at)),
+        "receipt" => score.map_or(Cell::Empty, |score| {
+            let base = settings.public_url.as_deref().unwrap_or_default();
+            Cell::of_text(&format!(
+                "{}/scores/{}",
+                base.trim_end_matches('/'),
+                score.id
+            ))
+        }),
+        "is_archived" => Cell::Bool(of.is_archived),
+        "updated_at" => time(of.updated_at),
+        "updated_source" => Cell::of_text(&format!("productops/{}", settings.environment)),
+        _ => FIELDS
+            .iter()
+            .zip(&of.values)
+            .find(|(known, _)| known.key == field)
+            .map_or(Cell::Empty, |(known, value)| {
+                if known.is_number() {
+                    Cell::of_digits(value)
+                } else {
+                    Cell::of_text(value)
+                }
+            }),
+    }
+}
+
+fn time(at: DateTime<Utc>) -> Cell {
+    Cell::Text(at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// Why the score is as it is: what made it stale, what is missing and who owes it, what a reader should know.
+fn note(of: &Mirrored) -> String {
+    let stale = of.stale.as_ref().map(|(because, by, since)| {
+        let since = since.format("%Y-%m-%d %H:%M UTC");
+        format!("Since {since}: {because} ({by})")
+    });
+    let missing = of.missing.iter();
+    let missing = missing.map(|missing| format!("{missing} ({})", missing.owed_by()));
+    let notes = of
+        .score
+        .iter()
+        .filter(|_| of.stale.is_none())
+        .flat_map(|score| score.notes.clone());
+    let all: Vec<_> = stale.into_iter().chain(missing).chain(notes).collect();
+    all.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            ids::{InitiativeId, ScoreId},
+            scoring::Missing,
+        },
+        mirror::Mode,
+        store::mirror_snapshot::MirroredScore,
+    };
+
+    fn mirrored() -> Mirrored {
+        let value = |at: usize| {
+            if FIELDS[at].is_number() {
+                "12.50".to_owned()
+            } else {
+                format!("text {at}")
+            }
+        };
+        Mirrored {
+            id: InitiativeId(1),
+            key: "INIT-1".to_owned(),
+            values: (0..FIELDS.len()).map(value).collect(),
+            is_archived: false,
+            framework: Some("MATH_MODEL".to_owned()),
+            use_math_model: true,
+            status: Some("approved".to_owned()),
+            missing: Vec::new(),
+            stale: None,
+            score: Some(MirroredScore {
+                id: ScoreId(7),
+                value: 59_800.0,
+                effort: None,
+                overall: None,
+                notes: vec!["No effort, so no overall score".to_owned()],
+                recorded_at: DateTime::UNIX_EPOCH,
+            }),
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn shown(mirrored: &Mirrored, field: &str) -> String {
+        let settings = MirrorSettings {
+            file: "backlog.csv".into(),
+            mode: Mode::Write,
+            environment: "test".to_owned(),
+            public_url: Some("https://ops.example.com/".to_owned()),
+        };
+        let wanted = of(mirrored, &settings).unwrap();
+        let at = OWNED.iter().position(|owned| *owned == field).unwrap();
+        wanted.cells[at].text().into_owned()
+    }
+
+    #[test]
+    fn every_field_of_ours_shows_something() {
+        let mut all = mirrored();
+        let score = all.score.as_mut().unwrap();
+        (score.effort, score.overall) = (Some(2.0), Some(29_900.0));
+        for field in OWNED {
+            assert_ne!(shown(&all, field), "", "{field}");
+        }
+        assert_eq!(shown(&all, "value_score"), "59800");
+        assert_eq!(shown(&all, "infra_cost_estimate"), "12.5");
+        assert_eq!(shown(&all, "receipt"), "https://ops.example.com/scores/7");
+        assert_eq!(shown(&all, "scored_at"), "1970-01-01T00:00:00Z");
+        assert_eq!(shown(&all, "updated_source"), "productops/test");
+    }
+
+    #[test]
+    fn what_is_not_scored_for_the_record_has_no_figures() {
+        let missing = Missing::Value {
+            name: "margin".into(),
+            label: "Margin".into(),
+            source: None,
+        };
+        let not_ready = Mirrored {
+            status: Some("not_ready".to_owned()),
+            missing: vec![Missing::Formula, missing],
+            score: None,
+            ..mirrored()
+        };
+        for field in [
+            "value_score",
+            "effort_score",
+            "overall_score",
+            "scored_at",
+            "receipt",
+        ] {
+            assert_eq!(shown(&not_ready, field), "", "{field}");
+        }
+        assert_eq!(shown(&not_ready, "score_status"), "not ready");
+        assert_eq!(
+            shown(&not_ready, "score_note"),
+            "No formula yet (PM); Margin has no value (PM)"
+        );
+    }
+
+    #[test]
+    fn a_stale_score_keeps_its_figures_and_says_why() {
+        let stale = Mirrored {
+            status: Some("stale".to_owned()),
+            stale: Some((
+                "Margin changed".to_owned(),
+                "Anders Holm".to_owned(),
+                DateTime::UNIX_EPOCH,
+            )),
+            ..mirrored()
+        };
+        assert_eq!(shown(&stale, "value_score"), "59800");
+        assert_eq!(
+            shown(&stale, "score_note"),
+            "Since 1970-01-01 00:00 UTC: Margin changed (Anders Holm)"
+        );
+    }
+}

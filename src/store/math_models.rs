@@ -136,8 +136,9 @@ pub async fn get(conn: &mut PgConnection, which: Which) -> sqlx::Result<Option<M
              order by approved_at desc, id desc limit 1) l on true
            left join formula_versions lv on lv.id = l.formula_version_id
            left join users lu on lu.id = lv.saved_by
-           where ($1::bigint is not null and m.id = $1)
-              or ($2::bigint is not null and m.initiative_id = $2 and m.framework_id = $3 and m.drives)"#,
+           where m.id in (
+             select $1::bigint
+             union all select id from math_models where initiative_id = $2 and framework_id = $3 and drives)"#,
         id,
         initiative,
         framework,

@@ -165,8 +165,11 @@ pub async fn list(conn: &mut PgConnection, which: Which<'_>) -> sqlx::Result<Vec
              from approvals a join users u on u.id = a.approved_by
              where a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'range' and a.withdrawn_at is null
              limit 1) ra on true
-           where ($1::bigint[] is not null and p.id = any($1))
-              or ($2::bigint is not null and p.initiative_id = $2 and ($3::bigint is null or p.framework_id = $3))
+           -- one list of ids by either index; an "or" of the two would read the whole table
+           where p.id in (
+             select unnest($1::bigint[])
+             union all select id from params where initiative_id = $2 and $3::bigint is null
+             union all select id from params where initiative_id = $2 and framework_id = $3)
            order by p.initiative_id, p.framework_id, p.position nulls last, p.name"#,
         ids.as_deref(),
         initiative,

@@ -71,10 +71,12 @@ pub(super) async fn sample_data(config: &Config, call: SampleData) -> Result<(),
     }
     let address = serve::address(config, config.addr.port());
     if config.public_url.is_none() && config.addr.port() == 0 {
-        say("Start the app with “productops serve” and open the address that it prints.");
+        say(
+            "Start the app (scripts/run, or “productops serve”) and open the address that it prints.",
+        );
     } else {
         say(&format!(
-            "Start the app with “productops serve”, then sign in at {address}/sign-in"
+            "If the app isn’t running yet, start it (scripts/run, or “productops serve”), then sign in at {address}/sign-in"
         ));
     }
     Ok(closed?)

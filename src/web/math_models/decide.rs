@@ -6,7 +6,7 @@ use crate::{
     domain::{change, change::Entity, ids::MathModelId, math_model::MathModel},
     store::{
         change_log::{self, LoggedChange},
-        math_models::{self, Which},
+        math_models,
     },
     web::{
         error::WebError,
@@ -87,7 +87,7 @@ pub async fn restore(
             async move |mut tx| writes::get(&mut tx, id).await,
             async move |mut tx, actor, now| {
                 let shown = shown_version(&mut tx, id, &decision).await?;
-                let model = get(&mut tx, id).await?;
+                let model = writes::get(&mut tx, id).await?;
                 let Some(text) = text_to_bring_back(&mut tx, &model, decision.version).await?
                 else {
                     return acts::back_to_approved(&mut tx, &actor, now, id, shown).await;
@@ -126,16 +126,10 @@ async fn text_to_bring_back(
         .ok_or(ActionError::NotFound("version"))
 }
 
-async fn get(tx: &mut PgConnection, id: MathModelId) -> Outcome<MathModel> {
-    math_models::get(tx, Which::Id(id))
-        .await?
-        .ok_or(ActionError::NotFound("math model"))
-}
-
 /// The version that the person had before them. A revision stands for one if nobody has touched formula or approval
 /// since; the act asks again, under the initiative's lock, whether it is still the saved one.
 async fn shown_version(tx: &mut PgConnection, id: MathModelId, sent: &Decision) -> Outcome<i32> {
-    let model = get(tx, id).await?;
+    let model = writes::get(tx, id).await?;
     match (sent.formula_version, sent.seen_revision) {
         (Some(version), _) => Ok(version),
         (None, Some(seen)) => {

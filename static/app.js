@@ -84,13 +84,27 @@
   });
   on("focusout", (event) => { if (chosen === event.target) choose(chosen); });
 
-  on("submit", (event) => { if (!event.target.hasAttribute("hx-post")) leaving = true; });
+  // The buttons in rows share one form; what is answered takes the row's place. Without it: the page comes back.
+  on("submit", (event) => {
+    const button = event.submitter, row = event.target.id === "decide" && button?.closest("tr");
+    if (row) {
+      event.preventDefault();
+      const values = Object.fromEntries(new FormData(event.target, button));
+      htmx.ajax("POST", button.getAttribute("formaction"), { source: button, target: row, swap: "outerHTML", values });
+    } else if (!event.target.hasAttribute("hx-post")) leaving = true;
+  });
 
   on("click", (event) => {
     const set = pick(event.target, "[data-set-theme]");
     if (set) theme.set(set.dataset.setTheme);
     pick(event.target, "[data-dismiss]")?.closest(".notice").remove();
     if (pick(event.target, "[data-print]")) print();
+    // A field opens its form in place. Without it: the link leads to the form on a page of its own.
+    const field = pick(event.target, "a.field");
+    if (field && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      htmx.ajax("GET", field.getAttribute("href"), { source: field, target: field, swap: "outerHTML" });
+    }
     document.querySelectorAll("details.person[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });

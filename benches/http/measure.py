@@ -108,7 +108,7 @@ apply(f"{here}/bare/schema.sql", "bare")
 app_port, bare_port = free_port(), free_port()
 running = []
 try:
-    running.append(start(app, {"DATABASE_URL": f"{url}/app", "PRODUCTOPS_ADDR": f"127.0.0.1:{app_port}",
+    running.append(start(app, {"DATABASE_URL": f"{url}/app", "PRODUCTOPS_ADDR": f"127.0.0.1:{app_port}", "MIRROR_MODE": "off",
                                "RUST_LOG": "warn"}, app_port))
     apply(f"{here}/seed.sql", "app")
     running.append(start(bare, {"DATABASE_URL": f"{url}/bare", "PORT": str(bare_port)}, bare_port))

@@ -9,52 +9,161 @@ use crate::{
         param::{EditOutcome, Param, ParamEdit},
         param_input::{self, ParamField, Typed},
         rights::Act,
+        scoring::missing_params,
     },
     store::{
         approvals::{self, NewApproval, Subject},
-        change_log, initiatives, params,
+        change_log::{self, Stamp},
+        idempotency::{self, SentForm},
+        initiatives,
+        param_edit::{self, SavedEdit},
+        params::{self, ParamGroup},
     },
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-/// Sets one field to what was typed. Other people's changes of other fields since `seen_revision` merge; a change of
-/// the same field is a conflict.
+/// What an edit left behind.
+#[derive(Clone, Debug)]
+pub struct Edited {
+    /// The param as it is now.
+    pub param: Param,
+    /// All params of its group as they are now, in the formula's order.
+    pub group: Vec<Param>,
+    /// How the group stands now; none: nothing changed.
+    pub saved: Option<SavedEdit>,
+}
+
+/// A field, what was typed into it, and the param's revision that was seen.
+pub type Typing<'a> = (ParamField, &'a Typed, i64);
+
+/// Sets one field to what was typed, in one statement and without a transaction, unless it meets somebody else's act:
+/// `None`, and nothing was done. Other people's changes of other fields since `seen_revision` merge; a change of the same
+/// field is a conflict. `form` is used up; sent again it changes nothing.
 pub async fn change_field(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    id: ParamId,
+    typing: Typing<'_>,
+    form: Option<&SentForm>,
+) -> Outcome<Option<Edited>> {
+    let group = group_of(conn, id).await?;
+    let hold = Hold {
+        initiative_revision: Some(group.initiative_revision),
+        form,
+    };
+    change(conn, actor, now, (group.params, id), typing, hold).await
+}
+
+/// The same in a transaction, after everybody who was there before: for whoever met others too often.
+pub async fn change_field_in_turn(
     tx: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
     id: ParamId,
-    (field, typed, seen_revision): (ParamField, &Typed, i64),
-) -> Outcome<Param> {
+    typing: Typing<'_>,
+    form: Option<&SentForm>,
+) -> Outcome<Edited> {
+    let initiative = initiatives::of_param(tx, id)
+        .await?
+        .ok_or(ActionError::NotFound("param"))?;
+    initiatives::lock(tx, initiative).await?;
+    let group = group_of(tx, id).await?;
+    // A key that somebody else used says nothing about this form.
+    let used = match form {
+        Some(form) => idempotency::is_used_by(tx, form, actor.id).await?,
+        None => None,
+    };
+    let hold = Hold {
+        initiative_revision: None,
+        form: form.filter(|_| used != Some(false)),
+    };
+    change(tx, actor, now, (group.params, id), typing, hold)
+        .await?
+        .ok_or(ActionError::NotFound("param"))
+}
+
+async fn change(
+    conn: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (mut group, id): (Vec<Param>, ParamId),
+    (field, typed, seen_revision): Typing<'_>,
+    hold: Hold<'_>,
+) -> Outcome<Option<Edited>> {
     actor.must_be_allowed(Act::EditParam)?;
-    let mut param = lock(tx, id).await?;
+    let param = find(&mut group, id)?.clone();
     if param.revision != seen_revision {
-        let theirs = change_log::last_since(
-            tx,
-            Entity::Param,
-            id.0,
-            field.collides_with(),
-            seen_revision,
-        );
+        if let Some(form) = hold.form
+            && idempotency::is_used_by(conn, form, actor.id).await? == Some(true)
+        {
+            return Ok(Some(Edited {
+                param,
+                group,
+                saved: None,
+            }));
+        }
+        let fields = field.collides_with();
+        let theirs = change_log::last_since(conn, Entity::Param, id.0, fields, seen_revision);
         if let Some(theirs) = theirs.await? {
             return Err(ActionError::Conflict(Box::new(theirs)));
         }
     }
     let edits = param_input::read(&param, field, typed)?;
-    apply(tx, actor, now, &mut param, edits).await?;
-    get(tx, id).await
+    let saved = match apply(conn, actor, now, (&mut group, id), edits, hold).await? {
+        Applied::Moved => return Ok(None),
+        Applied::Nothing => None,
+        Applied::Saved(saved) => Some(*saved),
+    };
+    let param = find(&mut group, id)?.clone();
+    Ok(Some(Edited {
+        param,
+        group,
+        saved,
+    }))
 }
 
-/// Applies parsed edits to a param read under the initiative's lock: saves, withdraws, logs, rescores. Whether anything changed.
+/// What keeps others from changing the initiative between reading and writing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hold<'a> {
+    /// The revision that it must still have; none: this transaction has locked it.
+    initiative_revision: Option<i64>,
+    /// The form that the edit uses up.
+    form: Option<&'a SentForm>,
+}
+
+impl Hold<'_> {
+    /// The transaction has locked the initiative, and no form asked.
+    pub(crate) const LOCKED: Self = Self {
+        initiative_revision: None,
+        form: None,
+    };
+}
+
+/// What became of parsed edits.
+#[derive(Debug)]
+pub(crate) enum Applied {
+    /// They change nothing.
+    Nothing,
+    /// Somebody else acted in between; nothing was written.
+    Moved,
+    /// Written.
+    Saved(Box<SavedEdit>),
+}
+
+/// Applies parsed edits to a param of its group, and writes the param with all that follows in one statement. The
+/// group is afterwards as the database has it.
 pub(crate) async fn apply(
-    tx: &mut PgConnection,
+    conn: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
-    param: &mut Param,
+    (group, id): (&mut [Param], ParamId),
     edits: Vec<ParamEdit>,
-) -> Outcome<bool> {
+    hold: Hold<'_>,
+) -> Outcome<Applied> {
+    let param = find(group, id)?;
     let mut outcome = EditOutcome::default();
     for edit in edits {
         if let ParamEdit::Source(to) = edit
@@ -72,8 +181,42 @@ pub(crate) async fn apply(
         );
     }
     if outcome.changes.is_empty() {
-        return Ok(false);
+        return Ok(Applied::Nothing);
     }
+    settle_in(param, &outcome, actor, now);
+    let param = param.clone();
+    let is_material = outcome
+        .changes
+        .iter()
+        .any(|change| MATERIAL.contains(&change.field));
+    // An edit can take a score away, never give one: what it touched waits for approval.
+    let missing = (is_material && param.is_used()).then(|| missing_params(group));
+    let edit = param_edit::ParamEdit {
+        param: &param,
+        changes: &outcome.changes,
+        withdraws: &outcome.withdraws,
+        missing: missing.as_deref().filter(|missing| !missing.is_empty()),
+        because: &because(&param, &outcome),
+        initiative_revision: hold.initiative_revision,
+        form: hold.form,
+    };
+    let stamp = Stamp {
+        by: actor.id,
+        through: actor.through.key(),
+        at: now,
+    };
+    let Some(saved) = param_edit::save(conn, edit, stamp).await? else {
+        return Ok(Applied::Moved);
+    };
+    find(group, id)?.revision = saved.revision;
+    Ok(Applied::Saved(Box::new(saved)))
+}
+
+/// What a score depends on.
+const MATERIAL: [&str; 5] = ["value", "unit", "min", "max", "source"];
+
+/// The param as the edit leaves it: who wrote what, and the approvals that fell.
+fn settle_in(param: &mut Param, outcome: &EditOutcome, actor: &Actor, now: DateTime<Utc>) {
     let hand = if actor.through == super::Through::Import {
         "import"
     } else {
@@ -83,30 +226,32 @@ pub(crate) async fn apply(
         param
             .written_by
             .insert(change.field.to_owned(), hand.to_owned());
+        if change.field == "value" {
+            param.value_set_by = Some((actor.id, actor.name.clone()));
+            param.value_set_at = Some(now);
+        }
     }
-    let value_was_set = outcome.changes.iter().any(|change| change.field == "value");
-    let revision = params::save(tx, param, value_was_set, actor.id, now)
+    for (part, _) in &outcome.withdraws {
+        match part {
+            Part::Range => param.range_approval = None,
+            _ => param.value_approval = None,
+        }
+    }
+    param.updated_by_name.clone_from(&actor.name);
+    param.updated_at = now;
+}
+
+fn find(group: &mut [Param], id: ParamId) -> Outcome<&mut Param> {
+    group
+        .iter_mut()
+        .find(|param| param.id == id)
+        .ok_or(ActionError::NotFound("param"))
+}
+
+async fn group_of(conn: &mut PgConnection, id: ParamId) -> Outcome<ParamGroup> {
+    params::group_of(conn, id)
         .await?
-        .ok_or(ActionError::NotFound("param"))?;
-    let mut effects = Effects::on(param.initiative_id);
-    let is_material = outcome
-        .changes
-        .iter()
-        .any(|c| matches!(c.field, "value" | "unit" | "source"))
-        || !outcome.withdraws.is_empty();
-    let because = because(param, &outcome);
-    for change in outcome.changes {
-        effects.note(Entity::Param, param.id.0, revision, param.label(), change);
-    }
-    for (part, why) in outcome.withdraws {
-        withdraw(tx, actor, now, param, (part, &why, revision), &mut effects).await?;
-    }
-    effects.settle(tx, actor, now).await?;
-    if is_material && param.is_used() {
-        let of = (param.initiative_id, param.framework_id);
-        scores::rescore_by_id(tx, actor, now, of, &because).await?;
-    }
-    Ok(true)
+        .ok_or(ActionError::NotFound("param"))
 }
 
 /// Approves value and range as they stand, if the row is still the one that was shown.

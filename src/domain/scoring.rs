@@ -183,32 +183,53 @@ fn inputs(formula: &Formula, params: &[Param], wanted: Wanted) -> (Vec<f64>, Vec
             });
             continue;
         };
-        let (name, label, source) = (name.clone(), param.label().to_owned(), param.source);
-        match &param.value {
-            None => missing.push(Missing::Value {
-                name,
-                label,
-                source,
-            }),
-            // Outside its range it can't be approved, so that is what has to be said.
-            Some(value) if wanted == Wanted::Approved && is_out_of_bounds(param, value) => {
-                missing.push(Missing::InRange {
-                    name,
-                    label,
-                    source,
-                });
-            }
-            Some(_) if wanted == Wanted::Approved && param.value_approval.is_none() => {
-                missing.push(Missing::Approval {
-                    name,
-                    label,
-                    source,
-                });
-            }
-            Some(value) => values.push(value.value()),
+        match (lack(param, wanted), &param.value) {
+            (Some(lack), _) => missing.push(lack),
+            (None, value) => values.extend(value.as_ref().map(Number::value)),
         }
     }
     (values, missing)
+}
+
+/// What stands between a group's params and a score, in the formula's order, given that its formula is approved.
+/// `params` are all of the group's, in that order.
+#[must_use]
+pub fn missing_params(params: &[Param]) -> Vec<Missing> {
+    let used = params.iter().filter(|param| param.is_used());
+    used.filter_map(|param| lack(param, Wanted::Approved))
+        .collect()
+}
+
+fn lack(param: &Param, wanted: Wanted) -> Option<Missing> {
+    let named = || (param.name.clone(), param.label().to_owned(), param.source);
+    let Some(value) = &param.value else {
+        let (name, label, source) = named();
+        return Some(Missing::Value {
+            name,
+            label,
+            source,
+        });
+    };
+    if wanted == Wanted::Filled {
+        return None;
+    }
+    // Outside its range it can't be approved, so that is what has to be said.
+    if is_out_of_bounds(param, value) {
+        let (name, label, source) = named();
+        return Some(Missing::InRange {
+            name,
+            label,
+            source,
+        });
+    }
+    param.value_approval.is_none().then(|| {
+        let (name, label, source) = named();
+        Missing::Approval {
+            name,
+            label,
+            source,
+        }
+    })
 }
 
 fn is_out_of_bounds(param: &Param, value: &Number) -> bool {
@@ -291,6 +312,24 @@ mod tests {
 
     fn approved(text: &str) -> FormulaState {
         FormulaState::Approved(Box::new(Formula::parse(text).unwrap()))
+    }
+
+    #[test]
+    fn what_a_groups_params_lack_is_what_scoring_by_their_formula_lists() {
+        let mut params = seed_params();
+        params[1].value = None;
+        params[2].value_approval = None;
+        params[3].range.max = Some(Number::from_decimal("1".into()));
+        params[3].value_approval = None;
+        for (at, param) in params.iter_mut().enumerate() {
+            param.position = i32::try_from(at).ok();
+        }
+        let mut orphan = approved_param("orphan", "1");
+        (orphan.position, orphan.value) = (None, None);
+        params.push(orphan);
+        let listed = scored(SEED, &params, None).unwrap_err();
+        assert_eq!(listed.len(), 3);
+        assert_eq!(missing_params(&params), listed);
     }
 
     fn scored(

@@ -51,7 +51,20 @@ pub async fn claim(
     if claimed.rows_affected() > 0 {
         return Ok(Claim::First);
     }
-    let is_same = sqlx::query_scalar!(
+    Ok(match is_used_by(conn, form, person).await? {
+        Some(true) => Claim::Again,
+        _ => Claim::Another,
+    })
+}
+
+/// Whether this very form was taken from this person before (`true`) or its key used for something else (`false`);
+/// none: the key is as good as new.
+pub async fn is_used_by(
+    conn: &mut PgConnection,
+    form: &SentForm,
+    person: UserId,
+) -> sqlx::Result<Option<bool>> {
+    sqlx::query_scalar!(
         r#"select person_id = $2 and route = $3 and body_sha256 = $4 as "is_same!"
            from idempotency where key = $1::text::uuid"#,
         form.key,
@@ -60,12 +73,7 @@ pub async fn claim(
         &form.body_sha256[..],
     )
     .fetch_optional(conn)
-    .await?;
-    Ok(if is_same == Some(true) {
-        Claim::Again
-    } else {
-        Claim::Another
-    })
+    .await
 }
 
 /// Forgets keys older than a day: no browser sends a form again that late. How many.

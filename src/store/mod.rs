@@ -12,6 +12,7 @@ pub mod initiatives;
 pub mod math_models;
 pub mod mirror_snapshot;
 pub mod mirror_state;
+pub mod param_edit;
 pub mod params;
 pub mod params_grid;
 pub mod scores;

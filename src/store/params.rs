@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 struct Row {
     id: ParamId,
     initiative_id: InitiativeId,
+    initiative_revision: i64,
     framework_id: FrameworkId,
     name: String,
     revision: i64,
@@ -117,28 +118,63 @@ impl TryFrom<Row> for Param {
 
 /// Which params are asked for.
 #[derive(Clone, Copy, Debug)]
-pub enum Which<'a> {
+pub enum Which {
     /// One.
     Id(ParamId),
     /// All of one framework of an initiative.
     Of(InitiativeId, FrameworkId),
     /// All of an initiative.
     OfInitiative(InitiativeId),
-    /// These.
-    Ids(&'a [ParamId]),
 }
 
 /// Params with their live approvals, those that the formula reads first, in its order. One statement.
-pub async fn list(conn: &mut PgConnection, which: Which<'_>) -> sqlx::Result<Vec<Param>> {
-    let (ids, initiative, framework) = match which {
-        Which::Id(id) => (Some(vec![id.0]), None, None),
-        Which::Ids(ids) => (Some(ids.iter().map(|id| id.0).collect()), None, None),
-        Which::Of(initiative, framework) => (None, Some(initiative.0), Some(framework.0)),
-        Which::OfInitiative(initiative) => (None, Some(initiative.0), None),
+pub async fn list(conn: &mut PgConnection, which: Which) -> sqlx::Result<Vec<Param>> {
+    let rows = match which {
+        Which::Id(id) => rows(conn, Some(id), (None, None), None).await?,
+        Which::Of(initiative, framework) => {
+            rows(conn, None, (Some(initiative.0), Some(framework.0)), None).await?
+        }
+        Which::OfInitiative(initiative) => {
+            rows(conn, None, (Some(initiative.0), None), None).await?
+        }
     };
-    let rows = sqlx::query_as!(
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// All params of one initiative and framework, as they were when its initiative had this revision.
+#[derive(Clone, Debug)]
+pub struct ParamGroup {
+    /// Moves with every change of anything that a score depends on.
+    pub initiative_revision: i64,
+    /// Those that the formula reads first, in its order.
+    pub params: Vec<Param>,
+}
+
+/// The group that a param belongs to, with what an edit of the param depends on. One statement.
+pub async fn group_of(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<Option<ParamGroup>> {
+    let rows = rows(conn, None, (None, None), Some(id)).await?;
+    let Some(first) = rows.first() else {
+        return Ok(None);
+    };
+    let initiative_revision = first.initiative_revision;
+    let params: sqlx::Result<_> = rows.into_iter().map(TryInto::try_into).collect();
+    Ok(Some(ParamGroup {
+        initiative_revision,
+        params: params?,
+    }))
+}
+
+async fn rows(
+    conn: &mut PgConnection,
+    id: Option<ParamId>,
+    (initiative, framework): (Option<i64>, Option<i64>),
+    group_of: Option<ParamId>,
+) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as!(
         Row,
         r#"select p.id as "id: ParamId", p.initiative_id as "initiative_id: InitiativeId",
+             case when $4::bigint is null then 0 else (
+               select revision from initiatives where id = p.initiative_id) end as "initiative_revision!",
              p.framework_id as "framework_id: FrameworkId", p.name, p.revision, p.position, p.param_display,
              p.description, trim_scale(p.value)::text as value, p.unit, trim_scale(p.min)::text as min,
              trim_scale(p.max)::text as max, trim_scale(h.min)::text as hard_min,
@@ -150,7 +186,19 @@ pub async fn list(conn: &mut PgConnection, which: Which<'_>) -> sqlx::Result<Vec
              va.approved_at as "va_at?", va.origin as "va_origin?",
              ra.id as "ra_id?: ApprovalId", ra.approved_by as "ra_by?: UserId", ra.name as "ra_by_name?",
              ra.approved_at as "ra_at?", ra.origin as "ra_origin?"
-           from params p
+           -- a list of ids by one index or another, then each row by its id; an "or", or a join that the planner may turn
+           -- round, would read the whole table
+           from (
+             select $1::bigint as id where $1 is not null
+             union all select id from params where initiative_id = $2 and $3::bigint is null
+             union all select id from params where initiative_id = $2 and framework_id = $3
+             union all select q.id
+               from (select initiative_id, framework_id from params where id = $4 limit 1) g
+               cross join lateral (
+                 select id from params
+                 where initiative_id = g.initiative_id and framework_id = g.framework_id offset 0) q
+           ) wanted
+           cross join lateral (select * from params where id = wanted.id limit 1) p
            join users up on up.id = p.updated_by
            left join users vs on vs.id = p.value_set_by
            left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
@@ -165,19 +213,14 @@ pub async fn list(conn: &mut PgConnection, which: Which<'_>) -> sqlx::Result<Vec
              from approvals a join users u on u.id = a.approved_by
              where a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'range' and a.withdrawn_at is null
              limit 1) ra on true
-           -- one list of ids by either index; an "or" of the two would read the whole table
-           where p.id in (
-             select unnest($1::bigint[])
-             union all select id from params where initiative_id = $2 and $3::bigint is null
-             union all select id from params where initiative_id = $2 and framework_id = $3)
            order by p.initiative_id, p.framework_id, p.position nulls last, p.name"#,
-        ids.as_deref(),
+        id.map(|id| id.0),
         initiative,
         framework,
+        group_of.map(|id| id.0),
     )
     .fetch_all(conn)
-    .await?;
-    rows.into_iter().map(TryInto::try_into).collect()
+    .await
 }
 
 /// One param.
@@ -274,45 +317,6 @@ pub async fn save_positions(
     .execute(conn)
     .await?;
     Ok(())
-}
-
-/// Saves a param as the domain left it, if it still has the revision it was read with; the new revision, or `None`.
-pub async fn save(
-    conn: &mut PgConnection,
-    param: &Param,
-    value_was_set: bool,
-    by: UserId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Option<i64>> {
-    let digits = |number: &Option<Number>| number.as_ref().map(|n| n.decimal().to_owned());
-    sqlx::query_scalar!(
-        "update params set param_display = $3, description = $4, value = $5::text::numeric, unit = $6,
-           min = $7::text::numeric, max = $8::text::numeric, source = $9, notes = $10, evidence_link = $11,
-           evidence_as_of = $12, review_by = $13, written_by = $14,
-           value_set_by = case when $15 then $16 else value_set_by end,
-           value_set_at = case when $15 then $17 else value_set_at end,
-           revision = revision + 1, updated_by = $16, updated_at = $17
-         where id = $1 and revision = $2 returning revision",
-        param.id as ParamId,
-        param.revision,
-        param.param_display,
-        param.description,
-        digits(&param.value),
-        param.unit,
-        digits(&param.range.min),
-        digits(&param.range.max),
-        param.source.map_or("", Source::key),
-        param.notes,
-        param.evidence_link,
-        param.evidence_as_of,
-        param.review_by,
-        serde_json::json!(param.written_by),
-        value_was_set,
-        by as UserId,
-        now,
-    )
-    .fetch_optional(conn)
-    .await
 }
 
 /// Moves a param's revision without another change of its own: its approval came or went.

@@ -2,7 +2,7 @@
 
 use super::view::{Figure, When};
 use crate::domain::number_format;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Timelike as _, Utc};
 
 /// A score's figure with its unit: at most nine significant digits, money with its sign; none prints as a dash.
 #[must_use]
@@ -50,10 +50,23 @@ pub fn text(figure: &Figure) -> String {
 /// A moment. The page's script rewrites it for the reader's own zone; without script it says UTC.
 #[must_use]
 pub fn when(at: DateTime<Utc>) -> When {
+    // By hand: a grid shows hundreds, and reading a format string each time is most of what they would cost.
+    let (year, month, day) = (at.year(), at.month(), at.day());
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
     When {
-        iso: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        text: at.format("%-d %b %Y, %H:%M UTC").to_string(),
+        iso: format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"),
+        text: format!(
+            "{day} {} {year}, {hour:02}:{minute:02} UTC",
+            month_name(month)
+        ),
     }
+}
+
+fn month_name(month: u32) -> &'static str {
+    const NAMES: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    usize::try_from(month).map_or("", |month| NAMES[(month + 11) % 12])
 }
 
 /// A day, for sentences.
@@ -88,6 +101,28 @@ mod tests {
             (String::new(), "26".into(), "points".into())
         );
         assert_eq!(score(None, "£"), Figure::default());
+    }
+
+    #[test]
+    fn a_moment_reads_for_people_and_for_machines() {
+        for (seconds, iso, text) in [
+            (0, "1970-01-01T00:00:00Z", "1 Jan 1970, 00:00 UTC"),
+            (
+                1_796_083_199,
+                "2026-11-30T23:59:59Z",
+                "30 Nov 2026, 23:59 UTC",
+            ),
+            (
+                1_798_722_305,
+                "2026-12-31T13:05:05Z",
+                "31 Dec 2026, 13:05 UTC",
+            ),
+        ] {
+            let at = DateTime::from_timestamp(seconds, 0).unwrap();
+            let when = when(at);
+            assert_eq!((when.iso.as_str(), when.text.as_str()), (iso, text));
+            assert_eq!(when.iso, at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        }
     }
 
     #[test]

@@ -93,7 +93,6 @@ pub fn view(initiative: &Initiative, field: &Field, visit: &Visit) -> FieldView 
         invitation: format!("Add {}", lower_first(field.label)),
         is_long: field.kind == FieldKind::Text,
         is_number: field.is_number(),
-        bar: None,
     }
 }
 

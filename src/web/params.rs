@@ -5,12 +5,13 @@
 
 mod answers;
 mod back;
+mod cells;
 mod edit;
 mod fields;
 mod filters;
 mod rows;
 
-pub use rows::{GridOf, grid, param_view, progress};
+pub use rows::{GridOf, grid};
 
 use super::{
     error::WebError,
@@ -25,10 +26,7 @@ use crate::{
         param::Param,
         param_input::{ParamField, Typed},
     },
-    store::{
-        params::{self, Which},
-        params_grid::{self, GRID_PAGE, GridRow},
-    },
+    store::{params, params_grid},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -39,33 +37,20 @@ use serde::Deserialize;
 
 /// GET /params
 pub async fn index(visit: Visit, asked: Query<filters::Asked>) -> Result<HttpResponse, WebError> {
-    let (rows, params) = page_of(&visit, &asked).await?;
-    let size = usize::try_from(GRID_PAGE).unwrap_or(usize::MAX);
-    let shown = &rows[..rows.len().min(size)];
+    let query = asked.query();
+    let page = visit
+        .db
+        .read(async move |mut conn| params_grid::list(&mut conn, &query).await)
+        .await?;
     reply::html(&view::Index {
         page: visit.page("Params", Nav::Params),
         search: asked.search(),
         filters: asked.filters(),
         clear_href: asked.clear_href(),
-        grids: rows::grids(shown, &params, &visit),
-        pager: asked.pager(shown, rows.len() > size),
-        empty: rows.is_empty().then(|| asked.empty()),
+        grids: rows::grids(&page, &visit),
+        pager: asked.pager(&page),
+        empty: page.groups.is_empty().then(|| asked.empty()),
     })
-}
-
-/// One page of the grid, and perhaps a row more that tells there is a next. Two statements, whatever the rows.
-async fn page_of(
-    visit: &Visit,
-    asked: &filters::Asked,
-) -> Result<(Vec<GridRow>, Vec<Param>), WebError> {
-    let query = asked.query();
-    let page = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
-        let rows = params_grid::list(&mut conn, &query).await?;
-        let ids: Vec<_> = rows.iter().map(|row| row.param_id).collect();
-        let params = params::list(&mut conn, Which::Ids(&ids)).await?;
-        Ok((rows, params))
-    });
-    Ok(page.await?)
 }
 
 /// What a param's own address is asked with.
@@ -88,11 +73,15 @@ pub async fn show(
     }
     let param = get(&visit, id).await?;
     match ParamField::from_key(&part.field) {
-        Some(field) => reply::html(&Field {
+        Some(field) if answers::is_beside(field) => reply::html(&Field {
             field: fields::field_view(&param, field, &visit.user.roles),
         }),
+        Some(field) => reply::html(&view::CellAlone {
+            id: id.0,
+            cell: rows::cell_view(&param, field, &visit),
+        }),
         None => reply::html(&view::Row {
-            param: param_view(&param, &visit, visit.now().date_naive()),
+            param: rows::param_view(&param, &visit),
         }),
     }
 }
@@ -177,19 +166,10 @@ pub async fn save_field(
     if let Some(instead) = &sent.instead {
         typed = edit::with_choice(&get(&visit, id).await?, field, typed, instead);
     }
-    let given = typed.clone();
-    let saved = visit
-        .act_once(
-            async move |mut tx| acts::get(&mut tx, id).await,
-            async move |mut tx, actor, now| {
-                acts::change_field(&mut tx, &actor, now, id, (field, &given, seen)).await
-            },
-        )
-        .await;
-    match saved {
-        Ok(_) if visit.is_htmx => answers::saved_field(&visit, &request, id, field).await,
-        Ok(param) => Ok(reply::go_to(
-            &back::way_back(&visit, &request, &from.next, &param).await?,
+    match visit.change_param(id, (field, typed.clone(), seen)).await {
+        Ok(edited) if visit.is_htmx => answers::saved_field(&visit, &request, &edited, field).await,
+        Ok(edited) => Ok(reply::go_to(
+            &back::way_back(&visit, &request, &from.next, &edited.param).await?,
         )),
         Err(error) => {
             let param = get(&visit, id).await?;

@@ -1,4 +1,8 @@
 //! The key that every unsafe form carries, new with every rendering, and what was sent under it.
+//!
+//! Buttons in rows share one form and so one key, and a page may stand open for long while its rows are swapped: what is
+//! taken once is therefore the key together with where it was sent and what. The very same again is the same act; any
+//! other text under a used key is another, which its revision then judges.
 
 use super::error::WebError;
 use crate::store::idempotency::SentForm;
@@ -24,6 +28,11 @@ pub fn fresh_key() -> String {
     if getrandom::fill(&mut bytes).is_err() {
         return String::new();
     }
+    uuid(bytes)
+}
+
+/// Random bytes, or ones that might as well be, as a UUID.
+fn uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
@@ -81,10 +90,17 @@ fn sent(route: &str, body: &Bytes) -> Option<SentForm> {
     let (_, key) = fields
         .into_iter()
         .find(|(name, key)| name == KEY && is_key(key))?;
+    let body_sha256: [u8; 32] = Sha256::digest(body).into();
+    let all = Sha256::new()
+        .chain_update(key)
+        .chain_update(route)
+        .chain_update(body_sha256)
+        .finalize();
+    let (half, _) = all.split_first_chunk::<16>()?;
     Some(SentForm {
-        key,
+        key: uuid(*half),
         route: route.to_owned(),
-        body_sha256: Sha256::digest(body).into(),
+        body_sha256,
     })
 }
 
@@ -104,11 +120,24 @@ mod tests {
         let body = |text: &str| Bytes::from(text.to_owned());
         let key = fresh_key();
         let form = sent("/initiatives", &body(&format!("a=1&{KEY}={key}"))).unwrap();
-        assert_eq!((form.key, form.route.as_str()), (key, "/initiatives"));
+        assert!(is_key(&form.key) && form.route == "/initiatives");
         assert_eq!(sent("/initiatives", &body("a=1")), None);
         assert_eq!(
             sent("/initiatives", &body(&format!("{KEY}='; drop table users"))),
             None
         );
+    }
+
+    #[test]
+    fn the_same_form_is_the_same_act_and_another_place_or_text_is_another() {
+        let key = fresh_key();
+        let act = |route: &str, text: &str| {
+            let body = Bytes::from(format!("seen_revision={text}&{KEY}={key}"));
+            sent(route, &body).unwrap().key
+        };
+        let first = act("/params/1/approval", "3");
+        assert_eq!(act("/params/1/approval", "3"), first);
+        assert_ne!(act("/params/2/approval", "3"), first);
+        assert_ne!(act("/params/1/approval", "4"), first);
     }
 }

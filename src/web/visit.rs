@@ -3,13 +3,21 @@
 use super::{
     assets,
     error::{WebError, is_htmx},
+    sent_form::fresh_key,
     session,
     view::layout::{Nav, Page, Viewer},
 };
 use crate::{
-    actions::{ActionError, Actor, Through},
+    actions::{
+        ActionError, Actor, Through,
+        params::{self, Edited},
+    },
     clock::Clock,
-    domain::rights::{Act, Refusal, may},
+    domain::{
+        ids::ParamId,
+        param_input::{ParamField, Typed},
+        rights::{Act, Refusal, may},
+    },
     store::{
         Db,
         db::Conn,
@@ -19,7 +27,7 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web::Data};
 use chrono::{DateTime, Utc};
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 /// A signed-in person's request.
 #[derive(Clone, Debug)]
@@ -118,6 +126,35 @@ impl Visit {
         .await
     }
 
+    /// Changes a field of a param as this person, now, once: as one statement, or after those who came first if it
+    /// meets others twice.
+    pub async fn change_param(
+        &self,
+        id: ParamId,
+        (field, typed, seen): (ParamField, Typed, i64),
+    ) -> Result<Edited, ActionError> {
+        let (actor, now) = (Actor::new(&self.user, Through::Form), self.now());
+        let asked = Arc::new((actor, typed, self.sent.clone()));
+        for _ in 0..2 {
+            let asked = Arc::clone(&asked);
+            let edited = self.db.write(async move |mut conn| {
+                let (actor, typed, form) = &*asked;
+                let typing = (field, typed, seen);
+                params::change_field(&mut conn, actor, now, id, typing, form.as_ref()).await
+            });
+            if let Some(edited) = edited.await? {
+                return Ok(edited);
+            }
+        }
+        self.db
+            .transaction(async move |mut tx| {
+                let (actor, typed, form) = &*asked;
+                let typing = (field, typed, seen);
+                params::change_field_in_turn(&mut tx, actor, now, id, typing, form.as_ref()).await
+            })
+            .await
+    }
+
     /// The frame of a page.
     #[must_use]
     pub fn page(&self, title: impl Into<String>, nav: Nav) -> Page {
@@ -132,6 +169,7 @@ impl Visit {
             assets: assets::addresses(),
             path: self.path.clone(),
             notices: Vec::new(),
+            form_key: fresh_key(),
         }
     }
 }

@@ -173,7 +173,7 @@ async fn type_value(db: &Db, param: &Param, field: ParamField, typed: &'static s
     let (id, seen) = (param.id, param.revision);
     by_hand(db, async move |mut tx, pm| {
         let typed = Typed::one(typed);
-        param_acts::change_field(&mut tx, &pm, now(), id, (field, &typed, seen)).await
+        param_acts::change_field_in_turn(&mut tx, &pm, now(), id, (field, &typed, seen), None).await
     })
     .await;
 }

@@ -320,9 +320,10 @@ impl Page {
     /// The fields of a form as they stand, for sending it by hand.
     pub(crate) fn form(&self, selector: &str) -> (String, Vec<(String, String)>) {
         let document = Html::parse_document(&self.html);
-        let form = document.select(&parse(selector)).next();
-        let form =
-            form.unwrap_or_else(|| panic!("no {selector} on {}: {}", self.path, self.gist()));
+        let Some(form) = document.select(&parse(selector)).next() else {
+            return row_button(&document, selector)
+                .unwrap_or_else(|| panic!("no {selector} on {}: {}", self.path, self.gist()));
+        };
         (
             form.value().attr("action").unwrap_or(&self.path).to_owned(),
             fields(&form),
@@ -382,6 +383,18 @@ fn folded(element: &ElementRef<'_>) -> String {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// A button in a row posts where its `formaction` says, with its own value and the fields of the form that it shares: it
+/// is found as if it had a form of its own.
+fn row_button(document: &Html, selector: &str) -> Option<(String, Vec<(String, String)>)> {
+    let button = selector.replace("form[action=", "button[formaction=");
+    let button = document.select(&parse(&button)).next()?;
+    let form = format!("form#{}", button.value().attr("form")?);
+    let mut fields = fields(&document.select(&parse(&form)).next()?);
+    let name = button.value().attr("name")?.to_owned();
+    fields.push((name, button.value().attr("value")?.to_owned()));
+    Some((button.value().attr("formaction")?.to_owned(), fields))
 }
 
 /// What a form sends: its fields, and its button's own name if it has just one button.

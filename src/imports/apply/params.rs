@@ -5,7 +5,12 @@ use super::{
     param_cells::{self, Draft},
 };
 use crate::{
-    actions::{ActionError, Outcome, approve_formula::guessed, effects::Effects, params as acts},
+    actions::{
+        ActionError, Outcome,
+        approve_formula::guessed,
+        effects::Effects,
+        params::{self as acts, Applied, Hold},
+    },
     domain::{
         approval::Origin,
         change::Entity,
@@ -27,24 +32,26 @@ pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &ParamRow) -
         import.refuse_unknown(&row.key);
         return Ok(());
     };
-    let mut param = find_or_insert(import, of, &row.name).await?;
-    let mut draft = Draft::of(&param);
+    let (mut group, at) = find_or_insert(import, of, &row.name).await?;
+    let mut draft = Draft::of(&group[at]);
     let has_value = param_cells::read(import, row, &mut draft).await?;
     let Context { actor, now, .. } = import.cx;
-    let (id, keeps_material) = (param.id, draft.keeps_material());
-    let was_approved = param.value_approval.is_some();
-    if acts::apply(import.tx, actor, now, &mut param, draft.edits).await? {
-        import.change();
-        param = params::get(import.tx, id)
-            .await?
-            .ok_or(ActionError::NotFound("param"))?;
-        let fell = was_approved && param.value_approval.is_none();
-        import.row.approvals_withdrawn += usize::from(fell);
+    let (id, keeps_material) = (group[at].id, draft.keeps_material());
+    let was_approved = group[at].value_approval.is_some();
+    let edited = (&mut group[..], id);
+    match acts::apply(import.tx, actor, now, edited, draft.edits, Hold::LOCKED).await? {
+        Applied::Nothing => {}
+        Applied::Moved => return Err(ActionError::NotFound("param")),
+        Applied::Saved(_) => {
+            import.change();
+            let fell = was_approved && group[at].value_approval.is_none();
+            import.row.approvals_withdrawn += usize::from(fell);
+        }
     }
     if !row.approved {
         return Ok(());
     }
-    approve(import, &param, has_value && !keeps_material).await
+    approve(import, &group[at], has_value && !keeps_material).await
 }
 
 /// The initiative and the framework of the row, turned on; none: no such initiative.
@@ -69,15 +76,17 @@ async fn place(
     Ok(Some((initiative.id, framework.id)))
 }
 
-/// The param of that name, or a new row without a value: should a formula read the name later, the row becomes its.
+/// The group with the place of the param of that name; a new one has no value, and should a formula read the name later,
+/// the row becomes its.
 async fn find_or_insert(
     import: &mut Import<'_>,
     of: (InitiativeId, FrameworkId),
     name: &str,
-) -> Outcome<Param> {
-    let found = params::list(import.tx, Which::Of(of.0, of.1)).await?;
-    if let Some(param) = found.into_iter().find(|param| param.name == name) {
-        return Ok(param);
+) -> Outcome<(Vec<Param>, usize)> {
+    let which = Which::Of(of.0, of.1);
+    let group = params::list(import.tx, which).await?;
+    if let Some(at) = group.iter().position(|param| param.name == name) {
+        return Ok((group, at));
     }
     import.create();
     let Context { actor, now, .. } = import.cx;
@@ -91,14 +100,15 @@ async fn find_or_insert(
         .into_iter()
         .next()
         .ok_or(ActionError::NotFound("param"))?;
-    let param = params::get(import.tx, id)
-        .await?
-        .ok_or(ActionError::NotFound("param"))?;
+    let group = params::list(import.tx, which).await?;
+    let at = group.iter().position(|param| param.id == id);
+    let at = at.ok_or(ActionError::NotFound("param"))?;
+    let param = &group[at];
     let mut effects = Effects::on(of.0);
     let act = ("created", Value::Null, json!(name));
     effects.act(Entity::Param, id.0, param.revision, param.label(), act);
     effects.settle(import.tx, actor, now).await?;
-    Ok(param)
+    Ok((group, at))
 }
 
 /// Takes over the file's approval, if what it approves is what stands here. One that a person withdrew here stays

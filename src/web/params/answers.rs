@@ -3,17 +3,17 @@
 use super::{
     back::{is_on_initiative_page, way_back},
     edit, fields,
-    rows::{self, GridOf},
+    rows::{self, Counts, GridOf},
 };
 use crate::{
-    actions::ActionError,
+    actions::{ActionError, params::Edited},
     domain::{
         change,
         ids::ParamId,
         param::{Param, TextField},
         param_input::{ParamField, Typed},
     },
-    store::{change_log::LoggedChange, params},
+    store::{change_log::LoggedChange, param_edit::SavedEdit, params},
     web::{
         error::WebError,
         figures, initiatives, journey, reply, score_card,
@@ -38,6 +38,11 @@ const BESIDE: [ParamField; 4] = [
     ParamField::EvidenceAsOf,
     ParamField::ReviewBy,
 ];
+
+/// Whether a field stands beside the row, on the param's own page.
+pub(super) fn is_beside(field: ParamField) -> bool {
+    BESIDE.contains(&field)
+}
 
 /// The initiative around a param.
 pub(super) async fn around(visit: &Visit, id: ParamId) -> Result<Whole, WebError> {
@@ -130,7 +135,7 @@ async fn saved(
         None => None,
     };
     Ok(view::Saved {
-        param: rows::param_view(param, visit, visit.now().date_naive()),
+        param: rows::param_view(param, visit),
         progress: progress(whole, param, &of),
         score: is_there.then(|| score_card::score_card(whole)),
         journey: is_there.then(|| journey::journey(whole, visit)),
@@ -140,17 +145,17 @@ async fn saved(
     })
 }
 
-/// To htmx after a saved field: the row it stands in, or the field alone where it stands beside the row.
+/// To htmx after a saved field: the row it stands in, or the field alone where it stands beside the row. In the grid
+/// the act's own result says it all; an initiative's page shows more, which is read afresh.
 pub(super) async fn saved_field(
     visit: &Visit,
     request: &HttpRequest,
-    id: ParamId,
+    edited: &Edited,
     field: ParamField,
 ) -> Result<HttpResponse, WebError> {
-    let whole = around(visit, id).await?;
-    let (param, _) = of_whole(&whole, id)?;
+    let param = &edited.param;
     let notices = vec![saved_notice(param, field)];
-    if BESIDE.contains(&field) {
+    if is_beside(field) {
         let field = fields::field_view(param, field, &visit.user.roles);
         let (heading, journey, score) = (None, None, None);
         return reply::html(&FieldSaved {
@@ -161,12 +166,47 @@ pub(super) async fn saved_field(
             notices,
         });
     }
-    let saved = saved(visit, request, &whole, id, notices).await?;
-    reply::html_into(StatusCode::OK, &format!("#param-{id}"), &saved)
+    let saved = match &edited.saved {
+        Some(group) if !is_on_initiative_page(request) => {
+            saved_in_grid(visit, edited, group, notices)
+        }
+        _ => {
+            let whole = around(visit, param.id).await?;
+            saved(visit, request, &whole, param.id, notices).await?
+        }
+    };
+    reply::html_into(StatusCode::OK, &format!("#param-{}", param.id), &saved)
+}
+
+/// The row and its group's head.
+fn saved_in_grid(
+    visit: &Visit,
+    edited: &Edited,
+    group: &SavedEdit,
+    notices: Vec<Notice>,
+) -> view::Saved {
+    let of = GridOf {
+        key: &group.initiative_key,
+        title: &group.initiative_title,
+        framework_key: &group.framework_key,
+        framework_name: &group.framework_name,
+        names_initiative: false,
+    };
+    view::Saved {
+        param: rows::param_view(&edited.param, visit),
+        progress: rows::progress_of(&of, Counts::of(&edited.group), &group.standing),
+        score: None,
+        journey: None,
+        heading: None,
+        check: None,
+        notices,
+    }
 }
 
 fn saved_notice(param: &Param, field: ParamField) -> Notice {
-    if matches!(field, ParamField::Value | ParamField::Range) && rows::is_outside(param) {
+    if matches!(field, ParamField::Value | ParamField::Range)
+        && rows::is_outside(param.value.as_ref(), &param.range)
+    {
         return Notice {
             tone: Tone::Info,
             title: format!("Saved. {} is outside its range;", param.label()),
@@ -244,7 +284,7 @@ pub(super) fn page(
             href: whole.href(),
         },
         framework: of.framework_name.to_owned(),
-        param: rows::param_view(param, visit, visit.now().date_naive()),
+        param: rows::param_view(param, visit),
         progress: progress(whole, param, &of),
         fields: BESIDE.map(|field| labelled(param, field, visit)).into(),
     })

@@ -69,7 +69,7 @@ fn control(param: &Param, field: ParamField, typed: &Typed, roles: &Roles) -> Co
             max: typed.max.clone(),
         },
         ParamField::Source => Control::Select {
-            options: fields::sources(param, roles)
+            options: fields::sources(param.source, roles)
                 .into_iter()
                 .map(|source| option(source, &value))
                 .collect(),

@@ -6,9 +6,9 @@ use crate::{
     actions::ActionError,
     domain::{
         number_format::both_readings,
-        param::{Bounds, Param, ParamRefusal, Source, TextField},
+        param::{Bounds, Number, Param, ParamRefusal, Source, TextField},
         param_input::ParamField,
-        rights::{Act, Roles, may},
+        rights::{Act, Refusal, Roles, may},
     },
     web::{
         figures,
@@ -31,9 +31,8 @@ pub(super) fn spoken(param: &Param, field: ParamField) -> String {
     format!("{what} of {}", param.label())
 }
 
-/// One field as it is read by a person with these roles.
+/// A field that a param's own page shows beside its row, as it is read by a person with these roles.
 pub(super) fn field_view(param: &Param, field: ParamField, roles: &Roles) -> FieldView {
-    let (text, more) = shown(param, field);
     let why_not = match may_edit(param, field, roles) {
         Ok(()) => String::new(),
         Err(ActionError::Refused(refusal)) => refusal.short(),
@@ -43,8 +42,7 @@ pub(super) fn field_view(param: &Param, field: ParamField, roles: &Roles) -> Fie
     FieldView {
         id: element(param, field),
         label: spoken(param, field),
-        text,
-        more,
+        text: shown(param, field),
         edit_href: if why_not.is_empty() {
             address()
         } else {
@@ -53,8 +51,7 @@ pub(super) fn field_view(param: &Param, field: ParamField, roles: &Roles) -> Fie
         why_not,
         invitation: invitation(field).to_owned(),
         is_long: is_long(field),
-        is_number: field == ParamField::Value,
-        bar: (field == ParamField::Range).then(|| bar(param)).flatten(),
+        ..FieldView::default()
     }
 }
 
@@ -73,28 +70,34 @@ pub(super) fn is_long(field: ParamField) -> bool {
 pub(super) fn may_edit(param: &Param, field: ParamField, roles: &Roles) -> Result<(), ActionError> {
     may(roles, Act::EditParam)?;
     match field {
-        ParamField::Range if param.has_hard_bounds() => {
-            let framework_bounds = param.hard.to_string();
-            let why = ParamRefusal::RangeIsTheFrameworks { framework_bounds };
-            Err(ActionError::Invalid(why.to_string()))
-        }
-        ParamField::Source if sources(param, roles).len() < 2 => {
-            may(
-                roles,
-                Act::SetSource {
-                    from: param.source,
-                    to: None,
-                },
-            )?;
-            Ok(())
-        }
+        ParamField::Range => range_belongs_to_framework(&param.hard)
+            .map_or(Ok(()), |why| Err(ActionError::Invalid(why))),
+        ParamField::Source => Ok(may_change_source(param.source, roles)?),
         _ => Ok(()),
     }
 }
 
+/// Why nobody edits the range of a param: its framework bounds it. None: people may.
+pub(super) fn range_belongs_to_framework(hard: &Bounds) -> Option<String> {
+    (*hard != Bounds::default()).then(|| {
+        let framework_bounds = hard.to_string();
+        ParamRefusal::RangeIsTheFrameworks { framework_bounds }.to_string()
+    })
+}
+
+/// Whether there is any other source that a person with these roles can give a param of this one.
+///
+/// # Errors
+/// Who may instead.
+pub(super) fn may_change_source(from: Option<Source>, roles: &Roles) -> Result<(), Refusal> {
+    if sources(from, roles).len() < 2 {
+        may(roles, Act::SetSource { from, to: None })?;
+    }
+    Ok(())
+}
+
 /// The sources that a person with these roles can choose, and the present one; `None` is "nobody's yet".
-pub(super) fn sources(param: &Param, roles: &Roles) -> Vec<Option<Source>> {
-    let from = param.source;
+pub(super) fn sources(from: Option<Source>, roles: &Roles) -> Vec<Option<Source>> {
     let guess = (from == Some(Source::Llm)).then_some(from);
     let all = std::iter::once(None)
         .chain(Source::CHOICES.into_iter().map(Some))
@@ -103,7 +106,7 @@ pub(super) fn sources(param: &Param, roles: &Roles) -> Vec<Option<Source>> {
         .collect()
 }
 
-fn invitation(field: ParamField) -> &'static str {
+pub(super) fn invitation(field: ParamField) -> &'static str {
     match field {
         ParamField::Value => "Add a value",
         ParamField::Unit => "Add a unit",
@@ -117,22 +120,12 @@ fn invitation(field: ParamField) -> &'static str {
     }
 }
 
-/// The text, and the other reading where there is one.
-fn shown(param: &Param, field: ParamField) -> (String, String) {
-    let text = match field {
-        ParamField::Value => {
-            let value = param.value.as_ref();
-            let read = value.map(|value| both_readings(value.decimal(), &param.unit));
-            let (text, other) = read.unwrap_or_default();
-            return (text, other.unwrap_or_default());
-        }
-        ParamField::Range => range_text(bounds(param), &param.unit),
-        ParamField::Text(TextField::EvidenceLink) => link_text(&param.evidence_link),
+fn shown(param: &Param, field: ParamField) -> String {
+    match field {
         ParamField::EvidenceAsOf => param.evidence_as_of.map(figures::date).unwrap_or_default(),
         ParamField::ReviewBy => param.review_by.map(figures::date).unwrap_or_default(),
-        ParamField::Unit | ParamField::Source | ParamField::Text(_) => field.shown(param).0,
-    };
-    (text, String::new())
+        field => field.shown(param).0,
+    }
 }
 
 /// The range that holds for a param: the framework's where it has one.
@@ -156,10 +149,9 @@ pub(super) fn range_text(bounds: &Bounds, unit: &str) -> String {
 }
 
 /// The drawing of a range that has both ends.
-fn bar(param: &Param) -> Option<Bar> {
-    let Bounds { min, max } = bounds(param);
+pub(super) fn bar(Bounds { min, max }: &Bounds, value: Option<&Number>) -> Option<Bar> {
     let (min, max) = (min.as_ref()?.value(), max.as_ref()?.value());
-    Some(Bar::at(param.value.as_ref().map(|value| {
+    Some(Bar::at(value.map(|value| {
         let value = value.value();
         // A range of one number has no length: the value is on it, before it or after it.
         if max > min {
@@ -176,7 +168,7 @@ pub(super) fn is_web_address(link: &str) -> bool {
 }
 
 /// A web address by its host; anything else as it is, cut where it would fill the row.
-fn link_text(link: &str) -> String {
+pub(super) fn link_text(link: &str) -> String {
     const LONGEST: usize = 40;
     let rest = link
         .split_once("://")
@@ -208,44 +200,18 @@ mod tests {
     }
 
     #[test]
-    fn a_share_shows_both_readings_and_its_place_in_the_range() {
-        let mut param = approved_param("margin", "0.04");
-        param.range = Bounds {
-            min: Some(number("0.02")),
-            max: Some(number("0.06")),
-        };
-        let value = field_view(&param, ParamField::Value, &roles(Role::Pm));
-        assert_eq!((value.text.as_str(), value.more.as_str()), ("4 %", "0.04"));
-        assert_eq!(value.edit_href, "/params/1/fields/value/edit");
-        let range = field_view(&param, ParamField::Range, &roles(Role::Pm));
-        assert_eq!(range.text, "2 % to 6 %");
-        let bar = range.bar.unwrap();
-        assert_eq!((bar.x.as_deref(), bar.is_outside), (Some("32.0"), false));
-        param.value = Some(number("0.07"));
-        assert!(bar_of(&param).is_outside);
-    }
-
-    fn bar_of(param: &Param) -> Bar {
-        field_view(param, ParamField::Range, &roles(Role::Pm))
-            .bar
-            .unwrap()
-    }
-
-    #[test]
     fn a_range_with_an_open_end_or_without_a_value_is_drawn_as_far_as_it_can_be() {
-        let mut param = approved_param("orders", "5");
-        param.unit = "orders".into();
-        param.range = Bounds {
-            min: Some(number("1")),
+        let one = Some(number("1"));
+        let mut range = Bounds {
+            min: one.clone(),
             max: None,
         };
-        let range = field_view(&param, ParamField::Range, &roles(Role::Pm));
-        assert_eq!((range.text.as_str(), range.bar), ("at least 1", None));
-        param.range.max = Some(number("1"));
-        assert!(bar_of(&param).is_outside);
-        param.value = None;
+        assert_eq!(range_text(&range, "orders"), "at least 1");
+        assert_eq!(bar(&range, one.as_ref()), None);
+        range.max.clone_from(&one);
+        assert!(bar(&range, Some(&number("5"))).unwrap().is_outside);
         assert_eq!(
-            bar_of(&param),
+            bar(&range, None).unwrap(),
             Bar {
                 x: None,
                 is_outside: false
@@ -254,64 +220,14 @@ mod tests {
     }
 
     #[test]
-    fn what_one_may_not_edit_says_who_may() {
-        let param = approved_param("margin", "0.3");
-        for (field, role, why) in [
-            (
-                ParamField::Value,
-                Role::Viewer,
-                "Only Analytics, Finance, Eng, a PM or an admin can",
-            ),
-            (
-                ParamField::Source,
-                Role::Eng,
-                "Only Finance, a PM or an admin can change whose",
-            ),
-            (ParamField::Value, Role::Eng, ""),
-            (ParamField::Source, Role::Finance, ""),
-        ] {
-            let view = field_view(&param, field, &roles(role));
-            assert!(
-                view.why_not.starts_with(why),
-                "{field:?} {role:?}: {}",
-                view.why_not
-            );
-            assert_eq!(
-                view.edit_href.is_empty(),
-                !why.is_empty(),
-                "{field:?} {role:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_range_of_a_frameworks_param_is_nobodys_to_edit() {
-        let mut param = approved_param("confidence", "0.8");
-        param.hard = Bounds {
-            min: Some(number("0")),
-            max: Some(number("1")),
-        };
-        let view = field_view(&param, ParamField::Range, &roles(Role::Admin));
-        assert_eq!(
-            (view.text.as_str(), view.edit_href.as_str()),
-            ("0 % to 100 %", "")
-        );
-        assert!(
-            view.why_not.contains("belongs to the framework"),
-            "{}",
-            view.why_not
-        );
-    }
-
-    #[test]
     fn one_chooses_among_the_sources_that_one_may_set() {
         let mut param = approved_param("margin", "0.3");
         param.source = None;
-        let offered = |role| sources(&param, &roles(role));
+        let offered = |role| sources(param.source, &roles(role));
         assert_eq!(offered(Role::Analytics), [None, Some(Source::Analytics)]);
         assert_eq!(offered(Role::Pm).len(), 5);
         param.source = Some(Source::Llm);
-        assert_eq!(sources(&param, &roles(Role::Pm)).len(), 6);
+        assert_eq!(sources(param.source, &roles(Role::Pm)).len(), 6);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::ids::ParamId,
-    store::params_grid::{GridQuery, GridRow},
+    store::params_grid::{GridPage, GridQuery},
     web::view::{Empty, Filter, FilterOption, Hidden, Link, Pager, Search},
 };
 use serde::Deserialize;
@@ -135,19 +135,19 @@ impl Asked {
     }
 
     /// Where the list stands.
-    pub(super) fn pager(&self, shown: &[GridRow], has_more: bool) -> Pager {
+    pub(super) fn pager(&self, page: &GridPage) -> Pager {
         let is_first = self.after.is_empty();
-        let count = shown.len();
+        let (count, has_more) = (page.params().count(), page.has_more);
         let summary = match (is_first && !has_more, count) {
             (true, 1) => "1 param".to_owned(),
             (true, _) => format!("{count} params"),
             (false, _) => format!("{count} shown"),
         };
-        let last = shown.last().filter(|_| has_more);
+        let last = page.params().next_back().filter(|_| has_more);
         Pager {
             summary,
             first_href: (!is_first).then(|| self.href("after", "")),
-            next_href: last.map(|row| self.href("after", &row.param_id.to_string())),
+            next_href: last.map(|row| self.href("after", &row.id.to_string())),
         }
     }
 
@@ -190,7 +190,11 @@ impl Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::{FrameworkId, InitiativeId};
+    use crate::{
+        domain::param::tests::approved_param,
+        store::params_grid::{GridGroup, GroupStanding},
+        web::params::cells::glance,
+    };
 
     fn asked() -> Asked {
         Asked {
@@ -227,26 +231,29 @@ mod tests {
         assert_eq!(asked.search().kept.len(), 2);
     }
 
-    #[test]
-    fn the_pager_goes_on_after_the_last_row_and_keeps_the_filters() {
-        let row = GridRow {
-            param_id: ParamId(42),
-            initiative_id: InitiativeId(1),
+    fn group_of(id: ParamId) -> GridGroup {
+        let mut param = glance(&approved_param("reach", "9"));
+        param.id = id;
+        GridGroup {
             initiative_key: "INIT-1".into(),
             initiative_title: String::new(),
-            framework_id: FrameworkId(1),
             framework_key: "RICE".into(),
             framework_name: "RICE".into(),
             approved: 0,
             used: 1,
             empty: 1,
-            status: "not_ready".into(),
-            missing: 1,
-            stale_because: None,
-            value: None,
-            value_unit: None,
+            standing: GroupStanding::default(),
+            params: vec![param],
+        }
+    }
+
+    #[test]
+    fn the_pager_goes_on_after_the_last_row_and_keeps_the_filters() {
+        let mut page = GridPage {
+            groups: vec![group_of(ParamId(42))],
+            has_more: true,
         };
-        let pager = asked().pager(std::slice::from_ref(&row), true);
+        let pager = asked().pager(&page);
         assert_eq!(
             pager.next_href.as_deref(),
             Some("/params?state=missing&q=margin+%26+cost&after=42")
@@ -255,7 +262,8 @@ mod tests {
             pager.first_href.as_deref(),
             Some("/params?state=missing&q=margin+%26+cost")
         );
-        let pager = Asked::default().pager(&[row], false);
+        page.has_more = false;
+        let pager = Asked::default().pager(&page);
         assert_eq!((pager.summary.as_str(), pager.next_href), ("1 param", None));
     }
 

@@ -2,20 +2,26 @@
 //!
 //! Knows params, rights and standings. Must not know requests, forms or the database.
 
-use super::fields;
+use super::{
+    cells::{Eyes, cell, glance},
+    fields,
+};
 use crate::{
     domain::{
-        approval::{Approval, Origin},
+        approval::Origin,
         framework::MATH_MODEL,
-        param::{Param, TextField},
+        param::{Bounds, Number, Param, TextField},
         param_input::ParamField,
-        rights::{Act, Role, Roles, may, owner},
+        rights::{Role, owner},
     },
-    store::{params_grid::GridRow, scores::Standing},
+    store::{
+        params_grid::{GridPage, GridParam, GroupStanding},
+        scores::Standing,
+    },
     web::{
         figures, score_card,
         view::{
-            Figure, Link, Seen,
+            Figure, Link,
             badge::{Badge, State},
             params as view,
         },
@@ -47,19 +53,16 @@ pub fn grid(
     standing: Option<&Standing>,
     visit: &Visit,
 ) -> view::Grid {
-    grid_with(of, progress(of, params, standing), params.iter(), visit)
+    let eyes = eyes(visit);
+    let rows = params.iter().map(|param| row(&glance(param), &eyes));
+    grid_of(of, progress(of, params, standing), rows.collect())
 }
 
-fn grid_with<'a>(
-    of: &GridOf<'_>,
-    progress: view::Progress,
-    params: impl Iterator<Item = &'a Param>,
-    visit: &Visit,
-) -> view::Grid {
-    let today = visit.now().date_naive();
-    let params: Vec<_> = params
-        .map(|param| param_view(param, visit, today))
-        .collect();
+fn eyes(visit: &Visit) -> Eyes {
+    Eyes::of(&visit.user.roles, visit.now().date_naive())
+}
+
+fn grid_of(of: &GridOf<'_>, progress: view::Progress, params: Vec<view::Param>) -> view::Grid {
     let empty = match (params.is_empty(), of.framework_key) {
         (false, _) => "",
         (true, MATH_MODEL) => {
@@ -82,42 +85,66 @@ fn grid_with<'a>(
 }
 
 /// The groups of a page of everybody's params. Their counts are of all the group's params, whatever the filter.
-pub(super) fn grids(rows: &[GridRow], params: &[Param], visit: &Visit) -> Vec<view::Grid> {
-    let groups = rows
-        .chunk_by(|a, b| (a.initiative_id, a.framework_id) == (b.initiative_id, b.framework_id));
-    groups
-        .filter_map(|group| {
-            let first = group.first()?;
-            let of = GridOf {
-                key: &first.initiative_key,
-                title: &first.initiative_title,
-                framework_key: &first.framework_key,
-                framework_name: &first.framework_name,
-                names_initiative: true,
-            };
-            let found = |row: &GridRow| params.iter().find(|param| param.id == row.param_id);
-            Some(grid_with(
-                &of,
-                counted(&of, first),
-                group.iter().filter_map(found),
-                visit,
-            ))
-        })
-        .collect()
+pub(super) fn grids(page: &GridPage, visit: &Visit) -> Vec<view::Grid> {
+    let eyes = eyes(visit);
+    let grids = page.groups.iter().map(|group| {
+        let of = GridOf {
+            key: &group.initiative_key,
+            title: &group.initiative_title,
+            framework_key: &group.framework_key,
+            framework_name: &group.framework_name,
+            names_initiative: true,
+        };
+        let counts = Counts::from([group.approved, group.used, group.empty]);
+        let rows = group.params.iter().map(|param| row(param, &eyes));
+        grid_of(
+            &of,
+            progress_of(&of, counts, &group.standing),
+            rows.collect(),
+        )
+    });
+    grids.collect()
+}
+
+/// How many of a group's used params are approved, how many there are, how many have no value.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Counts {
+    approved: u32,
+    used: u32,
+    empty: u32,
+}
+
+impl From<[i64; 3]> for Counts {
+    fn from(counts: [i64; 3]) -> Self {
+        let [approved, used, empty] = counts.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+        Self {
+            approved,
+            used,
+            empty,
+        }
+    }
+}
+
+impl Counts {
+    /// Of all of a group's params.
+    pub(super) fn of(params: &[Param]) -> Self {
+        let used = || params.iter().filter(|param| param.is_used());
+        let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            approved: count(used().filter(|p| p.value_approval.is_some()).count()),
+            used: count(used().count()),
+            empty: count(used().filter(|param| param.value.is_none()).count()),
+        }
+    }
 }
 
 /// How far a group is, and the score it gives. `params` are all of the group's.
-#[must_use]
-pub fn progress(of: &GridOf<'_>, params: &[Param], standing: Option<&Standing>) -> view::Progress {
-    let used = || params.iter().filter(|param| param.is_used());
-    let (total, approved) = (
-        used().count(),
-        used().filter(|p| p.value_approval.is_some()).count(),
-    );
-    let empty = used().filter(|param| param.value.is_none()).count();
-    let text = count_text(approved, total, empty);
+pub(super) fn progress(
+    of: &GridOf<'_>,
+    params: &[Param],
+    standing: Option<&Standing>,
+) -> view::Progress {
     let score = standing.and_then(|standing| standing.score.as_ref());
-    let unit = score.map_or("", |score| score.value_unit.as_str());
     let mut badge = match standing {
         Some(_) => score_card::card_badge(standing),
         None => Badge::saying(State::NotReady, "Off"),
@@ -125,73 +152,71 @@ pub fn progress(of: &GridOf<'_>, params: &[Param], standing: Option<&Standing>) 
     badge.reason = standing
         .and_then(score_card::stale_reason)
         .unwrap_or_default();
+    let unit = score.map_or("", |score| score.value_unit.as_str());
     let value = figures::score(score.map(|score| score.value), unit);
-    with_counts(of, (approved, total), text, value, badge)
+    with_counts(of, Counts::of(params), value, badge)
 }
 
-/// The same from the grid's own counts.
-fn counted(of: &GridOf<'_>, row: &GridRow) -> view::Progress {
-    let count = |number: i64| usize::try_from(number).unwrap_or_default();
-    let (approved, total, empty) = (count(row.approved), count(row.used), count(row.empty));
-    let missing = usize::try_from(row.missing).unwrap_or_default();
+/// The same where the store tells how the group stands.
+pub(super) fn progress_of(
+    of: &GridOf<'_>,
+    counts: Counts,
+    standing: &GroupStanding,
+) -> view::Progress {
+    let missing = usize::try_from(standing.missing).unwrap_or_default();
     let badge = Badge {
-        reason: row
+        reason: standing
             .stale_because
             .as_ref()
             .map(|why| format!("Stale since {why}."))
             .unwrap_or_default(),
-        ..score_card::badge_of(&row.status, missing)
+        ..score_card::badge_of(&standing.status, missing)
     };
-    let value = figures::score(row.value, row.value_unit.as_deref().unwrap_or_default());
-    with_counts(
-        of,
-        (approved, total),
-        count_text(approved, total, empty),
-        value,
-        badge,
-    )
+    let unit = standing.value_unit.as_deref().unwrap_or_default();
+    with_counts(of, counts, figures::score(standing.value, unit), badge)
 }
 
-fn count_text(approved: usize, total: usize, empty: usize) -> String {
-    match (total, empty) {
+fn count_text(counts: Counts) -> String {
+    let Counts {
+        approved,
+        used,
+        empty,
+    } = counts;
+    match (used, empty) {
         (0, _) => "No params in use".to_owned(),
-        (_, 0) => format!("{approved} of {total} approved"),
-        _ => format!("{approved} of {total} approved, {empty} without a value"),
+        (_, 0) => format!("{approved} of {used} approved"),
+        _ => format!("{approved} of {used} approved, {empty} without a value"),
     }
 }
 
-fn with_counts(
-    of: &GridOf<'_>,
-    (approved, total): (usize, usize),
-    text: String,
-    value: Figure,
-    badge: Badge,
-) -> view::Progress {
-    let count = |number| u32::try_from(number).unwrap_or(u32::MAX);
+fn with_counts(of: &GridOf<'_>, counts: Counts, value: Figure, badge: Badge) -> view::Progress {
     view::Progress {
         framework_key: of.framework_key.to_owned(),
         initiative_key: of.key.to_owned(),
-        approved: count(approved),
-        total: count(total),
-        text,
+        approved: counts.approved,
+        total: counts.used,
+        text: count_text(counts),
         value,
         badge,
     }
 }
 
 /// One param's row, as the visitor sees it.
-#[must_use]
-pub fn param_view(param: &Param, visit: &Visit, today: NaiveDate) -> view::Param {
-    row(param, &visit.user.roles, today)
+pub(super) fn param_view(param: &Param, visit: &Visit) -> view::Param {
+    row(&glance(param), &eyes(visit))
 }
 
-fn row(param: &Param, roles: &Roles, today: NaiveDate) -> view::Param {
-    let field = |field| fields::field_view(param, field, roles);
+/// One cell of that row.
+pub(super) fn cell_view(param: &Param, field: ParamField, visit: &Visit) -> view::Cell {
+    cell(&glance(param), field, &eyes(visit))
+}
+
+fn row(param: &GridParam, eyes: &Eyes) -> view::Param {
+    let field = |field| cell(param, field, eyes);
     let evidence_href = Some(&param.evidence_link).filter(|link| fields::is_web_address(link));
     view::Param {
-        id: param.id.to_string(),
+        id: param.id.0,
         name: param.name.clone(),
-        href: format!("/params/{}", param.id),
         label: field(ParamField::Text(TextField::Display)),
         value: field(ParamField::Value),
         unit: field(ParamField::Unit),
@@ -199,20 +224,17 @@ fn row(param: &Param, roles: &Roles, today: NaiveDate) -> view::Param {
         source: field(ParamField::Source),
         evidence: field(ParamField::Text(TextField::EvidenceLink)),
         evidence_href: evidence_href.cloned().unwrap_or_default(),
-        evidence_note: evidence_note(param, today),
+        evidence_note: evidence_note(param, eyes.today),
         badge: badge(param),
-        approval: approval(param, roles),
+        approval: approval(param, eyes),
         changed_by: param.updated_by_name.clone(),
         changed_at: figures::when(param.updated_at),
-        is_used: param.is_used(),
-        seen: Seen {
-            revision: param.revision,
-            form_key: crate::web::sent_form::fresh_key(),
-        },
+        is_used: param.is_used,
+        revision: param.revision,
     }
 }
 
-fn evidence_note(param: &Param, today: NaiveDate) -> String {
+fn evidence_note(param: &GridParam, today: NaiveDate) -> String {
     let as_of = param
         .evidence_as_of
         .map(|date| format!("as of {}", figures::date(date)));
@@ -224,27 +246,24 @@ fn evidence_note(param: &Param, today: NaiveDate) -> String {
 }
 
 /// Whether the number lies outside the range that people gave it: taken, but not to be approved.
-pub(super) fn is_outside(param: &Param) -> bool {
-    param
-        .value
-        .as_ref()
-        .is_some_and(|value| !param.range.contain(value))
+pub(super) fn is_outside(value: Option<&Number>, range: &Bounds) -> bool {
+    value.is_some_and(|value| !range.contain(value))
 }
 
-fn badge(param: &Param) -> Badge {
+fn badge(param: &GridParam) -> Badge {
     let has_owner = owner(param.source).is_some();
-    if !param.is_used() {
+    if !param.is_used {
         return Badge::because(State::Orphaned, "The approved formula doesn’t read it.");
     }
-    match (&param.value, &param.value_approval, &param.range_approval) {
-        (None, ..) if has_owner => Badge::of(State::Missing),
-        (None, ..) => Badge::saying(State::NeedsOwner, "Missing, needs an owner"),
-        (_, Some(_), Some(_)) => Badge::of(State::Approved),
-        (_, Some(_), None) => Badge {
+    match (&param.value, &param.value_approval) {
+        (None, _) if has_owner => Badge::of(State::Missing),
+        (None, _) => Badge::saying(State::NeedsOwner, "Missing, needs an owner"),
+        (_, Some(_)) if param.is_range_approved => Badge::of(State::Approved),
+        (_, Some(_)) => Badge {
             reason: "The value counts; its range waits for approval.".to_owned(),
             ..Badge::saying(State::NeedsApproval, "Range needs approval")
         },
-        _ if is_outside(param) => Badge {
+        (value, None) if is_outside(value.as_ref(), &param.range) => Badge {
             reason: "It can’t be approved until the value or the range changes.".to_owned(),
             ..Badge::saying(State::NeedsApproval, "Outside its range")
         },
@@ -256,37 +275,37 @@ fn badge(param: &Param) -> Badge {
     }
 }
 
-fn approval(param: &Param, roles: &Roles) -> view::ParamApproval {
-    let may_approve = may(roles, Act::ApproveParam(param.source)).is_ok();
-    let is_open = param.value_approval.is_none() || param.range_approval.is_none();
-    let can_be = param.check_approvable().is_ok();
-    let waits = is_open && param.is_used() && !is_outside(param) && !may_approve;
-    let waits_for = owner(param.source).map_or(Role::Pm.label(), Role::label);
+fn approval(param: &GridParam, eyes: &Eyes) -> view::ParamApproval {
+    let may_approve = eyes.may_approve(param.source);
+    let is_open = param.value_approval.is_none() || !param.is_range_approved;
+    let is_outside = is_outside(param.value.as_ref(), &param.range);
+    let can_be = param.value.is_some()
+        && !is_outside
+        && !self::is_outside(param.value.as_ref(), &param.hard);
+    let waits = is_open && param.is_used && !is_outside && !may_approve;
+    let (by, at) = param.value_approval.as_ref().map_or_else(
+        || (String::new(), None),
+        |(by, at, origin)| (approved_by(by, *origin), Some(figures::when(*at))),
+    );
     view::ParamApproval {
         can_approve: may_approve && is_open && can_be,
         // A range's approval alone is only ever what a changed value left behind: nothing to take back.
         can_withdraw: may_approve && param.value_approval.is_some(),
-        by: param
-            .value_approval
-            .as_ref()
-            .map(approved_by)
-            .unwrap_or_default(),
-        at: param
-            .value_approval
-            .as_ref()
-            .map(|approval| figures::when(approval.at)),
+        by,
+        at,
         waits_for: if waits {
-            format!("Waits for {waits_for}")
+            let role = owner(param.source).map_or(Role::Pm.label(), Role::label);
+            format!("Waits for {role}")
         } else {
             String::new()
         },
     }
 }
 
-fn approved_by(approval: &Approval) -> String {
-    match approval.origin {
-        Origin::Person => approval.by_name.clone(),
-        other => format!("{} ({})", approval.by_name, other.key()),
+fn approved_by(name: &str, origin: Origin) -> String {
+    match origin {
+        Origin::Person => name.to_owned(),
+        other => format!("{name} ({})", other.key()),
     }
 }
 
@@ -295,7 +314,8 @@ mod tests {
     use super::*;
     use crate::domain::{
         ids::FrameworkId,
-        param::{Number, Source, tests::approved_param},
+        param::{Source, tests::approved_param},
+        rights::Roles,
     };
     use chrono::DateTime;
 
@@ -319,11 +339,8 @@ mod tests {
     }
 
     fn seen_by(param: &Param, role: Role) -> view::Param {
-        row(
-            param,
-            &Roles::new([role]),
-            DateTime::UNIX_EPOCH.date_naive(),
-        )
+        let eyes = Eyes::of(&Roles::new([role]), DateTime::UNIX_EPOCH.date_naive());
+        row(&glance(param), &eyes)
     }
 
     #[test]
@@ -363,7 +380,7 @@ mod tests {
             ),
         ];
         for (param, state, text) in cases {
-            let badge = badge(&param);
+            let badge = badge(&glance(&param));
             assert_eq!((badge.state, badge.text.as_str()), (state, text));
         }
     }

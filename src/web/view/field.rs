@@ -24,8 +24,6 @@ pub struct FieldView {
     pub is_long: bool,
     /// A number: tabular figures, aligned to the end.
     pub is_number: bool,
-    /// A drawing of the range, for a param's bounds.
-    pub bar: Option<Bar>,
 }
 
 /// A range as a line with the value's place on it. All lengths in the drawing's own units, 0 to 64.

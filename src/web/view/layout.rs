@@ -53,6 +53,8 @@ pub struct Page {
     pub path: String,
     /// What just happened, shown at the top and read out.
     pub notices: Vec<Notice>,
+    /// The key of the form that all buttons in rows share.
+    pub form_key: String,
 }
 
 impl Page {

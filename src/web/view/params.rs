@@ -1,37 +1,38 @@
 //! Params: the grid, one row of it, what a saved row moves, and one param's own page.
 
 use super::{
-    Empty, Figure, Filter, Link, Pager, Search, Seen, When,
+    Empty, Figure, Filter, Link, Pager, Search, When,
     badge::Badge,
     check::Check,
     error::Notice,
-    field::FieldView,
+    field::Bar,
     initiative::{Heading, Journey, LabelledField, ScoreCard},
     layout::Page,
 };
 use askama::Template;
+use std::sync::Arc;
 
-/// One param's row. The element's id is `param-{id}`, its fields' are `param-{id}-{field}`.
+/// One param's row. The element's id is `param-{id}`, its cells' are `param-{id}-{key}`.
+///
+/// A page holds hundreds of these: what is the same in all of them stands in the template, not here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Param {
     /// Its number.
-    pub id: String,
+    pub id: i64,
     /// The name in the formula.
     pub name: String,
-    /// Its own page.
-    pub href: String,
-    /// The label (`param_display`), editable.
-    pub label: FieldView,
+    /// The label (`param_display`).
+    pub label: Cell,
     /// The value; `more` holds the other reading.
-    pub value: FieldView,
+    pub value: Cell,
     /// The unit.
-    pub unit: FieldView,
+    pub unit: Cell,
     /// The range; `bar` draws it.
-    pub range: FieldView,
+    pub range: Cell,
     /// Whose it is.
-    pub source: FieldView,
-    /// The evidence's link, editable; `text` is short: the address's host.
-    pub evidence: FieldView,
+    pub source: Cell,
+    /// The evidence's link; `text` is short: the address's host.
+    pub evidence: Cell,
     /// Where the evidence is (http or https only); empty: nowhere.
     pub evidence_href: String,
     /// `as of 12 Nov 2026`, `review due`; empty: nothing to say.
@@ -46,8 +47,50 @@ pub struct Param {
     pub changed_at: When,
     /// Whether the approved formula reads it; if not, it is shown muted.
     pub is_used: bool,
-    /// What the forms saw.
-    pub seen: Seen,
+    /// What the buttons saw.
+    pub revision: i64,
+}
+
+impl Param {
+    /// What people call it.
+    #[must_use]
+    pub fn spoken(&self) -> &str {
+        if self.label.text.is_empty() {
+            &self.name
+        } else {
+            &self.label.text
+        }
+    }
+}
+
+/// A field in a param's row. The row and the column's head say what it is; when it can be edited it is a link to its
+/// edit form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// Its name in addresses: `value`.
+    pub key: &'static str,
+    /// What it says; empty: nothing filled in.
+    pub text: String,
+    /// The other reading, in a quieter tone: `0.04`.
+    pub more: String,
+    /// What an empty one invites to: `Add a value`.
+    pub invitation: &'static str,
+    /// Whether this person can edit it.
+    pub can_edit: bool,
+    /// Why not, and who may.
+    pub why_not: Option<Arc<str>>,
+    /// A drawing of the range.
+    pub bar: Option<Bar>,
+}
+
+/// A cell alone: the answer to Cancel.
+#[derive(Clone, Debug, Template)]
+#[template(path = "params/cell.html")]
+pub struct CellAlone {
+    /// The param's number.
+    pub id: i64,
+    /// The cell.
+    pub cell: Cell,
 }
 
 /// A param's approval, for one person's eyes.

@@ -19,7 +19,7 @@ use super::{
         self, ApprovalPanel, ApprovedVersion, Check, CheckError, CheckFragment, CheckResult, Chip,
         ChipState, Editor, Formula, FormulaConflict, Line, ListRow, Version,
     },
-    params::{self, Grid, Param, ParamApproval, Progress, Saved},
+    params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved},
     receipt::{Input, Receipt},
     sign_in::{SamplePerson, SignIn},
 };
@@ -84,6 +84,7 @@ fn page(title: &str, nav: Nav) -> Page {
         },
         path: s("/backlog"),
         notices: vec![],
+        form_key: s("0193a1b2-0000-7000-8000-000000000001"),
     }
 }
 
@@ -1102,8 +1103,18 @@ impl model::Index {
     }
 }
 
+fn cell(key: &'static str, text: &str, invitation: &'static str) -> Cell {
+    Cell {
+        key,
+        text: s(text),
+        invitation,
+        can_edit: true,
+        ..Cell::default()
+    }
+}
+
 fn param(
-    id: &str,
+    id: i64,
     name: &str,
     label: &str,
     value: (&str, &str),
@@ -1111,7 +1122,6 @@ fn param(
     range: (&str, Option<f64>),
     source: &str,
 ) -> Param {
-    let of = |part: &str| format!("param-{id}-{part}");
     let bar = (!range.0.is_empty()).then(|| Bar::at(range.1));
     let state = if value.0.is_empty() {
         State::Missing
@@ -1132,40 +1142,20 @@ fn param(
         }
     };
     Param {
-        id: s(id),
+        id,
         name: s(name),
-        href: format!("/params/{id}"),
-        label: FieldView {
-            invitation: s("Add a label"),
-            ..field(&of("param_display"), &format!("Label of {name}"), label, "")
+        label: cell("param_display", label, "Add a label"),
+        value: Cell {
+            more: s(value.1),
+            ..cell("value", value.0, "Add a value")
         },
-        value: FieldView {
-            is_number: true,
-            invitation: s("Add a value"),
-            ..field(&of("value"), &format!("Value of {label}"), value.0, value.1)
-        },
-        unit: FieldView {
-            invitation: s("Unit"),
-            ..field(&of("unit"), &format!("Unit of {label}"), unit, "")
-        },
-        range: FieldView {
-            invitation: s("Add a range"),
+        unit: cell("unit", unit, "Add a unit"),
+        range: Cell {
             bar,
-            ..field(&of("range"), &format!("Range of {label}"), range.0, "")
+            ..cell("range", range.0, "Add a range")
         },
-        source: FieldView {
-            invitation: s("Who owns it?"),
-            ..field(&of("source"), &format!("Source of {label}"), source, "")
-        },
-        evidence: FieldView {
-            invitation: s("Add evidence"),
-            ..field(
-                &of("evidence_link"),
-                &format!("Evidence of {label}"),
-                "",
-                "",
-            )
-        },
+        source: cell("source", source, "Choose an owner"),
+        evidence: cell("evidence_link", "", "Add a link"),
         evidence_href: String::new(),
         evidence_note: String::new(),
         badge: Badge::of(state),
@@ -1173,7 +1163,7 @@ fn param(
         changed_by: s("Ada Marsh"),
         changed_at: when("12 Nov, 14:02"),
         is_used: true,
-        seen: seen(),
+        revision: 7,
     }
 }
 
@@ -1201,23 +1191,11 @@ impl Grid {
             progress: Progress::sample(),
             params: vec![
                 Param {
-                    evidence: FieldView {
-                        text: s("data.example.com"),
-                        ..param(
-                            "1",
-                            "uplift_conv",
-                            "Uplift in conversion rate",
-                            ("2 %", "0.02"),
-                            "%",
-                            ("0 – 10 %", Some(0.2)),
-                            "Analytics",
-                        )
-                        .evidence
-                    },
+                    evidence: cell("evidence_link", "data.example.com", "Add a link"),
                     evidence_href: s("https://data.example.com/x"),
                     evidence_note: s("as of 1 Nov 2026"),
                     ..param(
-                        "1",
+                        1,
                         "uplift_conv",
                         "Uplift in conversion rate",
                         ("2 %", "0.02"),
@@ -1227,7 +1205,7 @@ impl Grid {
                     )
                 },
                 param(
-                    "2",
+                    2,
                     "baseline_conv",
                     "Baseline conversion rate",
                     ("4 %", "0.04"),
@@ -1236,7 +1214,7 @@ impl Grid {
                     "Analytics",
                 ),
                 param(
-                    "3",
+                    3,
                     "monthly_sessions",
                     "Monthly sessions",
                     ("500,000", ""),
@@ -1245,7 +1223,7 @@ impl Grid {
                     "Analytics",
                 ),
                 param(
-                    "4",
+                    4,
                     "aov",
                     "Average order value",
                     ("", ""),
@@ -1260,7 +1238,7 @@ impl Grid {
                         ..ParamApproval::default()
                     },
                     ..param(
-                        "5",
+                        5,
                         "margin",
                         "Profit margin",
                         ("30 %", "0.3"),
@@ -1270,7 +1248,7 @@ impl Grid {
                     )
                 },
                 param(
-                    "6",
+                    6,
                     "horizon_months",
                     "Horizon in months",
                     ("12", ""),
@@ -1285,7 +1263,7 @@ impl Grid {
                         ..ParamApproval::default()
                     },
                     ..param(
-                        "7",
+                        7,
                         "infra_cost",
                         "Infra cost (one-off)",
                         ("£5,000", ""),
@@ -1297,7 +1275,7 @@ impl Grid {
                 Param {
                     is_used: false,
                     badge: Badge::of(State::Orphaned),
-                    ..param("8", "traffic", "", ("12,000", ""), "", ("", None), "PM")
+                    ..param(8, "traffic", "", ("12,000", ""), "", ("", None), "PM")
                 },
             ],
             empty: String::new(),
@@ -1317,7 +1295,7 @@ impl params::Index {
                 ..Progress::sample()
             },
             params: vec![param(
-                "21",
+                21,
                 "reach",
                 "Reach",
                 ("100,000", ""),
@@ -1389,6 +1367,15 @@ impl params::Row {
     pub(crate) fn sample() -> Self {
         Self {
             param: Grid::sample().params.remove(4),
+        }
+    }
+}
+
+impl params::CellAlone {
+    pub(crate) fn sample() -> Self {
+        Self {
+            id: 5,
+            cell: Grid::sample().params.remove(4).value,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     history::History,
     initiative::{self, New},
     model::{self, CheckFragment, Editor},
-    params::{self, Saved},
+    params::{self, CellAlone, Saved},
     receipt::Receipt,
     sign_in::SignIn,
 };
@@ -52,6 +52,7 @@ pub(crate) fn fragments() -> Vec<(&'static str, String)> {
         ("row", backlog::RowFragment::sample().render().unwrap()),
         ("check", CheckFragment::sample().render().unwrap()),
         ("param_row", params::Row::sample().render().unwrap()),
+        ("param_cell", CellAlone::sample().render().unwrap()),
         ("param_saved", Saved::sample().render().unwrap()),
         ("field", Field::sample().render().unwrap()),
         ("field_edit", FieldEdit::sample().render().unwrap()),
@@ -149,9 +150,34 @@ fn every_form_that_writes_says_what_it_saw() {
             .filter_map(|rest| rest.split("</form>").next())
         {
             let action = values(form, "action").first().copied().unwrap_or_default();
+            if form.starts_with(" id=\"decide\"") {
+                continue; // its buttons say it: the next test
+            }
             if form.contains("method=\"post\"") && !WITHOUT.contains(&action) {
                 assert!(form.contains("seen_revision"), "{action} in {name}");
             }
         }
     }
+}
+
+#[test]
+fn every_button_in_a_row_says_where_it_posts_and_what_it_saw() {
+    let mut seen = 0;
+    for (name, html) in pages().into_iter().chain(fragments()) {
+        for button in html
+            .split("<button")
+            .skip(1)
+            .filter_map(|rest| rest.split('>').next())
+        {
+            if button.contains("form=\"decide\"") {
+                assert!(button.contains(" formaction=\"/"), "{button} in {name}");
+                assert!(
+                    button.contains(" name=\"seen_revision\" value=\""),
+                    "{button} in {name}"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0);
 }

@@ -153,7 +153,9 @@
     if (opened?.matches("form.edit input:not([type=date], [aria-invalid])") && event.target.contains(opened)) opened.select();
     if (opened && opened !== document.body) return;
     for (const id of kept) {
-      const found = document.getElementById(id);
+      // A form in a grid's row has an id; the cell that it was has only its address.
+      const [, row, field] = /^param-(\d+)-(\w+)$/.exec(id) || [];
+      const found = document.getElementById(id) || document.querySelector(`a[href="/params/${row}/fields/${field}/edit"]`);
       for (const target of found ? [found, ...found.querySelectorAll("a,button,input,select,textarea")] : []) {
         target.focus({ preventScroll: true });
         if (document.activeElement !== target) continue;

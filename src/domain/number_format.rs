@@ -16,10 +16,25 @@ const SCIENTIFIC_FROM: f64 = 1e15;
 /// Text that isn't plain decimal digits comes back as it is.
 #[must_use]
 pub fn decimal(digits: &str) -> String {
+    if reads_as_it_stands(digits) {
+        return digits.to_owned();
+    }
     match Decimal::parse(digits) {
         Some(number) => signed(number.is_negative(), &grouped(&number)),
         None => digits.to_owned(),
     }
+}
+
+/// Whether canonical digits need no separators and no sign: most of what a grid of hundreds of numbers shows.
+fn reads_as_it_stands(digits: &str) -> bool {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "1"));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=3).contains(&whole.len())
+        && all_digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && !fraction.is_empty()
+        && all_digits(fraction)
+        && !fraction.ends_with('0')
 }
 
 /// A computed number with all of its digits: `59,800`, `854.2857142857143`.

@@ -51,15 +51,31 @@ pub fn text(figure: &Figure) -> String {
 #[must_use]
 pub fn when(at: DateTime<Utc>) -> When {
     // By hand: a grid shows hundreds, and reading a format string each time is most of what they would cost.
-    let (year, month, day) = (at.year(), at.month(), at.day());
-    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
-    When {
-        iso: format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"),
-        text: format!(
-            "{day} {} {year}, {hour:02}:{minute:02} UTC",
-            month_name(month)
-        ),
+    let (year, month, day) = (at.year().to_string(), at.month(), at.day());
+    let (hour, minute) = (two_digits(at.hour()), two_digits(at.minute()));
+    let clock: String = hour.into_iter().chain([':']).chain(minute).collect();
+    let mut iso = String::with_capacity(20);
+    iso.extend(std::iter::repeat_n('0', 4_usize.saturating_sub(year.len())));
+    iso.push_str(&year);
+    for (before, number) in [('-', month), ('-', day)] {
+        iso.push(before);
+        iso.extend(two_digits(number));
     }
+    iso.push('T');
+    iso.push_str(&clock);
+    iso.push(':');
+    iso.extend(two_digits(at.second()));
+    iso.push('Z');
+    let mut text = String::with_capacity(24);
+    text.extend(two_digits(day).into_iter().skip(usize::from(day < 10)));
+    for part in [" ", month_name(month), " ", &year, ", ", &clock, " UTC"] {
+        text.push_str(part);
+    }
+    When { iso, text }
+}
+
+fn two_digits(number: u32) -> [char; 2] {
+    [number / 10 % 10, number % 10].map(|digit| char::from_digit(digit, 10).unwrap_or('0'))
 }
 
 fn month_name(month: u32) -> &'static str {

@@ -35,6 +35,9 @@ use actix_web::{
 };
 use serde::Deserialize;
 
+/// About what a row of the grid takes as HTML.
+const BYTES_OF_A_ROW: usize = 2_000;
+
 /// GET /params
 pub async fn index(visit: Visit, asked: Query<filters::Asked>) -> Result<HttpResponse, WebError> {
     let query = asked.query();
@@ -42,15 +45,17 @@ pub async fn index(visit: Visit, asked: Query<filters::Asked>) -> Result<HttpRes
         .db
         .read(async move |mut conn| params_grid::list(&mut conn, &query).await)
         .await?;
-    reply::html(&view::Index {
+    let size = 8_000 + page.params().count() * BYTES_OF_A_ROW;
+    let index = view::Index {
         page: visit.page("Params", Nav::Params),
         search: asked.search(),
         filters: asked.filters(),
         clear_href: asked.clear_href(),
-        grids: rows::grids(&page, &visit),
         pager: asked.pager(&page),
         empty: page.groups.is_empty().then(|| asked.empty()),
-    })
+        grids: rows::grids(page, &visit),
+    };
+    reply::html_of_about(size, &index)
 }
 
 /// What a param's own address is asked with.

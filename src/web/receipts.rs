@@ -277,7 +277,7 @@ mod tests {
             (None, State::Archived, "Superseded"),
         ] {
             let badge = badge(ScoreId(1), standing.as_ref());
-            assert_eq!((badge.state, badge.text.as_str()), (state, text));
+            assert_eq!((badge.state, &*badge.text), (state, text));
         }
     }
 

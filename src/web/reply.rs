@@ -29,6 +29,16 @@ pub fn html_with(status: StatusCode, template: &impl Template) -> Result<HttpRes
         .body(template.render()?))
 }
 
+/// A rendered page that is long: room for about so many bytes is made at once, rather than by copying what is there into
+/// twice the room again and again.
+pub fn html_of_about(bytes: usize, template: &impl Template) -> Result<HttpResponse, WebError> {
+    let mut html = String::with_capacity(bytes);
+    template.render_into(&mut html)?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .body(html))
+}
+
 /// The same, put into another element than the one that asked.
 pub fn html_into(
     status: StatusCode,

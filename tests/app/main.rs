@@ -19,4 +19,5 @@ mod pages;
 mod refusals;
 mod sent_twice;
 mod stale;
+mod statements;
 mod support;

@@ -25,7 +25,10 @@ async fn a_session_that_ends_in_the_middle_loses_nothing_that_was_typed() {
     priya.presses_in("form.edit", "Save").await;
     priya.sees_closed("sessions").await;
     priya
-        .sees_in(&format!("{}-value", priya.row_of("sessions").await), "400")
+        .sees_in(
+            &format!("{} td:nth-child(2)", priya.row_of("sessions").await),
+            "400",
+        )
         .await;
 }
 

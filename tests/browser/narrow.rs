@@ -38,7 +38,7 @@ async fn no_page_is_wider_than_a_phone() {
 
     // With a field open, too.
     priya.opens("/params").await;
-    priya.clicks("[id^='param-'][id$='-range'].editable").await;
+    priya.clicks("a[href$='/fields/range/edit']").await;
     priya.sees_in("form.edit", "Save").await;
     assert_eq!(
         priya.has_to_scroll_sideways_by().await,

@@ -317,7 +317,8 @@ impl Person {
     /// Opens a param's value in the grid, as with a click on it.
     pub(crate) async fn edits(&self, param: &str) {
         let row = self.row_of(param).await;
-        self.clicks(&format!("{row}-value")).await;
+        self.clicks(&format!("{row} td:nth-child(2) :is(a, input)"))
+            .await;
         self.until("the value's field", async || {
             self.element(TYPED_INTO, &json!([])).await.map(drop)
         })

@@ -26,9 +26,13 @@ async fn two_people_in_one_field_see_each_other_and_choose() {
     priya.presses_in("form.edit", "Save mine anyway").await;
     priya.sees_closed("sessions").await;
     let row = priya.row_of("sessions").await;
-    priya.sees_in(&format!("{row}-value"), "500").await;
+    priya
+        .sees_in(&format!("{row} td:nth-child(2)"), "500")
+        .await;
     anders.reloads().await;
-    anders.sees_in(&format!("{row}-value"), "500").await;
+    anders
+        .sees_in(&format!("{row} td:nth-child(2)"), "500")
+        .await;
 
     // The other way round: he keeps hers.
     anders.edits("sessions").await;
@@ -38,7 +42,9 @@ async fn two_people_in_one_field_see_each_other_and_choose() {
     anders.sees_in(".conflict", "Priya Nair saved this").await;
     anders.presses_in("form.edit", "Keep theirs").await;
     anders.sees_closed("sessions").await;
-    anders.sees_in(&format!("{row}-value"), "600").await;
+    anders
+        .sees_in(&format!("{row} td:nth-child(2)"), "600")
+        .await;
 }
 
 #[tokio::test]
@@ -59,7 +65,9 @@ async fn an_approval_from_a_stale_tab_approves_nothing_and_says_who_changed_what
         .sees_in("#notices", "Anders Holm changed the value")
         .await;
     priya.sees_in("#notices", "from 400 to 9").await;
-    priya.sees_in(&format!("{row}-value"), "9,000").await;
+    priya
+        .sees_in(&format!("{row} td:nth-child(2)"), "9,000")
+        .await;
     priya.sees_in(&row, "Needs approval").await;
 
     // Now she has seen it.

@@ -6,6 +6,10 @@
 
 use super::currency::{self, Currency};
 
+fn is_one_of(word: &str, words: &[&str]) -> bool {
+    words.iter().any(|one| word.eq_ignore_ascii_case(one))
+}
+
 /// A unit's text, read for what it says about amounts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Unit<'a> {
@@ -23,40 +27,40 @@ impl<'a> Unit<'a> {
 
     /// No unit at all, or a word for it.
     pub(crate) fn is_none(self) -> bool {
-        matches!(
-            self.text.to_lowercase().as_str(),
-            "" | "none" | "-" | "–" | "n/a"
-        )
+        is_one_of(self.text, &["", "none", "-", "–", "n/a"])
     }
 
     /// Written in hundredths for people: `%`, `percent`, `% of orders`.
     pub(crate) fn is_percent(self) -> bool {
-        let text = self.text.to_lowercase();
-        let mut words = text.split_whitespace();
-        text.starts_with('%')
-            || text.starts_with("per cent")
-            || matches!(words.next(), Some("percent" | "percentage" | "pct"))
+        const PER_CENT: &str = "per cent";
+        let begins = self.text.get(..PER_CENT.len());
+        self.text.starts_with('%')
+            || begins.is_some_and(|begins| begins.eq_ignore_ascii_case(PER_CENT))
+            || is_one_of(self.first_word(), &["percent", "percentage", "pct"])
     }
 
     /// A fraction of one, in whatever words: `%`, `0-1`, `ratio`, `share of orders`.
     pub(crate) fn is_share(self) -> bool {
-        let text = self
-            .text
-            .to_lowercase()
-            .replace(['–', '−', '—'], "-")
-            .replace(' ', "");
-        let first = self
-            .text
-            .split_whitespace()
-            .next()
-            .unwrap_or("")
-            .to_lowercase();
-        self.is_percent()
-            || matches!(text.as_str(), "0-1" | "0..1" | "0to1" | "[0,1]" | "0-100%")
-            || matches!(
-                first.as_str(),
-                "ratio" | "share" | "fraction" | "proportion" | "probability"
+        const NAMES: [&str; 5] = ["ratio", "share", "fraction", "proportion", "probability"];
+        self.is_percent() || is_one_of(self.first_word(), &NAMES) || self.is_from_0_to_1()
+    }
+
+    /// `0-1`, `[0,1]` and what else people write for it.
+    fn is_from_0_to_1(self) -> bool {
+        // Few units begin so, and a grid asks of hundreds.
+        self.text.starts_with(['0', '['])
+            && matches!(
+                self.text
+                    .to_lowercase()
+                    .replace(['–', '−', '—'], "-")
+                    .replace(' ', "")
+                    .as_str(),
+                "0-1" | "0..1" | "0to1" | "[0,1]" | "0-100%"
             )
+    }
+
+    fn first_word(self) -> &'a str {
+        self.text.split_whitespace().next().unwrap_or("")
     }
 
     /// What is counted and what it is counted per, in lower case: `people` and `/ quarter`.

@@ -98,7 +98,7 @@ fn badge(line: &BacklogLine) -> Badge {
     };
     let mut badge = badge_of(status, line.missing.len());
     if let Some(because) = &line.stale_because {
-        badge.reason.clone_from(because);
+        badge.reason = because.clone().into();
     }
     badge
 }

@@ -66,6 +66,9 @@ pub(super) fn form(
     status: StatusCode,
     edit: Edit,
 ) -> Result<HttpResponse, WebError> {
+    if visit.is_htmx && status == StatusCode::OK {
+        return reply::html(&FieldEdit { edit });
+    }
     if visit.is_htmx {
         let element = format!("#{}", edit.id);
         return reply::html_into(status, &element, &FieldEdit { edit });

@@ -54,7 +54,7 @@ pub fn grid(
     visit: &Visit,
 ) -> view::Grid {
     let eyes = eyes(visit);
-    let rows = params.iter().map(|param| row(&glance(param), &eyes));
+    let rows = params.iter().map(|param| row(glance(param), &eyes));
     grid_of(of, progress(of, params, standing), rows.collect())
 }
 
@@ -85,9 +85,9 @@ fn grid_of(of: &GridOf<'_>, progress: view::Progress, params: Vec<view::Param>) 
 }
 
 /// The groups of a page of everybody's params. Their counts are of all the group's params, whatever the filter.
-pub(super) fn grids(page: &GridPage, visit: &Visit) -> Vec<view::Grid> {
+pub(super) fn grids(page: GridPage, visit: &Visit) -> Vec<view::Grid> {
     let eyes = eyes(visit);
-    let grids = page.groups.iter().map(|group| {
+    let grids = page.groups.into_iter().map(|group| {
         let of = GridOf {
             key: &group.initiative_key,
             title: &group.initiative_title,
@@ -96,7 +96,7 @@ pub(super) fn grids(page: &GridPage, visit: &Visit) -> Vec<view::Grid> {
             names_initiative: true,
         };
         let counts = Counts::from([group.approved, group.used, group.empty]);
-        let rows = group.params.iter().map(|param| row(param, &eyes));
+        let rows = group.params.into_iter().map(|param| row(param, &eyes));
         grid_of(
             &of,
             progress_of(&of, counts, &group.standing),
@@ -151,7 +151,8 @@ pub(super) fn progress(
     };
     badge.reason = standing
         .and_then(score_card::stale_reason)
-        .unwrap_or_default();
+        .unwrap_or_default()
+        .into();
     let unit = score.map_or("", |score| score.value_unit.as_str());
     let value = figures::score(score.map(|score| score.value), unit);
     with_counts(of, Counts::of(params), value, badge)
@@ -168,7 +169,7 @@ pub(super) fn progress_of(
         reason: standing
             .stale_because
             .as_ref()
-            .map(|why| format!("Stale since {why}."))
+            .map(|why| format!("Stale since {why}.").into())
             .unwrap_or_default(),
         ..score_card::badge_of(&standing.status, missing)
     };
@@ -203,7 +204,7 @@ fn with_counts(of: &GridOf<'_>, counts: Counts, value: Figure, badge: Badge) -> 
 
 /// One param's row, as the visitor sees it.
 pub(super) fn param_view(param: &Param, visit: &Visit) -> view::Param {
-    row(&glance(param), &eyes(visit))
+    row(glance(param), &eyes(visit))
 }
 
 /// One cell of that row.
@@ -211,26 +212,27 @@ pub(super) fn cell_view(param: &Param, field: ParamField, visit: &Visit) -> view
     cell(&glance(param), field, &eyes(visit))
 }
 
-fn row(param: &GridParam, eyes: &Eyes) -> view::Param {
-    let field = |field| cell(param, field, eyes);
-    let evidence_href = Some(&param.evidence_link).filter(|link| fields::is_web_address(link));
+fn row(param: GridParam, eyes: &Eyes) -> view::Param {
+    let field = |field| cell(&param, field, eyes);
     view::Param {
         id: param.id.0,
-        name: param.name.clone(),
         label: field(ParamField::Text(TextField::Display)),
         value: field(ParamField::Value),
         unit: field(ParamField::Unit),
         range: field(ParamField::Range),
         source: field(ParamField::Source),
         evidence: field(ParamField::Text(TextField::EvidenceLink)),
-        evidence_href: evidence_href.cloned().unwrap_or_default(),
-        evidence_note: evidence_note(param, eyes.today),
-        badge: badge(param),
-        approval: approval(param, eyes),
-        changed_by: param.updated_by_name.clone(),
+        evidence_note: evidence_note(&param, eyes.today),
+        badge: badge(&param),
+        approval: approval(&param, eyes),
         changed_at: figures::when(param.updated_at),
         is_used: param.is_used,
         revision: param.revision,
+        evidence_href: Some(param.evidence_link)
+            .filter(|link| fields::is_web_address(link))
+            .unwrap_or_default(),
+        name: param.name,
+        changed_by: param.updated_by_name,
     }
 }
 
@@ -260,11 +262,11 @@ fn badge(param: &GridParam) -> Badge {
         (None, _) => Badge::saying(State::NeedsOwner, "Missing, needs an owner"),
         (_, Some(_)) if param.is_range_approved => Badge::of(State::Approved),
         (_, Some(_)) => Badge {
-            reason: "The value counts; its range waits for approval.".to_owned(),
+            reason: "The value counts; its range waits for approval.".into(),
             ..Badge::saying(State::NeedsApproval, "Range needs approval")
         },
         (value, None) if is_outside(value.as_ref(), &param.range) => Badge {
-            reason: "It can’t be approved until the value or the range changes.".to_owned(),
+            reason: "It can’t be approved until the value or the range changes.".into(),
             ..Badge::saying(State::NeedsApproval, "Outside its range")
         },
         _ if has_owner => Badge::of(State::NeedsApproval),
@@ -340,7 +342,7 @@ mod tests {
 
     fn seen_by(param: &Param, role: Role) -> view::Param {
         let eyes = Eyes::of(&Roles::new([role]), DateTime::UNIX_EPOCH.date_naive());
-        row(&glance(param), &eyes)
+        row(glance(param), &eyes)
     }
 
     #[test]
@@ -381,7 +383,7 @@ mod tests {
         ];
         for (param, state, text) in cases {
             let badge = badge(&glance(&param));
-            assert_eq!((badge.state, badge.text.as_str()), (state, text));
+            assert_eq!((badge.state, &*badge.text), (state, text));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::layout::Page;
 use askama::Template;
+use std::borrow::Cow;
 
 /// A state that a number, a formula or an initiative can be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,9 +132,9 @@ pub struct Badge {
     /// Which one: colour and mark.
     pub state: State,
     /// What it says: the state's own word, or more: `3 values missing`.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// Why, in a sentence; empty: nothing to add.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
 }
 
 impl Badge {
@@ -142,14 +143,14 @@ impl Badge {
     pub fn of(state: State) -> Self {
         Self {
             state,
-            text: state.word().to_owned(),
-            reason: String::new(),
+            text: state.word().into(),
+            reason: "".into(),
         }
     }
 
     /// The state with its own word and a reason.
     #[must_use]
-    pub fn because(state: State, reason: impl Into<String>) -> Self {
+    pub fn because(state: State, reason: impl Into<Cow<'static, str>>) -> Self {
         Self {
             reason: reason.into(),
             ..Self::of(state)
@@ -158,7 +159,7 @@ impl Badge {
 
     /// The state in other words.
     #[must_use]
-    pub fn saying(state: State, text: impl Into<String>) -> Self {
+    pub fn saying(state: State, text: impl Into<Cow<'static, str>>) -> Self {
         Self {
             text: text.into(),
             ..Self::of(state)

@@ -1,0 +1,256 @@
+//! How many statements a request costs: counted on the wire, between the app and Postgres, whatever the number of rows.
+//!
+//! A round trip costs more than nearly anything it asks for, and a query in a loop is seen here first.
+
+use crate::support::{Person, TestApp, serve};
+use productops::{
+    domain::rights::Role,
+    store::{Db, db::DbOptions},
+    testing::TestDb,
+};
+use reqwest::StatusCode;
+use sqlx::{
+    ConnectOptions as _,
+    postgres::{PgConnectOptions, PgSslMode},
+};
+use std::{
+    net::Ipv4Addr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, copy, split},
+    net::{TcpListener, TcpStream, UnixStream},
+};
+
+/// The statements that went by so far.
+type Count = Arc<AtomicUsize>;
+
+/// The app behind a wire on which its statements are counted, and one PM in it.
+struct Counted {
+    app: TestApp,
+    pm: Person,
+    statements: Count,
+}
+
+impl Counted {
+    async fn with_params(rows: usize) -> Self {
+        let database = TestDb::new().await;
+        let statements = Count::default();
+        let db = Db::connect_lazily(
+            over_wire(&database, Arc::clone(&statements)).await,
+            DbOptions::default(),
+        );
+        let (base, server) = serve(db, &[("MIRROR_MODE", "off")]).await;
+        let app = TestApp {
+            database,
+            base,
+            server,
+        };
+        let pm = app.sign_in(Role::Pm).await;
+        let seed = SEED.replace("ROWS", &rows.to_string());
+        let seeded = app.database.db.write(async move |mut conn| {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(seed))
+                .execute(&mut *conn)
+                .await
+        });
+        seeded.await.expect("a seed");
+        Self {
+            app,
+            pm,
+            statements,
+        }
+    }
+
+    /// How many statements a request costs once the connection knows it.
+    async fn cost_of<T>(&self, ask: impl AsyncFn(&Person) -> T) -> (T, usize) {
+        ask(&self.pm).await;
+        let before = self.statements.load(Ordering::SeqCst);
+        let answer = ask(&self.pm).await;
+        (answer, self.statements.load(Ordering::SeqCst) - before)
+    }
+}
+
+/// One initiative on MATH_MODEL with so many params, all filled and approved, and a score.
+const SEED: &str = r"
+insert into initiatives (key, title, use_math_model, active_framework_id, created_at, created_by, updated_at, updated_by)
+select 'INIT-1', 'One', true, f.id, now(), 1, now(), 1 from frameworks f where f.key = 'MATH_MODEL';
+insert into math_models (initiative_id, framework_id, drives, model_name, created_at, updated_at, updated_by)
+select id, active_framework_id, true, title, now(), now(), 1 from initiatives;
+insert into formula_versions (owner_kind, owner_id, version, text, sha256, saved_by, saved_at)
+select 'math_model', m.id, 1, 'value = param_1', sha256('value = param_1'), 1, now() from math_models m;
+update math_models m set formula_version_id = v.id from formula_versions v where v.owner_kind = 'math_model' and v.owner_id = m.id;
+insert into approvals (subject_kind, subject_id, part, content, formula_version_id, approved_by, approved_at, origin)
+select 'math_model', id, 'formula', '{}', formula_version_id, 1, now(), 'person' from math_models;
+insert into params (initiative_id, framework_id, name, position, param_display, value, unit, source, is_auto_seeded,
+  value_set_by, value_set_at, created_at, updated_at, updated_by)
+select i.id, i.active_framework_id, 'param_' || n, n, 'Parameter ' || n, n, '£', 'Analytics', true, 1, now(), now(), now(), 1
+from initiatives i, generate_series(1, ROWS) n order by n;
+insert into approvals (subject_kind, subject_id, part, content, approved_by, approved_at, origin)
+select 'param', id, part, '{}', 1, now(), 'person' from params, (values ('value'), ('range')) p(part);
+insert into scores (initiative_id, framework_id, math_model_id, formula_version_id, inputs, value, lines, notes, engine,
+  recorded_by, recorded_at)
+select initiative_id, framework_id, id, formula_version_id, '[]', 1, '[]', '[]', 'productops-formula/1', 1, now() from math_models;
+insert into initiative_frameworks (initiative_id, framework_id, is_on, status, score_id)
+select initiative_id, framework_id, true, 'approved', id from scores;
+";
+
+/// The database by way of a port where frontend messages that run a statement are counted.
+async fn over_wire(test: &TestDb, statements: Count) -> PgConnectOptions {
+    let direct = test.connect_options();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let socket = direct
+        .get_socket()
+        .map(|folder| folder.join(format!(".s.PGSQL.{}", direct.get_port())));
+    let server = (direct.get_host().to_owned(), direct.get_port());
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let (socket, server, count) = (socket.clone(), server.clone(), Arc::clone(&statements));
+            tokio::spawn(async move {
+                match socket {
+                    Some(path) => {
+                        carry(client, UnixStream::connect(path).await.unwrap(), count).await
+                    }
+                    None => carry(client, TcpStream::connect(server).await.unwrap(), count).await,
+                }
+            });
+        }
+    });
+    if direct.get_socket().is_some() {
+        return PgConnectOptions::new_without_pgpass()
+            .host("127.0.0.1")
+            .port(port)
+            .username(direct.get_username())
+            .database(direct.get_database().unwrap_or_default())
+            .ssl_mode(PgSslMode::Disable);
+    }
+    let mut url = direct.to_url_lossy();
+    url.set_host(Some("127.0.0.1")).unwrap();
+    url.set_port(Some(port)).unwrap();
+    PgConnectOptions::from_url(&url)
+        .unwrap()
+        .ssl_mode(PgSslMode::Disable)
+}
+
+async fn carry(client: TcpStream, server: impl AsyncRead + AsyncWrite, statements: Count) {
+    let (mut from_client, mut to_client) = client.into_split();
+    let (mut from_server, to_server) = split(server);
+    let ends = tokio::join!(
+        copy(&mut from_server, &mut to_client),
+        count(&mut from_client, to_server, &statements)
+    );
+    drop(ends);
+}
+
+/// Passes on what the app says, message by message: the first has no type, and those that run something are `Q` (text)
+/// and `E` (a prepared statement).
+async fn count(
+    from: &mut (impl AsyncRead + Unpin),
+    mut to: impl AsyncWrite + Unpin,
+    statements: &Count,
+) -> std::io::Result<()> {
+    let startup = from.read_u32().await?;
+    to.write_u32(startup).await?;
+    pass_on(from, &mut to, startup).await?;
+    loop {
+        let kind = from.read_u8().await?;
+        let length = from.read_u32().await?;
+        if matches!(kind, b'Q' | b'E') {
+            statements.fetch_add(1, Ordering::SeqCst);
+        }
+        to.write_u8(kind).await?;
+        to.write_u32(length).await?;
+        pass_on(from, &mut to, length).await?;
+    }
+}
+
+/// The rest of a message whose length, which counts itself, was read.
+async fn pass_on(
+    from: &mut (impl AsyncRead + Unpin),
+    to: &mut (impl AsyncWrite + Unpin),
+    length: u32,
+) -> std::io::Result<()> {
+    let mut rest = vec![0; length as usize - 4];
+    from.read_exact(&mut rest).await?;
+    to.write_all(&rest).await?;
+    to.flush().await
+}
+
+const ROWS: [usize; 4] = [1, 20, 200, 2_000];
+
+#[tokio::test]
+async fn a_page_of_params_takes_two_statements_whatever_the_number_of_rows() {
+    for rows in ROWS {
+        let counted = Counted::with_params(rows).await;
+        for path in [
+            "/params",
+            "/params?initiative=INIT-1",
+            "/params?state=approved&q=param",
+        ] {
+            let (page, cost) = counted.cost_of(async |pm| pm.get(path).await).await;
+            assert_eq!(page.status, StatusCode::OK);
+            assert!(page.html.contains("param_1"), "{path}");
+            // who asks, and the page
+            assert_eq!(cost, 2, "{path} with {rows} params");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_edit_in_the_grid_takes_three_statements_whatever_the_number_of_rows() {
+    for rows in ROWS {
+        let counted = Counted::with_params(rows).await;
+        let revision = AtomicUsize::new(1);
+        let (answer, cost) = counted
+            .cost_of(async |pm| {
+                let seen = revision.fetch_add(1, Ordering::SeqCst);
+                pm.post_htmx(
+                    "/params/1/fields/value",
+                    &[
+                        (
+                            "idempotency_key".into(),
+                            format!("00000000-0000-4000-8000-{seen:012}"),
+                        ),
+                        ("seen_revision".into(), seen.to_string()),
+                        ("value".into(), format!("{seen}00")),
+                    ],
+                )
+                .await
+            })
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.html);
+        assert!(answer.html.contains("£200"), "{}", answer.html);
+        // who asks, the param with its group, and everything that is written
+        assert_eq!(cost, 3, "{rows} params");
+        let logged = "select count(*) from change_log where field in ('value', 'approval')";
+        assert_eq!(counted.app.count(logged).await, 3);
+        let stale = "select count(*) from initiative_frameworks where status = 'stale'";
+        assert_eq!(counted.app.count(stale).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn no_page_asks_more_the_more_rows_there_are() {
+    let few = Counted::with_params(2).await;
+    let many = Counted::with_params(150).await;
+    for path in [
+        "/backlog",
+        "/initiatives/INIT-1",
+        "/initiatives/INIT-1/history",
+        "/math-models",
+        "/math-models/1",
+        "/params/1",
+        "/params/1/fields/value/edit",
+        "/scores/1",
+    ] {
+        let (page, cost) = few.cost_of(async |pm| pm.get(path).await).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        let (_, same) = many.cost_of(async |pm| pm.get(path).await).await;
+        assert_eq!(cost, same, "{path}");
+        // A page about one initiative reads it as a whole, a statement for each kind of row.
+        assert!(cost <= 10, "{path} takes {cost} statements");
+    }
+}

@@ -2,7 +2,7 @@
 //! A column is found by its name, never by its place. Imports read by the same names.
 
 use super::grid::Cell;
-use crate::domain::initiative::FIELDS;
+use crate::domain::initiative::{FIELD_COUNT, FIELDS};
 
 /// The column by which a row is found.
 pub const KEY: &str = "initiative_key";
@@ -71,7 +71,7 @@ const SCORE: [&str; 9] = [
 const LAST: [&str; 3] = ["is_archived", "updated_at", "updated_source"];
 
 /// How many columns are ours beside the key.
-pub const OWNED_COUNT: usize = FIELDS.len() + SCORE.len() + LAST.len();
+pub const OWNED_COUNT: usize = FIELD_COUNT + SCORE.len() + LAST.len();
 
 /// The fields that are ours, in the order in which a new sheet has them: the title, how it is scored, everything else.
 pub const OWNED: [&str; OWNED_COUNT] = {

@@ -24,14 +24,46 @@
   };
   theme.show(theme.get());
 
-  // Line numbers beside a formula, and a box as high as its text. Without it: the numbers and height it was rendered with.
+  // Margins of a formula: under the box lie its lines once more, unseen, so that number and value stand beside each
+  // however it wraps, and the box is as high as they are. Without it: as it was rendered.
   function fit(box) {
-    const count = box.value.split("\n").length;
-    box.rows = Math.min(Math.max(3, count), 50);
-    const gutter = box.parentElement.querySelector(".gutter");
-    if (gutter) gutter.textContent = Array.from({ length: count }, (_, at) => at + 1).join("\n");
+    const rows = box.parentElement.querySelector(".rows");
+    const texts = box.value.split("\n");
+    // A value stays with its line's text while lines come and go around it.
+    const values = new Map([...rows.children].map((row) => [row.children[1].textContent, row.children[2].textContent]));
+    while (rows.children.length > texts.length) rows.lastElementChild.remove();
+    texts.forEach((text, at) => {
+      const row = rows.children[at] ?? rows.appendChild(rows.firstElementChild.cloneNode(true));
+      [at + 1, text, values.get(text) ?? ""].forEach((said, cell) => { row.children[cell].textContent = said; });
+      row.classList.remove("wrong");
+    });
   }
-  const fitAll = (within) => within.querySelectorAll("textarea[data-lines]").forEach(fit);
+  // What the check says about each line, beside it.
+  function tellLines(box) {
+    fit(box);
+    const check = box.closest(".editor").querySelector(".check");
+    const rows = box.parentElement.querySelector(".rows").children;
+    for (const row of rows) row.children[2].textContent = "";
+    check.querySelectorAll("[data-line]").forEach((line) => {
+      const row = rows[line.dataset.line - 1];
+      if (row) row.children[2].textContent = row.children[2].title = line.dataset.value;
+    });
+    check.querySelectorAll("[data-wrong]").forEach((line) => rows[line.dataset.wrong - 1]?.classList.add("wrong"));
+  }
+  const fitAll = () => document.querySelectorAll("textarea[data-lines]").forEach(tellLines);
+
+  // A name in place of a misspelt one, with the cursor where it was. Without it: the button sends the form, and the page
+  // comes back with the name put in.
+  function take(button) {
+    const box = button.form.elements.formula;
+    const [written, meant] = button.value.split(" ");
+    const put = (text) => text.replace(/#.*|\w+/g, (word) => (word === written ? meant : word));
+    const at = put(box.value.slice(0, box.selectionEnd)).length;
+    box.value = put(box.value);
+    box.focus();
+    box.setSelectionRange(at, at);
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 
   // Moments in the reader's own zone. Without it: in UTC, which the text says.
   const parts = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
@@ -54,7 +86,7 @@
 
   on("DOMContentLoaded", () => {
     theme.show(theme.get());
-    fitAll(document);
+    fitAll();
     tellTimes(document);
   });
 
@@ -105,6 +137,8 @@
       event.preventDefault();
       htmx.ajax("GET", field.getAttribute("href"), { source: field, target: field, swap: "outerHTML" });
     }
+    const name = pick(event.target, "[data-take]");
+    if (name) { event.preventDefault(); take(name); }
     document.querySelectorAll("details.person[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
@@ -144,14 +178,18 @@
   // Both: a button that is disabled while its request runs has lost the focus by the time of the swap.
   on("htmx:beforeRequest", () => { kept = []; keep(); });
   on("htmx:beforeSwap", keep);
+  // What was opened to be read is open again when it comes back.
+  const opened = new Set();
+  on("toggle", ({ target }) => { if (target.id && target.isConnected) opened[target.open ? "add" : "delete"](target.id); }, true);
   on("htmx:afterSettle", (event) => {
-    fitAll(event.target instanceof Element ? event.target : document);
+    fitAll();
+    opened.forEach((id) => { const found = document.getElementById(id); if (found) found.open = true; });
     tellTimes(document);
     theme.show(theme.get());
-    const opened = document.activeElement;
+    const focused = document.activeElement;
     // A value that has just been opened is replaced by typing; one that was refused is there to be put right.
-    if (opened?.matches("form.edit input:not([type=date], [aria-invalid])") && event.target.contains(opened)) opened.select();
-    if (opened && opened !== document.body) return;
+    if (focused?.matches("form.edit input:not([type=date], [aria-invalid])") && event.target.contains(focused)) focused.select();
+    if (focused && focused !== document.body) return;
     for (const id of kept) {
       // A form in a grid's row has an id; the cell that it was has only its address.
       const [, row, field] = /^param-(\d+)-(\w+)$/.exec(id) || [];

@@ -21,6 +21,7 @@ use crate::{
         approvals::{self, NewApproval, Subject},
         change_log, math_models,
         params::{self, NewParam},
+        scores as scores_store,
     },
 };
 use chrono::{DateTime, Utc};
@@ -92,19 +93,16 @@ pub(crate) async fn approve_as(
         .iter()
         .map(|i| i.name.clone())
         .collect();
-    seed(
-        tx,
-        actor,
-        now,
-        (model.initiative_id, model.framework_id),
-        &names,
-        &mut effects,
-    )
-    .await?;
-    effects.settle(tx, actor, now).await?;
-    let because = format!("version {} of the formula was approved", version.version);
     let of = (model.initiative_id, model.framework_id);
-    Ok(scores::rescore_by_id(tx, actor, now, of, &because).await?)
+    let added = seed(tx, actor, now, of, &names, &mut effects).await?;
+    effects.settle(tx, actor, now).await?;
+    let mut because = format!("version {} of the formula was approved", version.version);
+    if !added.is_empty() {
+        because = format!("{because} and added {}", added.join(", "));
+    }
+    scores::rescore_by_id(tx, actor, now, of, &because).await?;
+    // A score that became stale when this version was saved no longer waits for its approval.
+    Ok(scores_store::renew_stale_reason(tx, of.0, of.1, &because, actor.id, now).await?)
 }
 
 /// Takes the approval back. The last score stands as stale.
@@ -219,7 +217,7 @@ async fn must_be_shown(
 }
 
 /// Makes a row for each name that has none, in order, and marks which the formula reads. Labels, units and sources of
-/// new rows come from plain rules, marked as such, so that nobody faces bare names.
+/// new rows come from plain rules, marked as such, so that nobody faces bare names. Gives the new rows' labels.
 async fn seed(
     tx: &mut PgConnection,
     actor: &Actor,
@@ -227,7 +225,7 @@ async fn seed(
     (initiative, framework): (InitiativeId, FrameworkId),
     names: &[String],
     effects: &mut Effects,
-) -> Outcome<()> {
+) -> Outcome<Vec<String>> {
     let before = params::list(tx, params::Which::Of(initiative, framework)).await?;
     let new: Vec<_> = names
         .iter()
@@ -238,9 +236,13 @@ async fn seed(
     params::insert(tx, initiative, framework, &new, actor.id, now).await?;
     params::save_positions(tx, initiative, framework, names, actor.id, now).await?;
     let after = params::list(tx, params::Which::Of(initiative, framework)).await?;
+    let mut added = Vec::new();
     for param in &after {
         match before.iter().find(|old| old.id == param.id) {
-            None => note(effects, param, ("seeded", Value::Null, json!(param.name))),
+            None => {
+                added.push(param.label().to_owned());
+                note(effects, param, ("seeded", Value::Null, json!(param.name)));
+            }
             Some(old) if old.is_used() != param.is_used() => {
                 note(
                     effects,
@@ -251,7 +253,7 @@ async fn seed(
             Some(_) => {}
         }
     }
-    Ok(())
+    Ok(added)
 }
 
 fn note(effects: &mut Effects, param: &Param, act: (&'static str, Value, Value)) {

@@ -25,6 +25,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
+/// Why a score is stale that wasn't when its framework was turned off: while it is off nothing is scored.
+pub(crate) const TURNED_ON: &str = "the framework was turned on again after its inputs had changed";
+
 /// Makes a framework the active one, turning it on if need be; none: no framework's scores are the initiative's.
 /// Choosing MATH_MODEL ticks *use math model*.
 pub async fn choose_active(
@@ -78,8 +81,7 @@ pub(crate) async fn set_active(
     }
     effects.settle(tx, actor, now).await?;
     if let Some(framework) = new {
-        let because = "the framework was chosen";
-        rescore(tx, actor, now, (initiative, framework.id), because).await?;
+        rescore(tx, actor, now, (initiative, framework.id), TURNED_ON).await?;
     }
     Ok(true)
 }
@@ -136,14 +138,7 @@ pub(crate) async fn set_use_math_model(
     }
     effects.settle(tx, actor, now).await?;
     if wanted {
-        rescore(
-            tx,
-            actor,
-            now,
-            (initiative, framework.id),
-            "the math model was turned on",
-        )
-        .await?;
+        rescore(tx, actor, now, (initiative, framework.id), TURNED_ON).await?;
     }
     Ok(true)
 }

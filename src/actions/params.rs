@@ -396,14 +396,14 @@ async fn must_be_unchanged(tx: &mut PgConnection, param: &Param, seen: i64) -> O
 }
 
 fn because(param: &Param, outcome: &EditOutcome) -> String {
-    let field = outcome
-        .changes
-        .first()
-        .map_or("value", |change| change.field);
-    match field {
-        "value" => format!("{} changed", param.label()),
-        other => format!("the {other} of {} changed", param.label()),
-    }
+    let material = ["value", "unit", "source", "min", "max"];
+    let changed = |field: &&str| outcome.changes.iter().any(|change| change.field == *field);
+    let field = match material.into_iter().find(|field| changed(field)) {
+        Some("min" | "max") => "range",
+        Some(field) => field,
+        None => "value",
+    };
+    format!("the {field} of {} changed", param.label())
 }
 
 async fn lock(tx: &mut PgConnection, id: ParamId) -> Outcome<Param> {

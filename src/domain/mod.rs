@@ -14,3 +14,4 @@ pub mod param_input;
 pub mod plain_rules;
 pub mod rights;
 pub mod scoring;
+pub mod value_unit;

@@ -5,6 +5,7 @@
 
 use super::{
     formula::{Formula, LineValue},
+    number_format,
     param::{Number, Param, Source},
     rights,
 };
@@ -289,6 +290,29 @@ pub fn effort_days(engineering: Option<f64>, other_teams: Option<f64>) -> Option
     }
 }
 
+/// The initiative's own effort for a param that is the formula's effort, in days, and says something else. Never taken
+/// by itself: a person takes it, and it counts as their edit.
+#[must_use]
+pub fn effort_offer(param: &Param, effort_days: Option<f64>) -> Option<String> {
+    let unit = param.unit.trim().to_lowercase();
+    let is_in_days = matches!(
+        unit.as_str(),
+        "days" | "day" | "person-days" | "person days"
+    );
+    if param.name != "effort" || !param.is_used() || !is_in_days {
+        return None;
+    }
+    // Two typed numbers were added: what binary fractions add beyond that is no effort.
+    let days = (effort_days? * 1e6).round() / 1e6;
+    let is_there = param
+        .value
+        .as_ref()
+        .is_some_and(|value| (value.value() - days).abs() < 1e-6);
+    (!is_there)
+        .then(|| number_format::shortest_decimal(days))
+        .flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -431,6 +455,27 @@ mod tests {
             matches!(&missing[..], [Missing::Arithmetic { .. }]),
             "{missing:?}"
         );
+    }
+
+    #[test]
+    fn effort_days_are_offered_to_a_used_effort_param_in_days_that_says_something_else() {
+        let offer = |change: fn(&mut Param), days| {
+            let mut param = approved_param("effort", "20");
+            param.unit = "days".to_owned();
+            change(&mut param);
+            effort_offer(&param, days)
+        };
+        assert_eq!(offer(|_| {}, Some(70.0)).as_deref(), Some("70"));
+        assert_eq!(
+            offer(|p| p.value = None, Some(0.1 + 0.2)).as_deref(),
+            Some("0.3")
+        );
+        assert_eq!(offer(|p| p.value = None, Some(0.0)).as_deref(), Some("0"));
+        assert_eq!(offer(|_| {}, Some(20.0)), None, "it says so already");
+        assert_eq!(offer(|_| {}, None), None);
+        assert_eq!(offer(|p| p.unit = "months".to_owned(), Some(70.0)), None);
+        assert_eq!(offer(|p| p.name = "build".to_owned(), Some(70.0)), None);
+        assert_eq!(offer(|p| p.position = None, Some(70.0)), None);
     }
 
     #[test]

@@ -155,6 +155,29 @@ pub async fn save_missing(
     Ok(())
 }
 
+/// A stale score that an earlier reason no longer tells the truth about gets another one.
+pub async fn renew_stale_reason(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+    framework: FrameworkId,
+    because: &str,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update initiative_frameworks set stale_because = $3, stale_by = $4, stale_since = $5
+         where initiative_id = $1 and framework_id = $2 and status = 'stale'",
+        initiative as InitiativeId,
+        framework as FrameworkId,
+        because,
+        by as UserId,
+        now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Turns a framework on for an initiative; whether it was off.
 pub async fn turn_on(
     conn: &mut PgConnection,

@@ -131,6 +131,7 @@ fn edit(initiative: &Initiative, field: &Field, typed: &str) -> Edit {
         read_href: format!("/initiatives/{key}"),
         error: None,
         choices: Vec::new(),
+        offer: None,
         conflict: None,
     }
 }

@@ -70,6 +70,10 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         model_fields: model
             .map(|model| math_models::fields(model, visit))
             .unwrap_or_default(),
+        unit_proposal: model.and_then(|model| {
+            let params = whole.params_of(model.framework_id);
+            math_models::unit_proposal(model, &params, visit, &whole.href())
+        }),
         model_href: model.map(|model| format!("/math-models/{}", model.id)),
         formulas: on
             .iter()
@@ -119,6 +123,7 @@ fn formula(framework: &Framework) -> Option<Formula> {
         value: String::new(),
     });
     Some(Formula {
+        id: format!("formula-{}", framework.key),
         name: framework.name.clone(),
         lines: lines.collect(),
     })

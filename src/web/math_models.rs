@@ -8,13 +8,14 @@ mod decide;
 mod editor;
 mod effects;
 mod fields;
+mod lines;
 mod list;
 mod page;
 
 pub use check::check as check_text;
 pub use decide::{Decision, approve, restore, withdraw};
 pub use editor::{Facts, editor, offer_way_back};
-pub use fields::{Sent, edit_field, fields, save_field};
+pub use fields::{Sent, edit_field, fields, save_field, unit_proposal};
 pub use list::{Asked, index};
 
 use super::{
@@ -65,21 +66,40 @@ pub struct Written {
     formula: String,
     /// Missing where only the box is sent, to be checked.
     seen_revision: Option<i64>,
+    /// A misspelt name and the one to put in its place, with a space between them.
+    instead: Option<String>,
     #[serde(default)]
     next: String,
 }
 
+impl Written {
+    /// What was typed, with the name that was taken in place of the misspelt one.
+    fn text(&self) -> String {
+        match self
+            .instead
+            .as_deref()
+            .and_then(|both| both.split_once(' '))
+        {
+            Some((written, meant)) => formula::with_name(&self.formula, written, meant),
+            None => self.formula.clone(),
+        }
+    }
+}
+
 /// POST /math-models/{id}/formula/check
 ///
-/// Keeps what was typed as a private draft of those who may write.
+/// Keeps what was typed as a private draft of those who may write. With `instead`, one name is put in place of
+/// another first.
 pub async fn check(
     visit: Visit,
     id: Path<String>,
     sent: Form<Written>,
 ) -> Result<HttpResponse, WebError> {
-    let (id, typed) = (model_id(&id)?, sent.formula.clone());
-    let is_kept = visit.may(Act::WriteModel).is_ok() && typed.len() <= acts::LONGEST_TEXT * 4;
+    let (id, typed) = (model_id(&id)?, sent.text());
+    let can_write = visit.may(Act::WriteModel).is_ok();
+    let is_kept = can_write && typed.len() <= acts::LONGEST_TEXT * 4;
     if is_kept {
+        let typed = typed.clone();
         let work = visit.act(async move |mut tx, actor, now| {
             acts::keep_draft(&mut tx, &actor, now, id, &typed).await
         });
@@ -90,14 +110,8 @@ pub async fn check(
         // Without JavaScript the whole page is the answer, with the draft in its box.
         return reply::html(&loaded.page(&visit, &own_next(id, &sent.next)));
     }
-    let check = check_text(&loaded.model, &loaded.facts(""), &sent.formula);
-    let saved = loaded
-        .model
-        .formula
-        .as_ref()
-        .map_or("", |saved| saved.text.as_str());
-    let is_draft = is_kept && formula::normalise(&sent.formula).trim() != saved.trim();
-    let draft_note = if is_draft {
+    let check = check_text(&loaded.model, &loaded.facts(""), &typed);
+    let draft_note = if is_kept && differs(&loaded, &typed) {
         "Kept as your private draft"
     } else {
         ""
@@ -105,9 +119,17 @@ pub async fn check(
     reply::html(&CheckFragment {
         check: Check {
             draft_note: draft_note.to_owned(),
+            can_write,
             ..check
         },
     })
+}
+
+/// Whether a text says something else than what is saved.
+fn differs(loaded: &Loaded, typed: &str) -> bool {
+    let saved = loaded.model.formula.as_ref();
+    let saved = saved.map_or("", |saved| saved.text.as_str());
+    formula::normalise(typed).trim() != saved.trim()
 }
 
 /// POST /math-models/{id}/formula
@@ -245,6 +267,15 @@ mod tests {
             (conflict.version, conflict.theirs.as_str()),
             (4, "value = a")
         );
+    }
+
+    #[test]
+    fn a_name_that_was_taken_stands_in_place_of_the_misspelt_one() {
+        let sent: Written =
+            serde_urlencoded::from_str("formula=value+%3D+upl+*+2&instead=upl+uplift").unwrap();
+        assert_eq!(sent.text(), "value = uplift * 2");
+        let odd: Written = serde_urlencoded::from_str("formula=value&instead=value").unwrap();
+        assert_eq!(odd.text(), "value");
     }
 
     #[test]

@@ -20,13 +20,13 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    actions::params as acts,
+    actions::{params as acts, scores},
     domain::{
         ids::ParamId,
         param::Param,
         param_input::{ParamField, Typed},
     },
-    store::{params, params_grid},
+    store::{initiatives, params, params_grid},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -99,6 +99,23 @@ async fn get(visit: &Visit, id: ParamId) -> Result<Param, WebError> {
     found.ok_or(WebError::NotFound("param"))
 }
 
+/// The initiative's own effort in days, for a param that may take it over.
+async fn effort_days(visit: &Visit, param: &Param) -> Result<Option<f64>, WebError> {
+    if param.name != "effort" {
+        return Ok(None);
+    }
+    let of = param.initiative_id;
+    let found = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
+        match initiatives::get_key(&mut conn, of).await? {
+            Some(key) => initiatives::get(&mut conn, &key).await,
+            None => Ok(None),
+        }
+    });
+    Ok(found
+        .await?
+        .and_then(|initiative| scores::effort_days(&initiative)))
+}
+
 fn parse(path: &(i64, String)) -> Result<(ParamId, ParamField), WebError> {
     let field = ParamField::from_key(&path.1).ok_or(WebError::NotFound("field"))?;
     Ok((ParamId(path.0), field))
@@ -115,13 +132,14 @@ pub async fn edit_field(
     fields::may_edit(&param, field, &visit.user.roles)?;
     let (text, max) = field.shown(&param);
     let next = back::way_back(&visit, &request, "", &param).await?;
-    let form = edit::form(
+    let mut form = edit::form(
         &param,
         field,
         &Typed { text, max },
         &visit.user.roles,
         &next,
     );
+    form.offer = edit::offer(&param, field, effort_days(&visit, &param).await?);
     answers::form(&visit, &param, StatusCode::OK, form)
 }
 
@@ -136,6 +154,8 @@ pub struct Sent {
     max: String,
     /// The reading that was proposed and taken.
     instead: Option<String>,
+    /// A value that was offered from elsewhere and taken: it counts as typed.
+    offered: Option<String>,
     seen_revision: i64,
 }
 
@@ -146,7 +166,7 @@ impl Sent {
                 text: self.min.clone(),
                 max: self.max.clone(),
             },
-            _ => Typed::one(&self.value),
+            _ => Typed::one(self.offered.as_ref().unwrap_or(&self.value)),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The whole URL map, grouped by page. Forms only GET and POST, so that each works without JavaScript.
 
 use super::{
-    assets, backlog, error, health, history, initiative_fields, initiatives, legend, math_models,
-    new_initiative, params, receipts, reply, sample_data, sign_in,
+    assets, backlog, error, formula_language, health, history, initiative_fields, initiatives,
+    legend, math_models, new_initiative, params, receipts, reply, sample_data, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -25,6 +25,7 @@ pub fn all(app: &mut ServiceConfig) {
         .route("/backlog", get().to(backlog::index))
         .route("/sample-data", post().to(sample_data::bring_in))
         .route("/legend", get().to(legend::show))
+        .route("/formula-language", get().to(formula_language::show))
         // one initiative
         .route("/initiatives/new", get().to(new_initiative::show))
         .route("/initiatives", post().to(new_initiative::create))

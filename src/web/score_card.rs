@@ -1,7 +1,7 @@
 //! The score card: the number, its state, what stands in the way, and the frameworks side by side.
 
 use super::{
-    figures::{self, day, when},
+    figures::{self, when},
     view::{
         Figure,
         badge::{Badge, State},
@@ -82,17 +82,22 @@ pub fn stale_reason(standing: &Standing) -> Option<String> {
         .stale_by_name
         .as_ref()
         .map(|name| format!(", by {name}"));
-    let at = standing.stale_since.map(|at| format!(", {}", day(at)));
+    let at = standing
+        .stale_since
+        .map(|at| format!(", {}", when(at).text));
     let [by, at] = [by, at].map(Option::unwrap_or_default);
     Some(format!("Stale since {because}{by}{at}."))
 }
 
+/// One thing that is missing, with the place on the page where it is done.
 fn missing_item(whole: &Whole, missing: &Missing) -> MissingItem {
+    let model = whole
+        .model
+        .as_ref()
+        .filter(|_| whole.active().is_some_and(Framework::is_math_model))
+        .map(|model| format!("#math-model-{}", model.id));
     let href = match missing {
-        Missing::Formula | Missing::FormulaApproval { .. } => whole
-            .model
-            .as_ref()
-            .map(|model| format!("#math-model-{}", model.id)),
+        Missing::Formula | Missing::FormulaApproval { .. } => model,
         Missing::Value { name, .. }
         | Missing::Approval { name, .. }
         | Missing::InRange { name, .. } => {
@@ -104,8 +109,13 @@ fn missing_item(whole: &Whole, missing: &Missing) -> MissingItem {
                 .iter()
                 .find(of_active)
                 .map(|param| format!("#param-{}", param.id))
+                .or_else(|| Some("#params".to_owned()))
         }
-        Missing::Arithmetic { .. } => None,
+        // Other values or another formula would help; the formula's line is what the sentence names.
+        Missing::Arithmetic { .. } => model.or_else(|| {
+            let active = whole.active()?;
+            Some(format!("#formula-{}", active.key))
+        }),
     };
     MissingItem {
         text: missing.to_string(),

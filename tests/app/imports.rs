@@ -540,7 +540,18 @@ async fn a_changed_number_withdraws_the_approval_and_the_score_turns_stale() {
     );
     let seen = see(db, "INIT-123", "MATH_MODEL").await;
     assert_eq!(seen.value("aov"), Some("50"));
-    assert_eq!(seen.standing.unwrap().status, "stale");
+    let standing = seen.standing.unwrap();
+    assert_eq!(standing.status, "stale");
+    assert_eq!(
+        (
+            standing.stale_because.as_deref(),
+            standing.stale_by_name.as_deref()
+        ),
+        (
+            Some("the value of Average order value changed"),
+            Some("Command line")
+        )
+    );
 }
 
 #[tokio::test]

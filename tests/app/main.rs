@@ -9,6 +9,7 @@
 mod architecture;
 mod command_line;
 mod conflicts;
+mod editor;
 mod fragments;
 mod guards;
 mod history;

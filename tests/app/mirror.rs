@@ -90,6 +90,28 @@ async fn scored(app: &TestApp) -> Person {
 }
 
 #[tokio::test]
+async fn a_preview_of_numbers_that_nobody_approved_is_never_in_the_file() {
+    let data = Data::new();
+    let app = data.serves().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    pm.fill("INIT-1", "sessions", "value", "29,900").await;
+    let card = pm.get("/initiatives/INIT-1").await.text("#score-card");
+    assert!(
+        card.contains("Preview") && card.contains("59,800"),
+        "{card}"
+    );
+    eventually("the file has caught up", async || {
+        app.count("select count(*) from mirror_dirty").await == 0 && !data.rows().is_empty()
+    })
+    .await;
+    let row = data.rows().remove("INIT-1").unwrap();
+    assert_eq!(row["value_score"], "");
+    assert!(row.values().all(|cell| !cell.contains("59800")), "{row:?}");
+}
+
+#[tokio::test]
 async fn an_approved_score_is_in_the_file_with_its_status_and_goes_stale_with_it() {
     let data = Data::new();
     let app = data.serves().await;

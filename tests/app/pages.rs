@@ -53,6 +53,7 @@ async fn every_page_is_well_made_for_every_role() {
         format!("/params/{id}"),
         receipt,
         "/legend".to_owned(),
+        "/formula-language".to_owned(),
     ];
     let writers = [
         "/initiatives/new".to_owned(),

@@ -177,3 +177,135 @@ async fn a_range_around_the_value_leaves_the_score_approved() {
         page.text(&format!("#param-{id}"))
     );
 }
+
+/// Why the score is stale, as its card says it.
+async fn reason(pm: &Person) -> String {
+    let page = pm.get("/initiatives/INIT-1").await;
+    let reasons = page.texts("#score-card .reason");
+    let stale = reasons.into_iter().find(|text| text.starts_with("Stale"));
+    let stale = stale.unwrap_or_else(|| panic!("not stale: {}", page.text("#score-card")));
+    assert!(stale.ends_with(" UTC."), "the time is told: {stale}");
+    stale
+}
+
+#[tokio::test]
+async fn the_reason_of_a_stale_score_names_the_field_the_person_and_the_time() {
+    for (role, field, typed, by) in [
+        (Role::Analytics, "value", "500", "Anders Holm"),
+        (Role::Analytics, "unit", "visits", "Anders Holm"),
+        (Role::Pm, "source", "Eng", "Priya Nair"),
+    ] {
+        let app = TestApp::start().await;
+        let pm = scored(&app).await;
+        let person = app.sign_in(role).await;
+        person.fill("INIT-1", "sessions", field, typed).await;
+        let stale = reason(&pm).await;
+        let said = format!("the {field} of Sessions changed, by {by}");
+        assert!(stale.contains(&said), "{stale}");
+    }
+}
+
+#[tokio::test]
+async fn a_range_that_leaves_the_value_outside_makes_the_score_stale() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let id = pm.get("/initiatives/INIT-1").await.param_id("sessions");
+    let form = pm.get(&format!("/params/{id}/fields/range/edit")).await;
+    form.submit(&pm, "form.edit", &[("min", ""), ("max", "300")])
+        .await;
+    let stale = reason(&pm).await;
+    assert!(
+        stale.contains("the range of Sessions changed, by Priya Nair"),
+        "{stale}"
+    );
+}
+
+#[tokio::test]
+async fn a_withdrawn_approval_makes_the_score_stale_and_is_named() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    let id = page.param_id("sessions");
+    let form = format!("form[action='/params/{id}/approval/withdrawal']");
+    page.submit(&pm, &form, &[]).await;
+    let stale = reason(&pm).await;
+    let said = "the approval of Sessions was withdrawn, by Priya Nair";
+    assert!(stale.contains(said), "{stale}");
+
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    page.submit_button(&pm, "Withdraw approval").await;
+    let stale = reason(&pm).await;
+    let said = "the approval of the formula was withdrawn, by Priya Nair";
+    assert!(stale.contains(said), "{stale}");
+}
+
+#[tokio::test]
+async fn a_param_that_a_new_version_adds_is_named_once_the_version_is_approved() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    pm.save_formula("INIT-1", "value = sessions * basket_value")
+        .await;
+    let stale = reason(&pm).await;
+    let said = "version 2 of the formula waits for approval, by Priya Nair";
+    assert!(stale.contains(said), "{stale}");
+    pm.approve_formula("INIT-1").await;
+    let stale = reason(&pm).await;
+    let said = "version 2 of the formula was approved and added Basket value, by Priya Nair";
+    assert!(stale.contains(said), "{stale}");
+}
+
+#[tokio::test]
+async fn effort_moves_the_overall_score_and_never_makes_it_stale() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let set = async |days: &str| {
+        let form = pm
+            .get("/initiatives/INIT-1/fields/effort_engineering_days/edit")
+            .await;
+        form.submit(&pm, "form.edit", &[("value", days)]).await;
+        pm.get("/initiatives/INIT-1").await.text("#score-card")
+    };
+    let card = pm.get("/initiatives/INIT-1").await.text("#score-card");
+    assert!(
+        card.contains("Overall is empty: no effort is given."),
+        "{card}"
+    );
+    for (days, says) in [
+        ("0", "Overall is empty: the effort is 0."),
+        ("40", "Overall20"),
+    ] {
+        let card = set(days).await;
+        assert!(
+            card.contains("800") && card.contains(says) && !card.contains("Stale"),
+            "{days}: {card}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_framework_that_was_off_while_its_inputs_changed_says_so_when_it_is_on_again() {
+    let app = TestApp::start().await;
+    let pm = scored(&app).await;
+    let framework = "form[action='/initiatives/INIT-1/framework']";
+    let page = pm.get("/initiatives/INIT-1").await;
+    let asked = page.submit(&pm, framework, &[("framework", "RICE")]).await;
+    asked.submit(&pm, "form.ask", &[]).await;
+    let off = pm.get("/initiatives/INIT-1").await;
+    let off = off
+        .submit(&pm, "form[action='/initiatives/INIT-1/math-model']", &[])
+        .await;
+    assert_eq!(off.status, StatusCode::OK, "{}", off.text("main"));
+    let id = app
+        .count("select id from params where name = 'sessions'")
+        .await;
+    let form = pm.get(&format!("/params/{id}/fields/value/edit")).await;
+    form.submit(&pm, "form.edit", &[("value", "500")]).await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    page.submit(&pm, framework, &[("framework", "MATH_MODEL")])
+        .await;
+    let stale = reason(&pm).await;
+    let said = "the framework was turned on again after its inputs had changed, by Priya Nair";
+    assert!(stale.contains(said), "{stale}");
+}

@@ -9,6 +9,7 @@
 
 mod app;
 mod driver;
+mod editor;
 mod interrupted;
 mod journey;
 mod keyboard;

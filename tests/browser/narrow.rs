@@ -30,6 +30,7 @@ async fn no_page_is_wider_than_a_phone() {
         "/params",
         "/params?state=missing",
         "/legend",
+        "/formula-language",
     ] {
         priya.opens(page).await;
         priya.sees_in("header", "ProductOps").await;

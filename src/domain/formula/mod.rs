@@ -3,7 +3,7 @@
 //! The way of a text: `normalise` (what is stored) → `lex` (tokens, `number`) → `statement` (lines)
 //! → `check` (grammar; `calls`, `faults`) → `names` (what each name stands for) → `rpn` (meval, order of operations)
 //! → `program` (instructions) → `evaluate` (every `operation` checked). `error_kind`, `warning` and `hints`
-//! hold the sentences. The language for people is in `docs/formula-language.md`.
+//! hold the sentences; `pieces` and `misspelt` serve the editor. The language for people is in `docs/formula-language.md`.
 //!
 //! A formula never runs code and never touches anything outside its inputs; text, lines, names,
 //! tokens and nesting are limited before anything else. Must not know params, scores or storage.
@@ -17,10 +17,12 @@ mod faults;
 mod functions;
 mod hints;
 mod lex;
+mod misspelt;
 mod names;
 mod normalise;
 mod number;
 mod operation;
+mod pieces;
 mod places;
 mod program;
 mod rpn;
@@ -40,7 +42,9 @@ pub use error::FormulaError;
 pub use error_kind::FormulaErrorKind;
 pub use evaluate::{Evaluation, EvaluationError, EvaluationErrorKind, LineValue};
 pub use hints::nearest;
+pub use misspelt::Misspelt;
 pub use normalise::normalise;
+pub use pieces::{Piece, expression, pieces, with_name};
 pub use warning::{FormulaWarning, FormulaWarningKind};
 
 /// Which engine computed a score; it changes when the same inputs may give other bits.

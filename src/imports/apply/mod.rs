@@ -210,7 +210,7 @@ impl<'a> Import<'a> {
             let on = (initiative, framework);
             framework_acts::turn_on(self.tx, actor, now, on.0, on.1, &mut effects).await?;
             effects.settle(self.tx, actor, now).await?;
-            let because = "the framework was turned on";
+            let because = framework_acts::TURNED_ON;
             rescore(self.tx, actor, now, (initiative, framework.id), because).await?;
         }
         Ok(true)

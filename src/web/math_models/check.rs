@@ -1,18 +1,17 @@
 //! What the check says about a formula's text: where it is wrong, what each name stands for, what it gives with
 //! today's values, and what approving it would do. Pure: nothing is read or kept here.
 
-use super::{editor::Facts, effects};
+use super::{editor::Facts, effects, lines};
 use crate::{
     domain::{
-        formula::{Formula, FormulaError},
+        formula::{Formula, FormulaError, Misspelt},
         math_model::{MathModel, ModelField},
-        number_format,
         param::Param,
         scoring::{self, Missing, Score},
     },
     web::{
         figures,
-        view::model::{Check, CheckError, CheckResult, Chip, ChipState, Line},
+        view::model::{Check, CheckError, CheckResult, Chip, ChipState, Fix, Remark},
     },
 };
 
@@ -73,7 +72,35 @@ fn pointer(typed: &str, error: &FormulaError) -> CheckError {
         before,
         marked,
         after: characters.collect(),
+        fix: error.misspelt().map(fix),
     }
+}
+
+fn fix(misspelt: Misspelt) -> Fix {
+    Fix {
+        written: misspelt.written,
+        meant: misspelt.meant,
+    }
+}
+
+/// What stops nothing and is probably not meant: the language's own warnings, then names that look misspelt.
+fn remarks(formula: &Formula, params: &[Param]) -> Vec<Remark> {
+    let warnings = formula.warnings().iter().map(|warning| Remark {
+        text: format!("Line {}: {}", warning.line, warning.message()),
+        fix: warning.kind.misspelt().map(|(written, meant)| Fix {
+            written: written.to_owned(),
+            meant: meant.to_owned(),
+        }),
+    });
+    let known: Vec<&str> = params.iter().map(|param| param.name.as_str()).collect();
+    let names = formula.misspelt(&known).into_iter().map(|name| Remark {
+        text: format!(
+            "Line {}, column {}: `{}` is not a param of this model yet. Did you mean `{}`?",
+            name.line, name.column, name.written, name.meant
+        ),
+        fix: Some(fix(name)),
+    });
+    warnings.chain(names).collect()
 }
 
 fn right(check: Check, model: &MathModel, facts: &Facts<'_>, formula: &Formula) -> Check {
@@ -84,11 +111,7 @@ fn right(check: Check, model: &MathModel, facts: &Facts<'_>, formula: &Formula) 
         .is_some_and(|saved| saved.text == formula.text());
     let mut check = Check {
         headline: headline(formula.identifiers().len()),
-        warnings: formula
-            .warnings()
-            .iter()
-            .map(|w| format!("Line {}: {}", w.line, w.message()))
-            .collect(),
+        warnings: remarks(formula, facts.params),
         chips: chips(formula, facts.params),
         effects: if is_saved {
             Vec::new()
@@ -101,18 +124,56 @@ fn right(check: Check, model: &MathModel, facts: &Facts<'_>, formula: &Formula) 
         Ok(score) => {
             if score.overall.is_none() {
                 // The last note says why.
-                check.warnings.extend(score.notes.last().cloned());
+                check.warnings.extend(
+                    score
+                        .notes
+                        .last()
+                        .cloned()
+                        .map(|text| Remark { text, fix: None }),
+                );
             }
-            check.lines = lines(&score);
-            check.result = Some(CheckResult {
-                value: figures::score(Some(score.value), unit),
-                effort: figures::score(score.effort, effort_unit(formula, facts.params)),
-                overall: figures::score(score.overall, ""),
-            });
+            check.lines = lines::worked(&score, facts.params);
+            let is_approved = is_saved && model.approval.is_some();
+            check.result = Some(result(&score, formula, facts, unit, is_approved));
         }
-        Err(missing) => check.no_result = no_result(&missing),
+        Err(missing) => {
+            check.is_fault = matches!(missing.as_slice(), [Missing::Arithmetic { .. }]);
+            check.no_result = no_result(&missing);
+        }
     }
     check
+}
+
+fn result(
+    score: &Score,
+    formula: &Formula,
+    facts: &Facts<'_>,
+    unit: &str,
+    is_approved: bool,
+) -> CheckResult {
+    let waits = |param: &&Param| {
+        param.value_approval.is_none() && formula.identifiers().iter().any(|i| i.name == param.name)
+    };
+    let values = match facts.params.iter().filter(waits).count() {
+        0 => None,
+        1 => Some("1 value".to_owned()),
+        n => Some(format!("{n} values")),
+    };
+    let note = match (is_approved, values) {
+        (true, None) => "with today’s values, all approved".to_owned(),
+        (true, Some(values)) => format!("not for the record: {values} not approved"),
+        (false, None) => "not for the record: this text isn’t approved".to_owned(),
+        (false, Some(values)) => {
+            format!("not for the record: this text and {values} not approved")
+        }
+    };
+    CheckResult {
+        is_preview: note.starts_with("not"),
+        note,
+        value: figures::score(Some(score.value), unit),
+        effort: figures::score(score.effort, effort_unit(formula, facts.params)),
+        overall: figures::score(score.overall, ""),
+    }
 }
 
 fn headline(names: usize) -> String {
@@ -161,15 +222,6 @@ fn state(param: &Param) -> ChipState {
         (Some(_), Some(_)) => ChipState::Approved,
         (Some(_), None) => ChipState::Filled,
     }
-}
-
-fn lines(score: &Score) -> Vec<Line> {
-    let line = |line: &crate::domain::formula::LineValue| Line {
-        number: line.line,
-        text: line.source.clone(),
-        value: number_format::score(line.value),
-    };
-    score.lines.iter().map(line).collect()
 }
 
 /// The initiative's own effort is in days, a param's is in its unit, a formula's is in whatever it computes.
@@ -297,6 +349,87 @@ mod tests {
             "No result with today’s values: c has no value; d has no value; f has no value; 2 more are missing."
         );
         assert_eq!(check.result, None);
+    }
+
+    #[test]
+    fn a_misspelt_name_offers_the_one_that_was_probably_meant() {
+        let params = [
+            approved_param("uplift_conv", "0.02"),
+            approved_param("aov", "45"),
+        ];
+        let remarks = checked("value = uplift_cnv * aov", &params).warnings;
+        assert_eq!(
+            remarks[0].text,
+            "Line 1, column 9: `uplift_cnv` is not a param of this model yet. Did you mean `uplift_conv`?"
+        );
+        assert_eq!(remarks[0].fix.as_ref().unwrap().meant, "uplift_conv");
+        let errors = checked("value = mx(aov, 2)", &params).errors;
+        assert_eq!(errors[0].fix.as_ref().unwrap().meant, "max");
+    }
+
+    #[test]
+    fn a_result_says_what_it_rests_on_that_nobody_has_approved() {
+        let mut approved = model(Some("value = a"));
+        approved.approval = Some(
+            crate::domain::param::tests::approved_param("a", "1")
+                .value_approval
+                .unwrap(),
+        );
+        let unapproved = model(Some("value = a"));
+        let filled = {
+            let mut param = approved_param("a", "0.04");
+            param.value_approval = None;
+            param
+        };
+        for (model, param, is_preview, note) in [
+            (
+                &approved,
+                approved_param("a", "0.04"),
+                false,
+                "with today’s values, all approved",
+            ),
+            (
+                &approved,
+                filled.clone(),
+                true,
+                "not for the record: 1 value not approved",
+            ),
+            (
+                &unapproved,
+                approved_param("a", "0.04"),
+                true,
+                "not for the record: this text isn’t approved",
+            ),
+            (
+                &unapproved,
+                filled,
+                true,
+                "not for the record: this text and 1 value not approved",
+            ),
+        ] {
+            let params = [param];
+            let facts = Facts {
+                params: &params,
+                effort_days: None,
+                recorded: None,
+                next: String::new(),
+            };
+            let result = check(model, &facts, "value = a").result.unwrap();
+            assert_eq!(
+                (result.is_preview, result.note.as_str()),
+                (is_preview, note)
+            );
+        }
+    }
+
+    #[test]
+    fn arithmetic_that_fails_names_the_operation_and_its_numbers() {
+        let check = checked("value = a / (b - 3)", &params());
+        assert!(check.is_fault);
+        assert_eq!(
+            check.no_result,
+            "No result with today’s values: Line 1: `a / (b - 3)` divides by zero (0.04 / 0). Fill in another number, or guard the line with if(…)."
+        );
     }
 
     #[test]

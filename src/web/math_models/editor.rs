@@ -69,7 +69,10 @@ pub(super) fn editor_for(
         refusal.is_none() && formula::normalise(text).trim() != saved_text.trim()
     });
     let text = draft.as_ref().map_or(saved_text, |(text, _)| text.as_str());
-    let check = check(model, facts, text);
+    let check = Check {
+        can_write: refusal.is_none(),
+        ..check(model, facts, text)
+    };
     Editor {
         model_id: model.id.to_string(),
         next: facts.next.clone(),
@@ -106,7 +109,10 @@ pub(super) fn editor_for(
 /// Puts what was typed and not taken back into the box.
 pub(super) fn retype(editor: &mut Editor, model: &MathModel, facts: &Facts<'_>, typed: &str) {
     typed.clone_into(&mut editor.text);
-    editor.check = check(model, facts, typed);
+    editor.check = Check {
+        can_write: editor.can_write,
+        ..check(model, facts, typed)
+    };
     editor.draft = None;
     editor.conflict = None;
 }

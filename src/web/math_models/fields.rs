@@ -4,9 +4,12 @@ use super::{model_id, page};
 use crate::{
     actions::{ActionError, math_models as acts},
     domain::{
+        formula::Formula,
         ids::MathModelId,
         math_model::{MathModel, ModelField},
+        param::Param,
         rights::Act,
+        value_unit,
     },
     store::math_models::page::place,
     web::{
@@ -16,7 +19,9 @@ use crate::{
         view::{
             Seen,
             error::Notice,
-            field::{Conflict, Control, Edit, EditPage, FieldEdit, FieldSaved, FieldView},
+            field::{
+                Conflict, Control, Edit, EditPage, FieldEdit, FieldSaved, FieldView, Proposal,
+            },
             initiative::LabelledField,
             layout::Nav,
         },
@@ -42,6 +47,33 @@ pub fn fields(model: &MathModel, visit: &Visit) -> Vec<LabelledField> {
             field: view(model, field, visit),
         })
         .collect()
+}
+
+/// The unit that the params' units tell, for those who may take it, where the model has none.
+#[must_use]
+pub fn unit_proposal(
+    model: &MathModel,
+    params: &[Param],
+    visit: &Visit,
+    next: &str,
+) -> Option<Proposal> {
+    let field = ModelField::ValueUnit;
+    if visit.may(Act::WriteModel).is_err() || !model.text(field).is_empty() {
+        return None;
+    }
+    let formula = Formula::parse(&model.formula.as_ref()?.text).ok()?;
+    let unit = value_unit::propose(&formula, params)?;
+    Some(Proposal {
+        because: format!("All money that the formula reads is in {unit}."),
+        label: format!("Use {unit} as the unit of the value"),
+        action: address(model.id, field),
+        value: unit,
+        next: next.to_owned(),
+        seen: Seen {
+            revision: model.revision,
+            form_key: crate::web::sent_form::fresh_key(),
+        },
+    })
 }
 
 fn remark(field: ModelField) -> &'static str {
@@ -111,6 +143,7 @@ fn edit(model: &MathModel, field: ModelField, typed: &str) -> Edit {
         read_href: home,
         error: None,
         choices: Vec::new(),
+        offer: None,
         conflict: None,
     }
 }
@@ -163,6 +196,9 @@ pub struct Sent {
     #[serde(default)]
     value: String,
     seen_revision: i64,
+    /// The page that a proposal was taken on; empty: the model's own.
+    #[serde(default)]
+    next: String,
 }
 
 /// POST /math-models/{id}/fields/{field}
@@ -187,7 +223,8 @@ pub async fn save_field(
             saved_fragment(&visit, &model, field, is_on_initiative(&request)).await
         }
         Ok(_) => Ok(reply::go_to(&format!(
-            "/math-models/{id}#{}",
+            "{}#{}",
+            reply::own_path(&sent.next, &format!("/math-models/{id}")),
             element(id, field)
         ))),
         Err(error) => refused(&visit, (id, field), &sent.value, error).await,

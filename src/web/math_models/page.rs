@@ -2,7 +2,7 @@
 
 use super::{
     editor::{Facts, editor, offer_way_back},
-    fields,
+    fields::{self, fields},
 };
 use crate::{
     actions::scores::effort_days,
@@ -129,6 +129,7 @@ impl Loaded {
             place,
             editor,
             fields: fields(model, visit),
+            unit_proposal: fields::unit_proposal(model, &self.params, visit, next),
             versions: self.versions(visit.may(Act::WriteModel).is_ok()),
         }
     }

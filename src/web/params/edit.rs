@@ -12,6 +12,7 @@ use crate::{
         param::{Param, Source, TextField},
         param_input::{self, InputRefusal, ParamField, Typed},
         rights::Roles,
+        scoring,
     },
     store::change_log::LoggedChange,
     web::{
@@ -48,8 +49,21 @@ pub(super) fn form(
         read_href: format!("/params/{}?field={}", param.id, field.key()),
         error: None,
         choices: Vec::new(),
+        offer: None,
         conflict: None,
     }
+}
+
+/// The initiative's own effort, offered to the param that is the formula's effort. Taken by a person, never by itself.
+pub(super) fn offer(param: &Param, field: ParamField, effort_days: Option<f64>) -> Option<Choice> {
+    if field != ParamField::Value {
+        return None;
+    }
+    let days = scoring::effort_offer(param, effort_days)?;
+    Some(Choice {
+        label: format!("Use {} from the initiative", with_unit(&days, &param.unit)),
+        value: days,
+    })
 }
 
 fn control(param: &Param, field: ParamField, typed: &Typed, roles: &Roles) -> Control {
@@ -349,6 +363,22 @@ mod tests {
                 "{field:?} {instead}"
             );
         }
+    }
+
+    #[test]
+    fn the_initiatives_effort_is_offered_to_the_value_of_an_effort_param_only() {
+        let mut param = approved_param("effort", "20");
+        param.unit = "days".to_owned();
+        let offered = offer(&param, ParamField::Value, Some(70.0)).unwrap();
+        assert_eq!(
+            (offered.label.as_str(), offered.value.as_str()),
+            ("Use 70 days from the initiative", "70")
+        );
+        assert_eq!(offer(&param, ParamField::Range, Some(70.0)), None);
+        assert_eq!(
+            offer(&approved_param("a", "1"), ParamField::Value, Some(70.0)),
+            None
+        );
     }
 
     #[test]

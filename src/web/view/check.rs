@@ -1,6 +1,6 @@
 //! What the check says about a formula while one types: errors that point into the text, names, values, what would follow.
 
-use super::{Figure, model::Line};
+use super::Figure;
 use askama::Template;
 
 /// Something wrong with the text, pointing into it.
@@ -18,6 +18,48 @@ pub struct CheckError {
     pub marked: String,
     /// The rest of the line.
     pub after: String,
+    /// The name that would put it right.
+    pub fix: Option<Fix>,
+}
+
+/// One name to be put in place of another, sent as `instead`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fix {
+    /// As it is written.
+    pub written: String,
+    /// What was probably meant.
+    pub meant: String,
+}
+
+/// Something worth knowing that stops nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remark {
+    /// Where and what: `Line 2: …`.
+    pub text: String,
+    /// The name that was probably meant.
+    pub fix: Option<Fix>,
+}
+
+/// A part of a line's expression.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Term {
+    /// A name, or what stands between two.
+    pub text: String,
+    /// The name's value; empty: it has none.
+    pub value: String,
+}
+
+/// A line worked out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WorkedLine {
+    /// Where it begins, from 1.
+    pub number: u32,
+    /// What it says the value of.
+    pub name: String,
+    /// Its expression.
+    pub terms: Vec<Term>,
+    /// Its value.
+    pub value: String,
 }
 
 /// What stands behind a name in the formula.
@@ -83,24 +125,32 @@ pub struct Check {
     /// What is wrong, in order.
     pub errors: Vec<CheckError>,
     /// What is worth knowing.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Remark>,
     /// The names it reads, in order, and those it no longer does.
     pub chips: Vec<Chip>,
     /// The result with today's values: a preview, never for the record.
     pub result: Option<CheckResult>,
     /// Why there is no result; empty: there is one, or the text is wrong.
     pub no_result: String,
+    /// Whether that is since the arithmetic fails, rather than for want of values.
+    pub is_fault: bool,
     /// Each line with its value.
-    pub lines: Vec<Line>,
+    pub lines: Vec<WorkedLine>,
     /// What approving this text would do: `Adds 2 params`.
     pub effects: Vec<String>,
     /// `Kept as your private draft, 12:04`; empty: nothing kept.
     pub draft_note: String,
+    /// Whether this person may change the text, so that a fix can be taken with a click.
+    pub can_write: bool,
 }
 
-/// A preview.
+/// The result with today's values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckResult {
+    /// Whether text or values aren't approved, so that it couldn't be recorded.
+    pub is_preview: bool,
+    /// Why it is a preview, or that everything is approved.
+    pub note: String,
     /// The value.
     pub value: Figure,
     /// The effort.

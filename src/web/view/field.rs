@@ -108,6 +108,23 @@ pub struct Choice {
     pub value: String,
 }
 
+/// A value for an empty field, to be taken with a click.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proposal {
+    /// Why: `All money that the formula reads is in £.`
+    pub because: String,
+    /// The button's words: `Use £ as the unit of the value`.
+    pub label: String,
+    /// Where it posts.
+    pub action: String,
+    /// What it posts as `value`.
+    pub value: String,
+    /// The page to return to.
+    pub next: String,
+    /// What the form saw.
+    pub seen: Seen,
+}
+
 /// A field as it is edited. 422 and 409 answer with it again.
 #[derive(Clone, Debug, Template)]
 #[template(path = "components/_field_edit.html")]
@@ -139,6 +156,8 @@ pub struct Edit {
     pub error: Option<String>,
     /// Readings to choose from.
     pub choices: Vec<Choice>,
+    /// A value from elsewhere that a person may take, sent as `offered`; none: there is none.
+    pub offer: Option<Choice>,
     /// Somebody else was first.
     pub conflict: Option<Conflict>,
 }

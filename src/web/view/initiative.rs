@@ -229,6 +229,8 @@ pub struct Show {
     pub editor: Option<Editor>,
     /// The model's texts, under the editor.
     pub model_fields: Vec<LabelledField>,
+    /// A unit for its value, where it has none.
+    pub unit_proposal: Option<super::field::Proposal>,
     /// The model's own page; none: it is off.
     pub model_href: Option<String>,
     /// Formulas of the built-in frameworks that are on, to be read.

@@ -9,6 +9,7 @@ pub mod badge;
 pub mod check;
 pub mod error;
 pub mod field;
+pub mod formula_language;
 pub mod history;
 pub mod initiative;
 pub mod layout;

@@ -1,8 +1,11 @@
 //! Math models: the list, a model's page, the formula editor and what the check says while one types.
 
-pub use super::check::{Check, CheckError, CheckFragment, CheckResult, Chip, ChipState};
+pub use super::check::{
+    Check, CheckError, CheckFragment, CheckResult, Chip, ChipState, Fix, Remark, Term, WorkedLine,
+};
 use super::{
-    Empty, Link, Pager, Search, Seen, When, badge::Badge, initiative::LabelledField, layout::Page,
+    Empty, Link, Pager, Search, Seen, When, badge::Badge, field::Proposal,
+    initiative::LabelledField, layout::Page,
 };
 use askama::Template;
 
@@ -20,6 +23,8 @@ pub struct Line {
 /// A framework's own formula, only to be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Formula {
+    /// The id of its place on the page: `formula-RICE`.
+    pub id: String,
     /// Whose: `RICE`.
     pub name: String,
     /// Its lines.
@@ -109,14 +114,20 @@ pub struct Editor {
 }
 
 impl Editor {
-    /// 1, 2, 3 … one a line, for the margin.
+    /// The box's lines with their numbers and values, for the margins on both sides of it.
     #[must_use]
-    pub fn line_numbers(&self) -> String {
-        let count = self.text.split('\n').count();
-        (1..=count)
-            .map(|number| number.to_string())
-            .collect::<Vec<_>>()
-            .join("\n")
+    pub fn margin(&self) -> Vec<Line> {
+        let value = |number| self.check.lines.iter().find(|line| line.number == number);
+        (1..)
+            .zip(self.text.split('\n'))
+            .map(|(number, text)| Line {
+                number,
+                text: text.trim_end_matches('\r').to_owned(),
+                value: value(number)
+                    .map(|line| line.value.clone())
+                    .unwrap_or_default(),
+            })
+            .collect()
     }
 
     /// How high the box is without JavaScript.
@@ -161,6 +172,8 @@ pub struct Show {
     pub editor: Editor,
     /// Name, unit, description, prompt, assumptions, notes.
     pub fields: Vec<LabelledField>,
+    /// A unit for the value, where it has none.
+    pub unit_proposal: Option<Proposal>,
     /// Newest first.
     pub versions: Vec<Version>,
 }

@@ -8,7 +8,9 @@ use super::{
     error::{ErrorPage, Notice, NoticeFragment, Tone},
     field::{
         Bar, Choice, Conflict, Control, Edit, EditPage, Field, FieldEdit, FieldSaved, FieldView,
+        Proposal,
     },
+    formula_language::{Block, FormulaLanguage, Run},
     history::{Entry, History},
     initiative::{
         self, FieldGroup, FrameworkScore, Heading, Journey, LabelledField, MissingItem, New,
@@ -17,7 +19,8 @@ use super::{
     layout::{Assets, Nav, Page, Viewer},
     model::{
         self, ApprovalPanel, ApprovedVersion, Check, CheckError, CheckFragment, CheckResult, Chip,
-        ChipState, Editor, Formula, FormulaConflict, Line, ListRow, Version,
+        ChipState, Editor, Fix, Formula, FormulaConflict, Line, ListRow, Remark, Term, Version,
+        WorkedLine,
     },
     params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved},
     receipt::{Input, Receipt},
@@ -228,6 +231,41 @@ impl NoticeFragment {
                 link: None,
                 request_id: s("0193a1b2c3d4"),
             },
+        }
+    }
+}
+
+impl FormulaLanguage {
+    /// A bit of everything.
+    pub(crate) fn sample() -> Self {
+        let run = |text: &str, is_code, is_note| Run {
+            text: s(text),
+            is_code,
+            is_note,
+        };
+        let example = |says: &str| Block::Example {
+            formula: vec![
+                run("value = a < b ", false, false),
+                run("# a note", false, true),
+            ],
+            says: s(says),
+        };
+        Self {
+            page: page("Formulas", Nav::Elsewhere),
+            contents: vec![link("Lines", "#lines")],
+            blocks: vec![
+                Block::Heading {
+                    id: s("lines"),
+                    text: s("Lines"),
+                },
+                Block::Paragraph(vec![run("Write ", false, false), run("a < b", true, false)]),
+                example(""),
+                example("Line 1, column 9: no."),
+                Block::Table {
+                    head: vec![vec![run("write", false, false)]],
+                    rows: vec![vec![vec![run("a * b", true, false)]]],
+                },
+            ],
         }
     }
 }
@@ -654,7 +692,13 @@ impl Check {
             model_id: s("7"),
             headline: s("No errors. Reads 7 params."),
             errors: vec![],
-            warnings: vec![],
+            warnings: vec![Remark {
+                text: s("Line 1, column 9: `uplift_cnv` is not a param of this model yet."),
+                fix: Some(Fix {
+                    written: s("uplift_cnv"),
+                    meant: s("uplift_conv"),
+                }),
+            }],
             chips: vec![
                 chip("uplift_conv", ChipState::Approved, "2 %"),
                 chip("baseline_conv", ChipState::Approved, "4 %"),
@@ -666,12 +710,30 @@ impl Check {
                 chip("traffic", ChipState::Unused, ""),
             ],
             result: Some(CheckResult {
+                is_preview: true,
+                note: s("not for the record: 2 values not approved"),
                 value: figure("£", "59,800", ""),
                 effort: figure("", "70", "days"),
                 overall: figure("", "854.285714", ""),
             }),
             no_result: String::new(),
-            lines: lines(SCRIPT, &["", "400", "5,400", "", "59,800"]),
+            is_fault: false,
+            lines: vec![WorkedLine {
+                number: 2,
+                name: s("orders"),
+                terms: vec![
+                    Term {
+                        text: s("uplift_conv"),
+                        value: s("0.02"),
+                    },
+                    Term {
+                        text: s(" × 20,000"),
+                        value: String::new(),
+                    },
+                ],
+                value: s("400"),
+            }],
+            can_write: true,
             effects: vec![
                 s("add 1 param: infra_cost"),
                 s("leave 1 param not used: traffic"),
@@ -695,6 +757,7 @@ impl Check {
                     before: s("value = "),
                     marked: s("uplift_cnv"),
                     after: s(" * baseline_conv * monthly_sessions * aov"),
+                    fix: None,
                 },
                 CheckError {
                     line: 2,
@@ -703,6 +766,7 @@ impl Check {
                     before: s("saving = sum("),
                     marked: String::new(),
                     after: String::new(),
+                    fix: None,
                 },
             ],
             result: None,
@@ -822,10 +886,21 @@ fn labelled(label: &str, text: &str, is_long: bool) -> LabelledField {
     }
 }
 
+fn proposal() -> Proposal {
+    Proposal {
+        because: s("All money that the formula reads is in £."),
+        label: s("Use £ as the unit of the value"),
+        action: s("/math-models/7/fields/value_unit"),
+        value: s("£"),
+        next: s("/math-models/7"),
+        seen: seen(),
+    }
+}
+
 fn model_fields() -> Vec<LabelledField> {
     vec![
         labelled("Name", "CheckoutConvValue2025", false),
-        labelled("Unit of the value", "£", false),
+        labelled("Unit of the value", "", false),
         labelled(
             "Description",
             "Extra orders from a higher conversion, for a year,\nless what it costs to run.",
@@ -856,8 +931,10 @@ impl initiative::Show {
             score: ScoreCard::sample(),
             editor: Some(Editor::sample()),
             model_fields: model_fields(),
+            unit_proposal: Some(proposal()),
             model_href: Some(s("/math-models/7")),
             formulas: vec![Formula {
+                id: s("formula-RICE"),
                 name: s("RICE"),
                 lines: lines(
                     "value = reach * impact * confidence\noverall = value / effort",
@@ -1063,6 +1140,7 @@ impl model::Show {
             place: s("Math model · Base"),
             editor: Editor::sample_conflict(),
             fields: model_fields(),
+            unit_proposal: Some(proposal()),
             versions: vec![
                 version(4, true, ""),
                 version(3, false, "approved by Priya Nair, 12 Nov"),
@@ -1443,6 +1521,10 @@ impl Edit {
                 label: s("Use 30 % (0.3)"),
                 value: s("30%"),
             }],
+            offer: Some(Choice {
+                label: s("Use 70 days from the initiative"),
+                value: s("70"),
+            }),
             conflict: None,
         }
     }

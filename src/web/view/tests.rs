@@ -5,6 +5,7 @@ use super::{
     badge::Legend,
     error::{ErrorPage, NoticeFragment},
     field::{Edit, EditPage, Field, FieldEdit, FieldSaved},
+    formula_language::FormulaLanguage,
     history::History,
     initiative::{self, New},
     model::{self, CheckFragment, Editor},
@@ -43,6 +44,7 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("receipt", render(&Receipt::sample())),
         ("error", render(&ErrorPage::sample())),
         ("legend", render(&Legend::sample())),
+        ("formula_language", render(&FormulaLanguage::sample())),
     ]
 }
 

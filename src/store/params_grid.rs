@@ -117,6 +117,7 @@ pub struct GridPage {
 
 impl GridPage {
     /// All rows, in order.
+    #[must_use]
     pub fn params(&self) -> impl DoubleEndedIterator<Item = &GridParam> {
         self.groups.iter().flat_map(|group| &group.params)
     }

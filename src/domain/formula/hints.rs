@@ -23,25 +23,26 @@ const MOST_SLIPS: usize = 4;
 /// ```
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let name = Folded::of(name)?;
-    let most_slips = (name.length / 3).clamp(1, MOST_SLIPS);
+    let glance = Glance::of(name);
+    let name = folded(name);
+    if name.is_empty() || name.len() > MOST_CHARACTERS {
+        return None;
+    }
+    let most_slips = (name.len() / 3).clamp(1, MOST_SLIPS);
     let mut best: Option<(usize, &str)> = None;
     for candidate in known {
         // Only what is nearer than the best so far is of interest.
         let most_slips = best.map_or(most_slips, |(fewest, _)| fewest.saturating_sub(1));
-        // Bytes first: they rule out most, and cost nothing. A character has up to 4.
-        if candidate.len() > 4 * (name.length + most_slips) {
+        if glance.rules_out(&Glance::of(candidate), most_slips) {
             continue;
         }
-        let Some(folded) = Folded::of(candidate) else {
-            continue;
-        };
+        let candidate_folded = folded(candidate);
         // With one or two characters, one slip makes any other name.
-        let is_short = folded.length.min(name.length) <= most_slips;
-        if is_short && folded.characters() != name.characters() {
+        let is_short = candidate_folded.len().min(name.len()) <= most_slips;
+        if candidate_folded.len() > MOST_CHARACTERS || is_short && candidate_folded != name {
             continue;
         }
-        if let Some(slips) = slips(&name, &folded, most_slips) {
+        if let Some(slips) = slips(&name, &candidate_folded, most_slips) {
             best = Some((slips, candidate));
             if slips == 0 {
                 break;
@@ -51,43 +52,47 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     best.map(|(_, candidate)| candidate)
 }
 
-/// A name in small letters, with what rules out others at a glance.
-struct Folded {
-    all: [char; MOST_CHARACTERS],
+/// What rules out most other names at a glance: how many characters a name has, and which kinds.
+struct Glance {
     length: usize,
-    /// A bit for each kind of character in it.
-    kinds: u64,
+    kinds: u32,
 }
 
-impl Folded {
-    /// None where there are no characters, or too many.
-    fn of(name: &str) -> Option<Self> {
-        let mut folded = Self {
-            all: ['\0'; MOST_CHARACTERS],
+impl Glance {
+    fn of(name: &str) -> Self {
+        let mut glance = Self {
             length: 0,
             kinds: 0,
         };
-        for character in name.chars().flat_map(char::to_lowercase) {
-            *folded.all.get_mut(folded.length)? = character;
-            folded.length += 1;
-            folded.kinds |= 1 << (u32::from(character) % 64);
+        for character in name.chars().take(MOST_CHARACTERS + MOST_SLIPS + 1) {
+            glance.length += 1;
+            if character.is_ascii() {
+                // Small and capital letters differ in the bit that this takes off. Other signs that fall together, or
+                // are left out, only rule out less.
+                glance.kinds |= 1 << (u32::from(character) % 32);
+            }
         }
-        (folded.length > 0).then_some(folded)
+        glance
     }
 
-    fn characters(&self) -> &[char] {
-        &self.all[..self.length]
+    /// Each slip brings at most one character, and one kind of it, more or less.
+    fn rules_out(&self, other: &Self, most: usize) -> bool {
+        let only_in = |one: u32, other: u32| (one & !other).count_ones() as usize;
+        self.length.abs_diff(other.length) > most
+            || only_in(self.kinds, other.kinds) > most
+            || only_in(other.kinds, self.kinds) > most
     }
 }
 
+/// In small letters; more characters than are compared are left out.
+fn folded(name: &str) -> Vec<char> {
+    let characters = name.chars().flat_map(char::to_lowercase);
+    characters.take(MOST_CHARACTERS + 1).collect()
+}
+
 /// Restricted Damerau–Levenshtein distance, if it is at most `most`.
-fn slips(a: &Folded, b: &Folded, most: usize) -> Option<usize> {
-    // Each slip brings at most one kind of character more, or one less.
-    let only_in = |one: &Folded, other: &Folded| (one.kinds & !other.kinds).count_ones() as usize;
-    if a.length.abs_diff(b.length) > most || only_in(a, b) > most || only_in(b, a) > most {
-        return None;
-    }
-    let (a, b) = differing(a.characters(), b.characters());
+fn slips(a: &[char], b: &[char], most: usize) -> Option<usize> {
+    let (a, b) = differing(a, b);
     // Only the cells near the diagonal can be reached with so few slips; all others count as too many.
     let too_many = most + 1;
     let mut before_last = [too_many; MOST_CHARACTERS + 1];

@@ -4,7 +4,7 @@ use super::Actor;
 use crate::{
     domain::{
         approval::Approval,
-        formula::{ENGINE, Formula},
+        formula::{self, ENGINE, Formula},
         ids::{FormulaVersionId, FrameworkId, InitiativeId, MathModelId},
         initiative::Initiative,
         param::{Number, Param, Source},
@@ -185,9 +185,10 @@ pub async fn driving_formula(
 
 /// Only what parses can be approved; a text that no longer does (a stricter engine) waits for a new approval.
 fn parsed(text: &str, version: i32) -> FormulaState {
-    Formula::parse(text).map_or(FormulaState::NotApproved { version }, |formula| {
-        FormulaState::Approved(Box::new(formula))
-    })
+    formula::cached(text).map_or(
+        FormulaState::NotApproved { version },
+        FormulaState::Approved,
+    )
 }
 
 fn inputs(

@@ -1,6 +1,8 @@
 //! The way in by the command line: arguments to acts, what happened to text or JSON, errors to exit codes. Decides
 //! nothing about initiatives itself.
 
+mod formula;
+mod formula_report;
 mod health;
 mod import;
 mod maintenance;
@@ -33,6 +35,9 @@ enum Command {
     Import(Import),
     /// Bring in the sample workbook that ships with the app, with its approvals
     SampleData(SampleData),
+    /// Check a formula, or evaluate one; needs neither database nor configuration
+    #[command(subcommand)]
+    Formula(formula::Call),
     /// Check that nobody touched the change log: exit code 1 if somebody did
     VerifyHistory,
     /// Ask the running app on this machine whether it is up
@@ -91,6 +96,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
 }
 
 fn carry_out(command: Command) -> Result<(), Failure> {
+    if let Command::Formula(call) = &command {
+        // Before anything is configured: it works on any machine.
+        return formula::carry_out(call);
+    }
     let config = Config::from_env().map_err(|wrong| {
         let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
         let wrong = wrong.join("\n  ");
@@ -109,6 +118,7 @@ fn carry_out(command: Command) -> Result<(), Failure> {
             Command::Migrate => maintenance::migrate(&config).await,
             Command::Import(call) => import::import(&config, call).await,
             Command::SampleData(call) => import::sample_data(&config, call).await,
+            Command::Formula(call) => formula::carry_out(&call),
             Command::VerifyHistory => maintenance::verify_history(&config).await,
             Command::Health => health::health(&config),
         }

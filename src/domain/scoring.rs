@@ -4,13 +4,13 @@
 //! param is filled, approved and in range is scored for the record; a preview takes what is there and says so.
 
 use super::{
-    formula::{Formula, LineValue},
+    formula::{EvaluationError, Formula, LineValue},
     number_format,
     param::{Number, Param, Source},
     rights,
 };
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// What is to be scored.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ pub enum FormulaState {
         version: i32,
     },
     /// Approved (or the framework's own).
-    Approved(Box<Formula>),
+    Approved(Arc<Formula>),
 }
 
 /// One thing that stands between an initiative and its score.
@@ -141,7 +141,7 @@ pub fn score(case: &Case<'_>) -> Result<Score, Vec<Missing>> {
     };
     let (inputs, missing) = inputs(formula, case.params, Wanted::Approved);
     if missing.is_empty() {
-        compute(formula, &inputs, case.effort_days)
+        compute(formula, &inputs, case.effort_days).map_err(|error| arithmetic(&error))
     } else {
         Err(missing)
     }
@@ -158,7 +158,7 @@ pub fn preview(
 ) -> Result<Score, Vec<Missing>> {
     let (inputs, missing) = inputs(formula, params, Wanted::Filled);
     if missing.is_empty() {
-        compute(formula, &inputs, effort_days)
+        compute(formula, &inputs, effort_days).map_err(|error| arithmetic(&error))
     } else {
         Err(missing)
     }
@@ -238,16 +238,21 @@ fn is_out_of_bounds(param: &Param, value: &Number) -> bool {
     !param.hard.contain(value) || (waits && !param.range.contain(value))
 }
 
-fn compute(
+fn arithmetic(error: &EvaluationError) -> Vec<Missing> {
+    let why = error.to_string();
+    vec![Missing::Arithmetic { why }]
+}
+
+/// What a formula gives for the numbers that it reads, in its own order, with the rule overall = value ÷ effort.
+///
+/// # Errors
+/// The operation that fails.
+pub fn compute(
     formula: &Formula,
     inputs: &[f64],
     effort_days: Option<f64>,
-) -> Result<Score, Vec<Missing>> {
-    let result = formula.evaluate(inputs).map_err(|error| {
-        vec![Missing::Arithmetic {
-            why: error.to_string(),
-        }]
-    })?;
+) -> Result<Score, EvaluationError> {
+    let result = formula.evaluate(inputs)?;
     let mut notes = Vec::new();
     let effort = result.effort.or(effort_days);
     if result.effort.is_none() && effort_days.is_some() {
@@ -335,7 +340,7 @@ mod tests {
     }
 
     fn approved(text: &str) -> FormulaState {
-        FormulaState::Approved(Box::new(Formula::parse(text).unwrap()))
+        FormulaState::Approved(Arc::new(Formula::parse(text).unwrap()))
     }
 
     #[test]

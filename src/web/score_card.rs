@@ -12,7 +12,7 @@ use super::{
 use crate::{
     actions::scores::effort_days,
     domain::{
-        formula::Formula,
+        formula,
         framework::Framework,
         math_model::ModelField,
         param::Param,
@@ -134,7 +134,7 @@ fn preview(whole: &Whole, framework: &Framework) -> Option<Figure> {
         ),
         (None, None) => return None,
     };
-    let formula = Formula::parse(text).ok()?;
+    let formula = formula::cached(text).ok()?;
     let params = whole.params_of(framework.id);
     let score = scoring::preview(&formula, &params, effort_days(&whole.initiative)).ok()?;
     Some(figures::score(Some(score.value), unit))

@@ -4,7 +4,7 @@ use crate::support::TestApp;
 use productops::testing::TestDb;
 use serde_json::Value;
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
     process::{Command, Output, Stdio},
 };
@@ -108,8 +108,12 @@ async fn every_subcommand_explains_itself() {
         "import",
         "sample-data",
         "verify-history",
+        "formula",
+        "formula check",
+        "formula eval",
     ] {
-        let output = run(&database, &[command, "--help"]);
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let output = run(&database, &words);
         assert_eq!(output.status.code(), Some(0), "{command}");
         assert!(
             String::from_utf8_lossy(&output.stdout).contains("Usage"),
@@ -188,4 +192,252 @@ fn every_wrong_variable_is_named_at_once_and_no_secret_is_shown() {
         "{said}"
     );
     assert!(!said.contains("hunter2"));
+}
+
+/// `productops formula …` with a text on standard input, on a machine where everything else is configured wrongly.
+fn formula(text: &str, arguments: &[&str]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_productops"))
+        .env("DATABASE_URL", "mysql://nobody@nowhere")
+        .env("PRODUCTOPS_ADDR", "everywhere")
+        .arg("formula")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A wrong call ends before it reads.
+    drop(stdin.write_all(text.as_bytes()));
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+fn eval(text: &str, params: &[&str]) -> Output {
+    let params = params.iter().flat_map(|given| ["--param", given]);
+    let arguments: Vec<&str> = ["eval", "-", "--json"].into_iter().chain(params).collect();
+    formula(text, &arguments)
+}
+
+const SEED: &str = "value = uplift_conv * baseline_conv * monthly_sessions * aov * margin * horizon_months - infra_cost";
+
+#[test]
+fn the_golden_values_come_out_of_the_command_line() {
+    let seed = "uplift_conv=.02 baseline_conv=4% monthly_sessions=500,000 aov=£45 margin=0.3 horizon_months=12 infra_cost=5k";
+    let tickets = "value = ticket_reduction_per_month * cost_per_ticket * horizon_months";
+    let rice = "reach=100000 impact=3 confidence=0.7 effort=20";
+    for (text, params, value, overall) in [
+        (SEED, seed, 59_800.0, None),
+        (
+            "value = sessions * 0.05 * 100",
+            "sessions=10000",
+            50_000.0,
+            None,
+        ),
+        (
+            tickets,
+            "ticket_reduction_per_month=2000 cost_per_ticket=5 horizon_months=12",
+            120_000.0,
+            None,
+        ),
+        (
+            "value = reach * impact * confidence\noverall = value / effort",
+            rice,
+            210_000.0,
+            Some(10_500.0),
+        ),
+        (
+            "reach * impact * confidence",
+            rice,
+            210_000.0,
+            Some(10_500.0),
+        ),
+    ] {
+        let params: Vec<&str> = params.split(' ').collect();
+        let output = eval(text, &params);
+        assert_eq!(output.status.code(), Some(0), "{text}: {output:?}");
+        assert!(output.stderr.is_empty(), "{output:?}");
+        let found = json(&output);
+        let near = |found: &Value, expected: f64| {
+            (found.as_f64().unwrap() - expected).abs() < expected * 1e-12
+        };
+        assert!(near(&found["outputs"]["value"], value), "{found}");
+        match overall {
+            Some(overall) => assert!(near(&found["outputs"]["overall"], overall), "{found}"),
+            None => assert_eq!(found["outputs"]["overall"], Value::Null, "{found}"),
+        }
+    }
+}
+
+#[test]
+fn an_evaluation_prints_one_object_with_everything_in_the_formulas_order() {
+    let text =
+        "z_orders = visits * rate\nkept = z_orders - returns\nvalue = kept * margin\neffort = 4";
+    let output = eval(text, &["margin=2", "visits=100", "rate=50%", "returns=10"]);
+    let expected = r#"{
+  "ok": true,
+  "outputs": {
+    "value": 80.0,
+    "effort": 4.0,
+    "overall": 20.0
+  },
+  "intermediates": {
+    "z_orders": 50.0,
+    "kept": 40.0
+  },
+  "parameters": [
+    "visits",
+    "rate",
+    "returns",
+    "margin"
+  ],
+  "errors": [],
+  "warnings": []
+}
+"#;
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+}
+
+#[test]
+fn a_check_prints_the_same_without_outputs() {
+    let output = formula(
+        "saving = a\nvalue = saving + b\nunused = 1",
+        &["check", "-", "--json"],
+    );
+    assert_eq!(output.status.code(), Some(0));
+    let found = json(&output);
+    assert_eq!(found["ok"], true);
+    assert_eq!(found["parameters"], serde_json::json!(["a", "b"]));
+    assert_eq!(found["warnings"][0]["code"], "unused_intermediate");
+    assert!(found.get("outputs").is_none(), "{found}");
+    let refused = formula("value = mx(a, b) +\nother = £5", &["check", "-", "--json"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(refused.stderr.is_empty(), "{refused:?}");
+    let found = json(&refused);
+    assert_eq!(found["ok"], false);
+    let error = &found["errors"][0];
+    assert_eq!(
+        (&error["line"], &error["column"]),
+        (&1.into(), &9.into()),
+        "{error}"
+    );
+    assert_eq!(error["code"], "unknown_function");
+    assert_eq!(error["message"], "`mx` is not a function: write `max(…)`.");
+    let keys: Vec<_> = error.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["code", "column", "line", "message"]);
+    assert_eq!(found["errors"].as_array().unwrap().len(), 3, "{found}");
+}
+
+#[test]
+fn everything_missing_is_one_error_and_what_is_not_read_is_a_warning() {
+    let output = eval(SEED, &["uplift_conv=.02", "aov=45", "margn=0.3"]);
+    assert_eq!(output.status.code(), Some(1));
+    let found = json(&output);
+    assert_eq!(found["ok"], false);
+    assert_eq!(found["outputs"]["value"], Value::Null);
+    let errors = found["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1, "{found}");
+    assert_eq!(errors[0]["code"], "missing_parameters");
+    for name in [
+        "baseline_conv",
+        "monthly_sessions",
+        "margin",
+        "horizon_months",
+        "infra_cost",
+    ] {
+        assert!(
+            errors[0]["message"].as_str().unwrap().contains(name),
+            "{found}"
+        );
+    }
+    assert_eq!(found["warnings"][0]["code"], "unread_parameter");
+    assert!(
+        found["warnings"][0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("`margin`"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_formula_without_a_result_is_exit_1_with_the_operation_at_its_place() {
+    let output = eval(
+        "orders = visits * 2\nvalue = orders / days",
+        &["visits=3", "days=0"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let found = json(&output);
+    let error = &found["errors"][0];
+    assert_eq!(
+        (&error["line"], &error["column"]),
+        (&2.into(), &9.into()),
+        "{error}"
+    );
+    assert_eq!(error["code"], "divide_by_zero");
+    assert_eq!(found["intermediates"]["orders"], 6.0);
+    assert_eq!(found["outputs"]["value"], Value::Null);
+}
+
+#[test]
+fn a_formula_is_explained_to_people_in_plain_text() {
+    let text = "orders = visits * rate\nvalue = orders * 1000\n";
+    let output = formula(
+        text,
+        &[
+            "eval",
+            "-",
+            "--param",
+            "visits=200",
+            "--param",
+            "rate=5%",
+            "--param",
+            "effort=8",
+        ],
+    );
+    let said = String::from_utf8_lossy(&output.stdout);
+    let expected = "value    10,000\neffort   8\noverall  1,250\n\n   1  orders = visits * rate  10\n   2  value = orders * 1000   10,000\n";
+    assert_eq!(said, expected);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("doesn’t read `effort`"));
+    let wrong = formula("value = orders x margin", &["check", "-"]);
+    assert!(wrong.stdout.is_empty());
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(
+        said.contains("line 1, column 16") && said.ends_with("                   ^\n"),
+        "{said}"
+    );
+    let fine = formula("a + b", &["check", "-"]);
+    assert!(String::from_utf8_lossy(&fine.stdout).contains("a, b"));
+}
+
+#[test]
+fn a_wrong_call_of_formula_is_exit_2_and_a_file_that_is_none_exit_1() {
+    let no_text = std::env::temp_dir().join(format!("productops-no-text-{}", std::process::id()));
+    std::fs::write(&no_text, [0xff, 0xfe, 0x00]).unwrap();
+    let no_text = no_text.to_str().unwrap();
+    let cases: [(&[&str], i32); 9] = [
+        (&["eval", "-", "--param", "a"], 2),
+        (&["eval", "-", "--param", "a=many"], 2),
+        (&["eval", "-", "--param", "a=nan"], 2),
+        (&["eval", "-", "--param", "a=1", "--param", "a=1"], 2),
+        (&["eval"], 2),
+        (&["parse", "-"], 2),
+        (&["check", "/no/such/file"], 1),
+        (&["check", no_text], 1),
+        (&["eval", "-", "--param", "a=1"], 0),
+    ];
+    for (arguments, code) in cases {
+        let output = formula("a * 2", arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments:?}: {output:?}"
+        );
+        assert_eq!(
+            code == 0,
+            !output.stdout.is_empty(),
+            "{arguments:?}: {output:?}"
+        );
+    }
+    std::fs::remove_file(no_text).unwrap();
 }

@@ -264,7 +264,7 @@ async fn what_the_grocers_workbook_leaves_open_is_listed_and_not_guessed() {
     );
     let text = &retry.model.as_ref().unwrap().formula.as_ref().unwrap().text;
     let formula = Formula::parse(text).unwrap();
-    let state = FormulaState::Approved(Box::new(Formula::parse(text).unwrap()));
+    let state = FormulaState::Approved(std::sync::Arc::new(Formula::parse(text).unwrap()));
     let case = Case {
         formula: &state,
         params: &retry.params,

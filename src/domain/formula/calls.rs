@@ -3,17 +3,22 @@
 //! Knows what functions take; must not know the grammar of numbers, which is `check`'s.
 
 use super::{
-    check::{Checker, Step},
+    check::{Checker, Step, Stop},
     error_kind::FormulaErrorKind as Error,
     functions::Function,
     hints,
     lex::Kind,
+    rpn::Plain,
 };
 use std::ops::Range;
 
 impl Checker<'_, '_> {
     pub(super) fn call(&mut self, at: usize) -> Step {
         let Some(function) = Function::named(self.written(at)) else {
+            if self.report.is_full() {
+                // Looking for a function that may be meant takes longest of all.
+                return Err(Stop);
+            }
             let name = self.written(at).to_owned();
             let advice = hints::instead_of_function(&name);
             self.unsound(at, Error::UnknownFunction { name, advice });
@@ -64,7 +69,7 @@ impl Checker<'_, '_> {
         if let Some(comma) = doubtful {
             return self.comma_in_number(comma, close, true);
         }
-        self.plain(format_args!("f{at}("));
+        self.plain(Plain::Call(at));
         let mut start = open + 1;
         for (index, end) in commas.into_iter().chain([close]).enumerate() {
             if start == end {
@@ -74,7 +79,7 @@ impl Checker<'_, '_> {
                 return self.stop_at(if end == close { end - 1 } else { end }, error);
             }
             if index > 0 {
-                self.checked.plain.push(',');
+                self.plain(Plain::Comma);
             }
             if function.takes_condition(index) {
                 self.condition(start..end, function.name())?;
@@ -83,7 +88,7 @@ impl Checker<'_, '_> {
             }
             start = end + 1;
         }
-        self.checked.plain.push(')');
+        self.plain(Plain::Close);
         Ok(())
     }
 
@@ -110,11 +115,11 @@ impl Checker<'_, '_> {
                 let operator = self.written(at).to_owned();
                 return self.stop_at(at, Error::MissingOperand { side, operator });
             }
-            self.plain(format_args!("c{at}("));
+            self.plain(Plain::Compare(at));
             self.number(range.start..at)?;
-            self.checked.plain.push(',');
+            self.plain(Plain::Comma);
             self.number(at + 1..range.end)?;
-            self.checked.plain.push(')');
+            self.plain(Plain::Close);
             return Ok(());
         }
         let first = range.start;

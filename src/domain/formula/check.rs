@@ -2,22 +2,23 @@
 //!
 //! Knows the grammar: where a number, an operator, a condition is due. Must not know what names
 //! stand for (`names`) nor compute. In the plain spelling every operand and call carries the index
-//! of its token (`v3`, `f7(`), and a comparison has become a call (`c5(left, right)`), so that what
-//! comes back can be traced to the text.
+//! of its token, and a comparison has become a call with two arguments, so that what comes back can
+//! be traced to the text.
 
 use super::{
     error_kind::FormulaErrorKind as Error,
     functions::{self, Function},
     lex::{Kind, Token},
     places::{Report, Span, excerpt},
+    rpn::Plain,
     statement::Statement,
 };
-use std::{fmt::Write, ops::Range};
+use std::ops::Range;
 
 /// An expression without a fault.
 pub(super) struct Checked {
     /// The plain spelling.
-    pub(super) plain: String,
+    pub(super) plain: Vec<Plain>,
     /// Indexes of the tokens that read a name, in order.
     pub(super) reads: Vec<usize>,
 }
@@ -36,7 +37,7 @@ pub(super) fn check(text: &str, statement: &Statement, report: &mut Report<'_>) 
         partners,
         report,
         checked: Checked {
-            plain: String::new(),
+            plain: Vec::with_capacity(tokens.len()),
             reads: Vec::new(),
         },
         is_sound: true,
@@ -115,7 +116,7 @@ impl<'a> Checker<'a, '_> {
         loop {
             let first = at;
             while at < range.end && self.kind(at) == Kind::Minus {
-                self.checked.plain.push('-');
+                self.plain(Plain::Negate);
                 at += 1;
             }
             if at == range.end {
@@ -147,7 +148,7 @@ impl<'a> Checker<'a, '_> {
     fn operand(&mut self, at: usize, range: &Range<usize>) -> Result<usize, Stop> {
         match self.kind(at) {
             Kind::Number(_) => {
-                self.plain(format_args!("v{at}"));
+                self.plain(Plain::Operand(at));
                 Ok(at + 1)
             }
             Kind::Name if at + 1 < range.end && self.kind(at + 1) == Kind::Open => {
@@ -161,9 +162,9 @@ impl<'a> Checker<'a, '_> {
             Kind::Open => {
                 let close = self.partners[at];
                 self.not_empty(at)?;
-                self.checked.plain.push('(');
+                self.plain(Plain::Open);
                 self.number(at + 1..close)?;
-                self.checked.plain.push(')');
+                self.plain(Plain::Close);
                 Ok(close + 1)
             }
             Kind::Plus if at == range.start || self.kind(at - 1).is_operator() => {
@@ -189,13 +190,12 @@ impl<'a> Checker<'a, '_> {
         range: &Range<usize>,
     ) -> Step {
         let at = operand.end;
+        if let Some(plain) = infix(self.kind(at)) {
+            self.plain(plain);
+            return Ok(());
+        }
         match self.kind(at) {
             Kind::Power => self.power(minuses, operand, range),
-            kind if kind.is_operator() => {
-                let operator = self.written(at);
-                self.plain(format_args!("{operator}"));
-                Ok(())
-            }
             Kind::Equals | Kind::Compare(_) => self.stray_comparison(at, range),
             Kind::Comma => self.comma_outside_call(at, range),
             _ => self.missing_operator(&operand, range),
@@ -203,13 +203,17 @@ impl<'a> Checker<'a, '_> {
     }
 
     fn read(&mut self, at: usize) {
-        let name = self.written(at).to_owned();
-        let error = if functions::is_reserved(&name) {
-            Error::ReservedWord { word: name }
-        } else if Function::named(&name).is_some() {
-            Error::FunctionAsName { name }
+        let name = self.written(at);
+        let error = if functions::is_reserved(name) {
+            Error::ReservedWord {
+                word: name.to_owned(),
+            }
+        } else if Function::named(name).is_some() {
+            Error::FunctionAsName {
+                name: name.to_owned(),
+            }
         } else {
-            self.plain(format_args!("v{at}"));
+            self.plain(Plain::Operand(at));
             self.checked.reads.push(at);
             return;
         };
@@ -230,8 +234,18 @@ impl<'a> Checker<'a, '_> {
         Ok(())
     }
 
-    pub(super) fn plain(&mut self, written: std::fmt::Arguments<'_>) {
-        // Writing to a String can't fail.
-        let _ = self.checked.plain.write_fmt(written);
+    pub(super) fn plain(&mut self, piece: Plain) {
+        self.checked.plain.push(piece);
     }
+}
+
+/// An operator that stands between any two operands; for a power it depends on them.
+fn infix(kind: Kind) -> Option<Plain> {
+    Some(match kind {
+        Kind::Plus => Plain::Add,
+        Kind::Minus => Plain::Subtract,
+        Kind::Times => Plain::Multiply,
+        Kind::Divide => Plain::Divide,
+        _ => return None,
+    })
 }

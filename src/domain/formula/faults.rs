@@ -7,6 +7,7 @@ use super::{
     check::{Checker, Step},
     error_kind::FormulaErrorKind as Error,
     lex::Kind,
+    rpn::Plain,
 };
 use std::ops::Range;
 
@@ -45,7 +46,7 @@ impl Checker<'_, '_> {
             };
             return self.stop(minuses.start..at + 1, error);
         }
-        self.checked.plain.push('^');
+        self.plain(Plain::Power);
         Ok(())
     }
 

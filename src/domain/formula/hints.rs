@@ -8,6 +8,9 @@ use super::{error_kind::FormulaErrorKind, functions::Function};
 /// Longer names are never compared: no formula has them.
 const MOST_CHARACTERS: usize = 64;
 
+/// More slips make another name of any.
+const MOST_SLIPS: usize = 4;
+
 /// The known name that `name` is most likely a misspelling of; `None` where nothing is near.
 ///
 /// Upper and lower case count as equal. One slip is allowed for each three characters: a missing,
@@ -20,56 +23,109 @@ const MOST_CHARACTERS: usize = 64;
 /// ```
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let name: Vec<char> = name
-        .to_lowercase()
-        .chars()
-        .take(MOST_CHARACTERS + 1)
-        .collect();
+    let glance = Glance::of(name);
+    let name = folded(name);
     if name.is_empty() || name.len() > MOST_CHARACTERS {
         return None;
     }
-    let most_slips = (name.len() / 3).clamp(1, 4);
+    let most_slips = (name.len() / 3).clamp(1, MOST_SLIPS);
     let mut best: Option<(usize, &str)> = None;
     for candidate in known {
-        // Lengths first: they rule out most, and cost nothing.
-        let length = candidate.chars().take(MOST_CHARACTERS + 1).count();
-        if length.abs_diff(name.len()) > most_slips {
+        // Only what is nearer than the best so far is of interest.
+        let most_slips = best.map_or(most_slips, |(fewest, _)| fewest.saturating_sub(1));
+        if glance.rules_out(&Glance::of(candidate), most_slips) {
             continue;
         }
-        let lower: Vec<char> = candidate
-            .to_lowercase()
-            .chars()
-            .take(MOST_CHARACTERS + 1)
-            .collect();
+        let candidate_folded = folded(candidate);
         // With one or two characters, one slip makes any other name.
-        if lower.len().min(name.len()) <= most_slips && lower != name {
+        let is_short = candidate_folded.len().min(name.len()) <= most_slips;
+        if candidate_folded.len() > MOST_CHARACTERS || is_short && candidate_folded != name {
             continue;
         }
-        let slips = slips(&name, &lower);
-        if slips <= most_slips && best.is_none_or(|(fewest, _)| slips < fewest) {
+        if let Some(slips) = slips(&name, &candidate_folded, most_slips) {
             best = Some((slips, candidate));
+            if slips == 0 {
+                break;
+            }
         }
     }
     best.map(|(_, candidate)| candidate)
 }
 
-/// Restricted Damerau–Levenshtein distance.
-fn slips(a: &[char], b: &[char]) -> usize {
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
+/// What rules out most other names at a glance: how many characters a name has, and which kinds.
+struct Glance {
+    length: usize,
+    kinds: u32,
+}
+
+impl Glance {
+    fn of(name: &str) -> Self {
+        let mut glance = Self {
+            length: 0,
+            kinds: 0,
+        };
+        for character in name.chars().take(MOST_CHARACTERS + MOST_SLIPS + 1) {
+            glance.length += 1;
+            if character.is_ascii() {
+                // Small and capital letters differ in the bit that this takes off. Other signs that fall together, or
+                // are left out, only rule out less.
+                glance.kinds |= 1 << (u32::from(character) % 32);
+            }
+        }
+        glance
+    }
+
+    /// Each slip brings at most one character, and one kind of it, more or less.
+    fn rules_out(&self, other: &Self, most: usize) -> bool {
+        let only_in = |one: u32, other: u32| (one & !other).count_ones() as usize;
+        self.length.abs_diff(other.length) > most
+            || only_in(self.kinds, other.kinds) > most
+            || only_in(other.kinds, self.kinds) > most
+    }
+}
+
+/// In small letters; more characters than are compared are left out.
+fn folded(name: &str) -> Vec<char> {
+    let characters = name.chars().flat_map(char::to_lowercase);
+    characters.take(MOST_CHARACTERS + 1).collect()
+}
+
+/// Restricted Damerau–Levenshtein distance, if it is at most `most`.
+fn slips(a: &[char], b: &[char], most: usize) -> Option<usize> {
+    let (a, b) = differing(a, b);
+    // Only the cells near the diagonal can be reached with so few slips; all others count as too many.
+    let too_many = most + 1;
+    let mut before_last = [too_many; MOST_CHARACTERS + 1];
+    let mut last = [too_many; MOST_CHARACTERS + 1];
+    for (column, cell) in last.iter_mut().enumerate().take(b.len().min(most) + 1) {
+        *cell = column;
+    }
     for (i, from) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, to) in b.iter().enumerate() {
-            let replaced = last[j] + usize::from(from != to);
+        let mut row = [too_many; MOST_CHARACTERS + 1];
+        if i < most {
+            row[0] = i + 1;
+        }
+        for j in i.saturating_sub(most)..b.len().min(i + most + 1) {
+            let to = b[j];
+            let replaced = last[j] + usize::from(*from != to);
             let mut fewest = replaced.min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && a[i - 1] == *to && b[j - 1] == *from {
+            if i > 0 && j > 0 && a[i - 1] == to && b[j - 1] == *from {
                 fewest = fewest.min(before_last[j - 1] + 1);
             }
-            row.push(fewest);
+            row[j + 1] = fewest.min(too_many);
         }
         before_last = std::mem::replace(&mut last, row);
     }
-    last[b.len()]
+    Some(last[b.len()]).filter(|slips| *slips <= most)
+}
+
+/// Both without the beginning and the end that they share.
+fn differing<'a>(a: &'a [char], b: &'a [char]) -> (&'a [char], &'a [char]) {
+    let start = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let both = a.iter().rev().zip(b.iter().rev());
+    let end = both.take_while(|(a, b)| a == b).count();
+    (&a[..a.len() - end], &b[..b.len() - end])
 }
 
 /// What to write for a function that isn't one.
@@ -206,6 +262,28 @@ mod tests {
         ] {
             assert_eq!(nearest(name, known.into_iter()), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn only_so_many_slips_are_forgiven() {
+        for (name, known, is_near) in [
+            ("abcdefghijkl", "abcdefghijkl", true),
+            ("abcdefghijkl", "bacdfeghjikl", true),
+            ("abcdefghijkl", "badcfehgjilk", false),
+            ("abcdefghijkl", "efghijkl", true),
+            ("abcdefghijkl", "fghijkl", false),
+            ("abcdefghijkl", "abcdefghijklmnop", true),
+            ("abcdefghijkl", "wxyzefghijkl", true),
+            ("abcdefghijkl", "vwxyzfghijkl", false),
+            ("abcd", "ac", false),
+            ("abc", "acb", true),
+        ] {
+            let found = nearest(name, [known].into_iter());
+            assert_eq!(found.is_some(), is_near, "{name} and {known}");
+        }
+        let (a, b) = ("a".repeat(64), "a".repeat(60));
+        assert!(nearest(&a, [b.as_str()].into_iter()).is_some());
+        assert!(nearest(&a, [&b[..59]].into_iter()).is_none());
     }
 
     #[test]

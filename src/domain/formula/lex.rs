@@ -77,6 +77,15 @@ pub(super) fn lex(text: &str, report: &mut Report<'_>) -> Vec<Token> {
     while let Some(first) = text[at..].chars().next() {
         let rest = &text[at..];
         let start = at;
+        if report.is_full() {
+            // That many faults are no formula; the rest would only cost time.
+            let (kind, end) = (Kind::Bad, text.len());
+            tokens.push(Token {
+                kind,
+                span: Span { start, end },
+            });
+            break;
+        }
         let kind = if first == '\n' {
             at += 1;
             Some(Kind::Newline)
@@ -126,7 +135,13 @@ fn token(rest: &str, before: &[Token]) -> Found {
         return name(rest);
     }
     // Most signs are plain ones; `!=` compares, a lone `!` is a hint.
-    if !matches!(first, '(' | ')' | ',' | '+' | '-' | '^' | '%' | '<' | '>')
+    let may_be_pair = matches!(second, Some('*' | '/' | '<' | '>'));
+    let is_plain = match first {
+        '(' | ')' | ',' | '+' | '-' | '^' | '%' | '<' | '>' => true,
+        '*' | '/' | '=' => !may_be_pair,
+        _ => false,
+    };
+    if !is_plain
         && !rest.starts_with("!=")
         && let Some(fault) = hints::spelling(rest)
     {

@@ -2,17 +2,20 @@
 //!
 //! The way of a text: `normalise` (what is stored) → `lex` (tokens, `number`) → `statement` (lines)
 //! → `check` (grammar; `calls`, `faults`) → `names` (what each name stands for) → `rpn` (meval, order of operations)
-//! → `program` (instructions) → `evaluate` (every `operation` checked). `error_kind`, `warning` and `hints`
-//! hold the sentences; `pieces` and `misspelt` serve the editor. The language for people is in `docs/formula-language.md`.
+//! → `program` (instructions) → `evaluate` (every `operation` checked). `error_kind`, `evaluation_error`, `warning`
+//! and `hints` hold the sentences; `cache` keeps what was compiled; `pieces` and `misspelt` serve the editor. The
+//! language for people is in `docs/formula-language.md`.
 //!
 //! A formula never runs code and never touches anything outside its inputs; text, lines, names,
 //! tokens and nesting are limited before anything else. Must not know params, scores or storage.
 
+mod cache;
 mod calls;
 mod check;
 mod error;
 mod error_kind;
 mod evaluate;
+mod evaluation_error;
 mod faults;
 mod functions;
 mod hints;
@@ -29,18 +32,25 @@ mod rpn;
 mod statement;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod texts;
 mod warning;
+#[cfg(test)]
+mod worst;
 
 use error_kind::FormulaErrorKind as Error;
+use evaluate::Computed;
 use names::{Names, OUTPUTS};
 use normalise::Normalised;
 use places::{Places, Report, Span};
 use program::Program;
 use serde::Serialize;
 
+pub use cache::cached;
 pub use error::FormulaError;
 pub use error_kind::FormulaErrorKind;
-pub use evaluate::{Evaluation, EvaluationError, EvaluationErrorKind, LineValue};
+pub use evaluate::{Evaluation, ExplainedLine, LineValue};
+pub use evaluation_error::{EvaluationError, EvaluationErrorKind};
 pub use hints::nearest;
 pub use misspelt::Misspelt;
 pub use normalise::normalise;
@@ -56,7 +66,7 @@ const MOST_BYTES: usize = 8192;
 /// A formula that parsed: checked, compiled, ready to be evaluated.
 #[derive(Clone, Debug)]
 pub struct Formula {
-    text: String,
+    normalised: Normalised,
     identifiers: Vec<Identifier>,
     warnings: Vec<FormulaWarning>,
     program: Program,
@@ -134,16 +144,12 @@ impl Formula {
         if !report.is_empty() {
             return Err(report.into_errors());
         }
-        let plain: Vec<&str> = checked
-            .iter()
-            .map(|one| one.as_ref().map_or("", |one| one.plain.as_str()))
-            .collect();
-        match program::compile(text, &statements, &plain, &identifiers, &places) {
+        match program::compile(text, &statements, &checked, &identifiers, &places) {
             Ok(program) => Ok(Self {
-                program,
+                normalised,
                 identifiers,
                 warnings,
-                text: normalised.text,
+                program,
             }),
             Err(span) => {
                 report.add(span, Error::NotUnderstood);
@@ -155,7 +161,7 @@ impl Formula {
     /// The normalised text: what is stored and approved.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        &self.normalised.text
     }
 
     /// The parameters in order of first use.
@@ -198,18 +204,7 @@ impl Formula {
     /// # Errors
     /// The first operation whose failure reaches a line's result.
     pub fn evaluate(&self, inputs: &[f64]) -> Result<Evaluation, EvaluationError> {
-        if inputs.len() != self.identifiers.len() {
-            return Err(input_error(EvaluationErrorKind::InputCount, 1, "", inputs));
-        }
-        let strange = inputs
-            .iter()
-            .zip(&self.identifiers)
-            .find(|(input, _)| !input.is_finite());
-        if let Some((input, Identifier { name, line, .. })) = strange {
-            let kind = EvaluationErrorKind::InputNotFinite;
-            return Err(input_error(kind, *line, name, &[*input]));
-        }
-        let lines = evaluate::run(&self.program, &self.text, inputs)?;
+        let lines = self.computed(inputs)?.lines()?;
         let output = |name| {
             lines
                 .iter()
@@ -229,25 +224,47 @@ impl Formula {
         })
     }
 
+    /// Every line with its value, or with the operation that failed, what it was given and where it stands; for
+    /// people who want to see how a result comes about, or why there is none.
+    ///
+    /// ```
+    /// use productops::domain::formula::Formula;
+    ///
+    /// let formula = Formula::parse("share = part / all\nvalue = 12 * part").unwrap();
+    /// let lines = formula.explain(&[7.0, 0.0]).unwrap();
+    /// let error = lines[0].result.as_ref().unwrap_err();
+    /// assert_eq!((error.line, error.column, error.length), (1, 9, 10));
+    /// assert_eq!(lines[1].result, Ok(84.0));
+    /// ```
+    ///
+    /// # Errors
+    /// The inputs aren't as many as the formula reads, or one isn't a number.
+    pub fn explain(&self, inputs: &[f64]) -> Result<Vec<ExplainedLine>, EvaluationError> {
+        Ok(self.computed(inputs)?.explained())
+    }
+
+    fn computed(&self, inputs: &[f64]) -> Result<Computed<'_>, EvaluationError> {
+        if inputs.len() != self.identifiers.len() {
+            return Err(EvaluationError::of_input(
+                EvaluationErrorKind::InputCount,
+                None,
+                inputs,
+            ));
+        }
+        let strange = inputs
+            .iter()
+            .zip(&self.identifiers)
+            .find(|(input, _)| !input.is_finite());
+        if let Some((input, identifier)) = strange {
+            let kind = EvaluationErrorKind::InputNotFinite;
+            return Err(EvaluationError::of_input(kind, Some(identifier), &[*input]));
+        }
+        Ok(Computed::of(&self.program, &self.normalised, inputs))
+    }
+
     fn effort_index(&self) -> Option<usize> {
         self.identifiers
             .iter()
             .position(|identifier| identifier.name == "effort")
-    }
-}
-
-fn input_error(
-    kind: EvaluationErrorKind,
-    line: u32,
-    name: &str,
-    operands: &[f64],
-) -> EvaluationError {
-    let (operands, excerpt) = (operands.to_vec(), name.to_owned());
-    EvaluationError {
-        line,
-        operation: "",
-        operands,
-        kind,
-        excerpt,
     }
 }

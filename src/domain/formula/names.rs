@@ -11,10 +11,13 @@ use super::{
     statement::Statement,
     warning::{FormulaWarning, FormulaWarningKind},
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The outputs of a formula; every other assigned name is an intermediate.
 pub(super) const OUTPUTS: [&str; 3] = ["value", "effort", "overall"];
+
+/// For how many lines that nothing reads a similar parameter is looked for: each is compared with all of them.
+const MOST_COMPARED: usize = 4;
 
 /// What the names of a script came to.
 pub(super) struct Names {
@@ -32,13 +35,15 @@ pub(super) fn resolve(
 ) -> Names {
     let assigned = assigned(statements, report);
     let mut spans: Vec<(&str, Span)> = Vec::new();
-    let mut seen = HashSet::new();
-    let mut read = HashSet::new();
+    let mut seen = BTreeSet::new();
+    let mut read = BTreeSet::new();
     for (index, statement) in statements.iter().enumerate() {
         for token in checked[index].iter().flat_map(|checked| &checked.reads) {
             let span = statement.tokens[*token].span;
             let name = span.of(text);
-            read.insert(name);
+            if !read.insert(name) && seen.contains(name) {
+                continue;
+            }
             match assigned.get(name) {
                 Some(at) if *at < index => {}
                 Some(at) if *at == index => {
@@ -98,8 +103,8 @@ pub(super) fn resolve(
 }
 
 /// Each assigned name with the index of its statement.
-fn assigned<'a>(statements: &'a [Statement], report: &mut Report<'_>) -> HashMap<&'a str, usize> {
-    let mut assigned: HashMap<&str, usize> = HashMap::new();
+fn assigned<'a>(statements: &'a [Statement], report: &mut Report<'_>) -> BTreeMap<&'a str, usize> {
+    let mut assigned: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, statement) in statements.iter().enumerate() {
         let Some(name) = statement.target.as_deref() else {
             continue;
@@ -120,7 +125,7 @@ fn assigned<'a>(statements: &'a [Statement], report: &mut Report<'_>) -> HashMap
 
 fn missing_value(
     statements: &[Statement],
-    assigned: &HashMap<&str, usize>,
+    assigned: &BTreeMap<&str, usize>,
     report: &mut Report<'_>,
 ) {
     // A line whose target is broken may well be the one.
@@ -150,9 +155,9 @@ fn missing_value(
 
 fn unused(
     statements: &[Statement],
-    assigned: &HashMap<&str, usize>,
+    assigned: &BTreeMap<&str, usize>,
     parameters: &[(&str, Span)],
-    read: &HashSet<&str>,
+    read: &BTreeSet<&str>,
     report: &Report<'_>,
 ) -> Vec<FormulaWarning> {
     let mut warnings = Vec::new();
@@ -164,9 +169,10 @@ fn unused(
         if !is_first || OUTPUTS.contains(&name) || read.contains(name) {
             continue;
         }
+        let is_asked = warnings.len() < MOST_COMPARED;
         let below = parameters
             .iter()
-            .filter(|(_, span)| span.start > statement.span.end);
+            .filter(|(_, span)| is_asked && span.start > statement.span.end);
         let similar = hints::nearest(name, below.map(|(name, _)| *name)).map(ToOwned::to_owned);
         let kind = FormulaWarningKind::UnusedIntermediate {
             name: name.to_owned(),
@@ -189,6 +195,10 @@ fn differ_only_in_case(
             .map(|name| (name, statement.target_span))
     });
     let mut all: Vec<(&str, Span)> = targets.chain(parameters.iter().copied()).collect();
+    let has_capital = |(name, _): &(&str, Span)| name.bytes().any(|byte| byte.is_ascii_uppercase());
+    if !all.iter().any(has_capital) {
+        return Vec::new();
+    }
     all.sort_by_key(|(_, span)| span.start);
     let mut first: HashMap<String, &str> = HashMap::new();
     let mut warnings = Vec::new();

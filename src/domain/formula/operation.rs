@@ -3,7 +3,7 @@
 //! Knows numbers only; must not know slots, lines or text.
 
 use super::{
-    evaluate::EvaluationErrorKind,
+    evaluation_error::EvaluationErrorKind,
     functions::{self, Function},
     lex::Comparison,
 };

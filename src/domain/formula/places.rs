@@ -30,16 +30,24 @@ impl Span {
     }
 }
 
+/// Where something was typed: line and column 1-based, in characters, as far as its first line goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) line: u32,
+    pub(super) column: u32,
+    pub(super) length: u32,
+}
+
 /// Where each byte stands.
-pub(super) struct Places {
+pub(super) struct Places<'a> {
     line_starts: Vec<usize>,
     /// For each byte (and the end), how many characters come before it.
     characters: Vec<usize>,
-    typed_columns: Vec<u32>,
+    typed_columns: &'a [u32],
 }
 
-impl Places {
-    pub(super) fn new(normalised: &Normalised) -> Self {
+impl<'a> Places<'a> {
+    pub(super) fn new(normalised: &'a Normalised) -> Self {
         let text = &normalised.text;
         let mut line_starts = vec![0];
         let mut characters = Vec::with_capacity(text.len() + 1);
@@ -53,7 +61,7 @@ impl Places {
         Self {
             line_starts,
             characters,
-            typed_columns: normalised.typed_columns.clone(),
+            typed_columns: &normalised.typed_columns,
         }
     }
 
@@ -72,7 +80,7 @@ impl Places {
     }
 
     /// Line and column in the stored text.
-    pub(super) fn stored(&self, byte: usize) -> (u32, u32) {
+    fn stored(&self, byte: usize) -> (u32, u32) {
         let line = self.line(byte);
         let line_start = self.line_starts.get(line - 1).copied().unwrap_or(0);
         (
@@ -91,6 +99,17 @@ impl Places {
                 .copied()
                 .unwrap_or(column),
         )
+    }
+
+    /// Where a span was typed.
+    pub(super) fn place(&self, span: Span) -> Place {
+        let (line, column) = self.typed(span.start);
+        let length = self.length(span);
+        Place {
+            line,
+            column,
+            length,
+        }
     }
 
     /// Characters of a span, as far as its first line goes.
@@ -113,12 +132,12 @@ fn small(count: usize) -> u32 {
 
 /// The faults found so far.
 pub(super) struct Report<'a> {
-    pub(super) places: &'a Places,
+    pub(super) places: &'a Places<'a>,
     errors: Vec<FormulaError>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(places: &'a Places) -> Self {
+    pub(super) fn new(places: &'a Places<'a>) -> Self {
         Self {
             places,
             errors: Vec::new(),
@@ -126,7 +145,7 @@ impl<'a> Report<'a> {
     }
 
     pub(super) fn add(&mut self, span: Span, kind: FormulaErrorKind) {
-        if self.errors.len() < MOST_KEPT {
+        if !self.is_full() {
             let (line, column) = self.places.typed(span.start);
             let length = self.places.length(span);
             self.errors.push(FormulaError {
@@ -137,6 +156,11 @@ impl<'a> Report<'a> {
                 kind,
             });
         }
+    }
+
+    /// Whether nothing more is kept, so that looking on is no use.
+    pub(super) fn is_full(&self) -> bool {
+        self.errors.len() >= MOST_KEPT
     }
 
     pub(super) fn is_empty(&self) -> bool {

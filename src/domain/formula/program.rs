@@ -6,14 +6,15 @@
 
 use super::{
     Identifier,
+    check::Checked,
     functions::Function,
     lex::Kind,
     operation::Operation,
     places::{Places, Span},
-    rpn::{self, Step},
+    rpn::{self, Plain, Step},
     statement::Statement,
 };
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// An operation, the slots it reads (as many as the operation takes, the first again for padding) and its text.
 #[derive(Clone, Copy, Debug)]
@@ -61,22 +62,23 @@ struct Operand {
 pub(super) fn compile(
     text: &str,
     statements: &[Statement],
-    plain: &[&str],
+    checked: &[Option<Checked>],
     identifiers: &[Identifier],
-    places: &Places,
+    places: &Places<'_>,
 ) -> Result<Program, Span> {
     let inputs = identifiers.iter().map(|input| input.name.as_str());
     let mut compiler = Compiler {
         text,
         names: inputs.zip((0..).map(Slot::Input)).collect(),
         constants: Vec::new(),
-        known: HashMap::new(),
+        known: BTreeMap::new(),
         code: Vec::new(),
     };
     let mut lines = Vec::new();
-    for (statement, plain) in statements.iter().zip(plain) {
-        let slot = compiler
-            .expression(statement, plain)
+    for (statement, checked) in statements.iter().zip(checked) {
+        let slot = checked
+            .as_ref()
+            .and_then(|checked| compiler.expression(statement, &checked.plain))
             .ok_or(statement.span)?;
         let name = statement.target.as_deref().unwrap_or("value");
         compiler.names.insert(name, slot);
@@ -103,7 +105,7 @@ pub(super) fn compile(
         name: name.to_owned(),
         slot: number(slot),
         span,
-        number: places.stored(span.start).0,
+        number: places.typed(span.start).0,
     });
     Ok(Program {
         code: code.collect(),
@@ -115,15 +117,15 @@ pub(super) fn compile(
 struct Compiler<'a> {
     text: &'a str,
     /// Inputs, and the lines assigned so far.
-    names: HashMap<&'a str, Slot>,
+    names: BTreeMap<&'a str, Slot>,
     constants: Vec<f64>,
     /// Each constant's bits with its index, so that none is kept twice.
-    known: HashMap<u64, usize>,
+    known: BTreeMap<u64, usize>,
     code: Vec<(Operation, [Slot; 3], Span)>,
 }
 
 impl<'a> Compiler<'a> {
-    fn expression(&mut self, statement: &'a Statement, plain: &str) -> Option<Slot> {
+    fn expression(&mut self, statement: &'a Statement, plain: &[Plain]) -> Option<Slot> {
         let mut stack: Vec<Operand> = Vec::new();
         for step in rpn::ordered(plain)? {
             let operand = match step {

@@ -9,6 +9,7 @@ use crate::{
     },
     web::figures,
 };
+use std::sync::Arc;
 
 /// How many names are listed before the rest is only counted.
 const NAMED: usize = 8;
@@ -91,7 +92,7 @@ fn on_score(formula: &Formula, facts: &Facts<'_>, unit: &str) -> String {
 
 /// How many params stand between this formula and a score for the record.
 fn waiting(formula: &Formula, facts: &Facts<'_>) -> usize {
-    let approved = FormulaState::Approved(Box::new(formula.clone()));
+    let approved = FormulaState::Approved(Arc::new(formula.clone()));
     let case = Case {
         formula: &approved,
         params: facts.params,

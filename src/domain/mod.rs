@@ -13,4 +13,5 @@ pub mod param;
 pub mod param_input;
 pub mod plain_rules;
 pub mod rights;
+pub mod score_override;
 pub mod scoring;

@@ -14,6 +14,7 @@ pub mod mirror_snapshot;
 pub mod mirror_state;
 pub mod params;
 pub mod params_grid;
+pub mod score_overrides;
 pub mod scores;
 pub mod sessions;
 pub mod types;

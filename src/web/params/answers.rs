@@ -41,6 +41,7 @@ const BESIDE: [ParamField; 4] = [
 
 /// The initiative around a param.
 pub(super) async fn around(visit: &Visit, id: ParamId) -> Result<Whole, WebError> {
+    let now = visit.now();
     let found = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
         let Some(param) = params::get(&mut conn, id).await? else {
             return Ok(None);
@@ -49,7 +50,7 @@ pub(super) async fn around(visit: &Visit, id: ParamId) -> Result<Whole, WebError
         else {
             return Ok(None);
         };
-        whole::load(&mut conn, &key).await
+        whole::load(&mut conn, &key, now).await
     });
     found.await?.ok_or(WebError::NotFound("param"))
 }

@@ -96,7 +96,7 @@ pub async fn withdraw(
 ) -> Outcome<InitiativeKey> {
     actor.must_be_allowed(Act::OverrideScore)?;
     let receipt = get(tx, id).await?;
-    let key: InitiativeKey = parsed(&receipt)?;
+    let key: InitiativeKey = key_of(&receipt)?;
     let initiative = lock(tx, &key, seen_revision, &["score_override"]).await?;
     // Read again under the lock: the worker may have ended it meanwhile.
     let receipt = get(tx, id).await?;
@@ -158,7 +158,7 @@ pub async fn get(conn: &mut PgConnection, id: OverrideId) -> Outcome<OverrideRec
 }
 
 /// The key of the initiative whose score it overrides.
-pub fn parsed(receipt: &OverrideReceipt) -> Outcome<InitiativeKey> {
+pub fn key_of(receipt: &OverrideReceipt) -> Outcome<InitiativeKey> {
     let key = receipt.initiative_key.parse();
     key.map_err(|_not_a_key| ActionError::NotFound("initiative"))
 }

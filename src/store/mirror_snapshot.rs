@@ -61,7 +61,6 @@ pub struct MirroredScore {
 }
 
 /// Every initiative as it is at that time, archived ones too, in the order of their keys.
-#[expect(clippy::too_many_lines, reason = "one statement and its columns")]
 pub async fn list(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Vec<Mirrored>> {
     let rows = sqlx::query!(
         r#"select i.id as "id: InitiativeId", i.key,

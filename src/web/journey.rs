@@ -202,10 +202,10 @@ fn score_step(whole: &Whole) -> Step {
         .and_then(|framework| whole.standing(framework.id));
     let score = standing.and_then(|standing| standing.score.as_ref());
     let receipt = score.map(|score| link("Receipt", format!("/scores/{}", score.id)));
-    let live = whole
+    let overriding = whole
         .active()
         .and_then(|framework| whole.live_override(framework.id));
-    if let Some(live) = live {
+    if let Some(live) = overriding {
         let receipt = link("Override", format!("/overrides/{}", live.over.id));
         return step(
             4,

@@ -20,9 +20,11 @@ use crate::{
     actions::{ActionError, overrides as acts},
     domain::{
         ids::{InitiativeKey, OverrideId},
+        param::Number,
         rights::Act,
         score_override::{self, NotTaken, Place, Terms, Typed, Why},
     },
+    store::score_overrides::OpenOverride,
 };
 use actix_web::{
     HttpResponse,
@@ -65,7 +67,7 @@ pub async fn edit_form(visit: Visit, key: Path<String>) -> Result<HttpResponse, 
 
 /// What stands in the form of an override that holds.
 fn shown(terms: &Terms) -> Typed {
-    let digits = |number: &Option<crate::domain::param::Number>| {
+    let digits = |number: &Option<Number>| {
         number
             .as_ref()
             .map(|n| n.decimal().to_owned())
@@ -272,7 +274,7 @@ async fn refused(
     answer(visit, &whole, status, again)
 }
 
-fn said(live: &crate::store::score_overrides::OpenOverride) -> String {
+fn said(live: &OpenOverride) -> String {
     format!("{} {}", live.over.sentence(), live.over.terms.figures())
 }
 
@@ -311,7 +313,7 @@ pub async fn withdraw(
     let (id, seen) = (override_id(&id)?, sent.seen_revision);
     let key = visit
         .act_once(
-            async move |mut tx| acts::parsed(&acts::get(&mut tx, id).await?),
+            async move |mut tx| acts::key_of(&acts::get(&mut tx, id).await?),
             async move |mut tx, actor, now| acts::withdraw(&mut tx, &actor, now, (id, seen)).await,
         )
         .await?;

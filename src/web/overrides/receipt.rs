@@ -5,6 +5,7 @@ use crate::{
     actions::overrides as acts,
     domain::{
         ids::ScoreId,
+        param::Number,
         score_override::{End, Figures, effective},
     },
     store::score_overrides::OverrideReceipt,
@@ -127,8 +128,8 @@ fn rows(found: &OverrideReceipt, now: DateTime<Utc>) -> Vec<ReceiptRow> {
             otherwise.to_owned()
         }
     };
-    let of_value = terms.value.as_ref().map(|n| n.decimal());
-    let of_overall = terms.overall.as_ref().map(|n| n.decimal());
+    let of_value = terms.value.as_ref().map(Number::decimal);
+    let of_overall = terms.overall.as_ref().map(Number::decimal);
     let worked_out = match (&terms.value, effective.no_overall) {
         (Some(_), None) => "value ÷ effort",
         (Some(_), Some(why)) => why,

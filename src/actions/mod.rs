@@ -10,6 +10,7 @@ pub mod effects;
 pub mod frameworks;
 pub mod initiatives;
 pub mod math_models;
+pub mod overrides;
 pub mod params;
 pub mod scores;
 
@@ -45,6 +46,8 @@ pub enum Through {
     Import,
     /// The command line.
     Command,
+    /// The app by itself.
+    Rule,
 }
 
 impl Through {
@@ -55,6 +58,7 @@ impl Through {
             Self::Form => "form",
             Self::Import => "import",
             Self::Command => "command",
+            Self::Rule => "rule",
         }
     }
 }

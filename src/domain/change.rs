@@ -1,6 +1,6 @@
 //! A change, as the log keeps it, and the sentence it reads as. One place turns changes into words.
 
-use super::{ids::InitiativeId, number_format};
+use super::{ids::InitiativeId, number_format, score_override};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -79,6 +79,7 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             Value::Null => format!("chose no framework for {subject} (was {})", words(old)),
             _ => format!("chose {} as the active framework of {subject}", words(new)),
         },
+        "score_override" => score_override::change_sentence(subject, old, new),
         "use_math_model" => match new {
             Value::Bool(true) => format!("turned the math model on for {subject}"),
             _ => format!("turned the math model off for {subject}"),

@@ -30,6 +30,8 @@ id!(
     ParamId,
     /// A row of `approvals`.
     ApprovalId,
+    /// A row of `score_overrides`.
+    OverrideId,
     /// A row of `scores`.
     ScoreId,
     /// A row of `users`.

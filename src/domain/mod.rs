@@ -13,5 +13,6 @@ pub mod param;
 pub mod param_input;
 pub mod plain_rules;
 pub mod rights;
+pub mod score_override;
 pub mod scoring;
 pub mod value_unit;

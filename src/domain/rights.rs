@@ -132,6 +132,8 @@ pub enum Act {
     },
     /// Approve a param of this source or withdraw its approval.
     ApproveParam(Option<Source>),
+    /// Set an override of a score, or withdraw one.
+    OverrideScore,
     /// Bring a workbook in.
     Import,
 }
@@ -184,6 +186,7 @@ pub fn may(roles: &Roles, act: Act) -> Result<(), Refusal> {
             who_owns(source),
             "approve this param",
         ),
+        Act::OverrideScore => (any(&[Role::Pm]), pm_or_admin(), "override scores"),
         Act::Import => (
             any(&[Role::Admin]),
             "Only an admin".to_owned(),
@@ -296,6 +299,7 @@ mod tests {
             },
             "-a--pa",
         ),
+        (Act::OverrideScore, "----pa"),
         (Act::Import, "-----a"),
     ];
 

@@ -1,6 +1,11 @@
 //! The Central Backlog as a list: filtered, ranked, sorted, one page at a time, in one statement.
 
-use crate::domain::{ids::InitiativeId, ids::ScoreId, scoring::Missing};
+use super::score_overrides::terms;
+use crate::domain::{
+    ids::{InitiativeId, OverrideId, ScoreId},
+    score_override::ScoreOverride,
+    scoring::Missing,
+};
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
 
@@ -58,7 +63,7 @@ pub struct BacklogQuery {
     pub search: String,
     /// A framework's key, or `none`.
     pub framework: Option<String>,
-    /// `approved`, `stale` or `not_ready`.
+    /// `approved`, `stale`, `not_ready` or `overridden`.
     pub status: Option<String>,
     /// Archived ones too.
     pub with_archived: bool,
@@ -97,8 +102,10 @@ pub struct BacklogLine {
     pub use_math_model: bool,
     /// Rank within framework and unit; none: no score, or archived.
     pub rank: Option<i64>,
-    /// `approved`, `stale`, `not_ready`; none: no framework.
+    /// `overridden`, `approved`, `stale`, `not_ready`; none: no framework.
     pub status: Option<String>,
+    /// The override that holds. Its figures are in those below.
+    pub over: Option<ScoreOverride>,
     /// What is missing.
     pub missing: Vec<Missing>,
     /// Why stale.
@@ -134,9 +141,14 @@ pub struct BacklogPage {
     pub has_more: bool,
 }
 
-/// One page of the backlog. Ranks look at the whole of it, which the page shows.
+/// One page of the backlog at that time. Ranks look at the whole of it, which the page shows. What counts under an
+/// override is worked out here as in `domain::score_override::effective`; a test holds them together.
 #[expect(clippy::too_many_lines, reason = "one statement and its columns")]
-pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result<BacklogPage> {
+pub async fn list(
+    conn: &mut PgConnection,
+    query: &BacklogQuery,
+    now: DateTime<Utc>,
+) -> sqlx::Result<BacklogPage> {
     let search = format!(
         "%{}%",
         query
@@ -148,19 +160,32 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
     );
     let rows = sqlx::query!(
         r#"with ranked as (
-             select i.id, s.value, s.effort, s.overall, s.value_unit, s.id as score_id,
-               f.status, f.missing, f.stale_because,
-               case when s.id is not null and i.archived_at is null then
-                 rank() over (partition by i.active_framework_id, s.value_unit, i.archived_at is null, s.id is null
-                   order by s.overall desc nulls last, s.value desc) end as rank
+             select i.id, e.value, e.effort, e.overall, e.value_unit, s.id as score_id,
+               case when o.id is not null then 'overridden' else f.status end as status, f.missing, f.stale_because,
+               o.id as override_id, e.is_scored,
+               case when e.is_scored and i.archived_at is null then
+                 rank() over (partition by i.active_framework_id, e.value_unit, i.archived_at is null, e.is_scored
+                   order by e.overall desc nulls last, e.value desc nulls last) end as rank
              from initiatives i
              left join initiative_frameworks f
                on f.initiative_id = i.id and f.framework_id = i.active_framework_id and f.is_on
              left join scores s on s.id = f.score_id
+             left join score_overrides o on o.initiative_id = i.id and o.framework_id = f.framework_id
+               and o.ended_at is null and (o.expires_at is null or o.expires_at > $10)
+             cross join lateral (select case when o.id is not null and s.id is null
+               then unscored_effort(i.id, f.framework_id) else s.effort end as days) d
+             cross join lateral (select
+               coalesce(o.value::float8, s.value) as value,
+               d.days as effort,
+               case when o.overall is not null then o.overall::float8 when o.value is null then s.overall
+                 when abs(d.days) between 1e-200 and 1e200 then o.value::float8 / d.days end as overall,
+               case when o.value is not null or s.id is null then o.value_unit else s.value_unit end as value_unit,
+               coalesce(o.id, s.id) is not null as is_scored) e
            ), found as (
              select i.id, i.key, i.title, i.revision, i.archived_at is not null as is_archived,
                k.key as framework_key, k.name as framework_name, k.position as framework_position, i.use_math_model,
                r.rank, r.status, r.missing, r.stale_because, r.score_id, r.value, r.value_unit, r.effort, r.overall,
+               r.override_id, r.is_scored,
                i.updated_by, i.updated_at,
                case $4 when 'title' then lower(i.title) when 'key' then i.key_prefix
                  when 'rank' then coalesce(k.position::text || coalesce(r.value_unit, ''), '9') else '' end as by_text,
@@ -190,10 +215,15 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
              p.framework_name as "framework_name?", p.use_math_model as "use_math_model!", p.rank, p.status as "status?",
              p.missing as "missing?: Json<Vec<Missing>>", p.stale_because as "stale_because?",
              p.score_id as "score_id?: ScoreId",
+             o.id as "override_id?: OverrideId", trim_scale(o.value)::text as override_value,
+             trim_scale(o.overall)::text as override_overall, o.value_unit as "override_unit?",
+             o.reason as "override_reason?", o.last_day as "override_last_day?", o.set_at as "override_at?",
+             ou.name as "override_by?",
              p.value as "value?", p.value_unit as "value_unit?", p.effort as "effort?", p.overall as "overall?",
              u.name as updated_by_name, p.updated_at as "updated_at!", p.count as "count!", p.total_value,
-             (select count(distinct (framework_key, value_unit)) from found where score_id is not null) as "groups!"
+             (select count(distinct (framework_key, value_unit)) from found where is_scored) as "groups!"
            from placed p join users u on u.id = p.updated_by
+           left join score_overrides o on o.id = p.override_id left join users ou on ou.id = o.set_by
            where p.place > coalesce((select place from placed where key = $7), 0)
            order by p.place limit $9"#,
         search,
@@ -205,6 +235,7 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
         query.after,
         query.only as Option<InitiativeId>,
         BACKLOG_PAGE + 1,
+        now,
     )
     .fetch_all(conn)
     .await?;
@@ -233,6 +264,22 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
             status: row.status,
             missing: row.missing.map(|missing| missing.0).unwrap_or_default(),
             stale_because: row.stale_because,
+            over: row
+                .override_id
+                .zip(row.override_at)
+                .map(|(id, at)| ScoreOverride {
+                    id,
+                    terms: terms(
+                        row.override_value,
+                        row.override_overall,
+                        row.override_unit.unwrap_or_default(),
+                        row.override_reason.unwrap_or_default(),
+                        row.override_last_day,
+                    ),
+                    by_name: row.override_by.unwrap_or_default(),
+                    at,
+                    ended: None,
+                }),
             score_id: row.score_id,
             value: row.value,
             value_unit: row.value_unit,
@@ -251,4 +298,79 @@ pub async fn is_empty(conn: &mut PgConnection) -> sqlx::Result<bool> {
         .fetch_one(conn)
         .await?;
     Ok(!any)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            ids::UserId,
+            score_override::{Figures, effective},
+        },
+        store::initiatives,
+        testing::TestDb,
+    };
+
+    /// Effort days of the initiative (no score is recorded), and what an override sets: value, overall.
+    const CASES: [(Option<&str>, Option<&str>, Option<&str>); 6] = [
+        (None, Some("200"), None),
+        (Some("8"), Some("200"), None),
+        (Some("0"), Some("200"), None),
+        (Some("8"), Some("200"), Some("7")),
+        (Some("8"), None, Some("7")),
+        (
+            Some("0.000000000000000000000000000001"),
+            Some("1000000000000000"),
+            None,
+        ),
+    ];
+
+    #[tokio::test]
+    async fn the_statement_and_the_domain_agree_on_what_counts_under_an_override() {
+        let test = TestDb::new().await;
+        let now: DateTime<Utc> = "2026-12-01T00:00:00Z".parse().unwrap();
+        for (at, (days, value, overall)) in CASES.into_iter().enumerate() {
+            let key = format!("INIT-{}", at + 1).parse().unwrap();
+            let read = test.db.transaction(async move |mut tx| -> sqlx::Result<_> {
+                let id = initiatives::insert(&mut tx, &key, "One", UserId(1), now).await?.unwrap();
+                for sql in [
+                    "update initiatives set active_framework_id = 1, use_math_model = true,
+                       effort_engineering_days = $2::text::numeric where id = $1",
+                    "insert into initiative_frameworks (initiative_id, framework_id, is_on, status)
+                       select $1, 1, true, 'not_ready' where $2::text is null or true",
+                ] {
+                    sqlx::query(sql).bind(id.0).bind(days).execute(&mut *tx).await?;
+                }
+                sqlx::query(
+                    "insert into score_overrides (initiative_id, framework_id, value, overall, reason, set_by, set_at,
+                       own_status) values ($1, 1, $2::text::numeric, $3::text::numeric, 'x', 1, now(), 'not_ready')",
+                )
+                .bind(id.0)
+                .bind(value)
+                .bind(overall)
+                .execute(&mut *tx)
+                .await?;
+                let query = BacklogQuery {
+                    only: Some(id),
+                    ..BacklogQuery::default()
+                };
+                list(&mut tx, &query, now).await
+            });
+            let line = read.await.unwrap().lines.remove(0);
+            let own = Figures {
+                effort: days.and_then(|days| days.parse().ok()),
+                ..Figures::default()
+            };
+            let terms = line.over.clone().unwrap().terms;
+            let counts = effective(&own, Some(&terms)).figures;
+            assert_eq!(
+                (line.value, line.effort, line.overall),
+                (counts.value, counts.effort, counts.overall),
+                "case {at}"
+            );
+            assert_eq!(line.status.as_deref(), Some("overridden"));
+            assert!(line.rank.is_some());
+        }
+    }
 }

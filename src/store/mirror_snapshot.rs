@@ -1,7 +1,9 @@
 //! Everything that the mirror shows of every initiative, in one statement and so as of one moment.
 
+use super::score_overrides::terms;
 use crate::domain::{
-    ids::{InitiativeId, ScoreId},
+    ids::{InitiativeId, OverrideId, ScoreId},
+    score_override::ScoreOverride,
     scoring::Missing,
 };
 use chrono::{DateTime, Utc};
@@ -31,6 +33,10 @@ pub struct Mirrored {
     pub stale: Option<(String, String, DateTime<Utc>)>,
     /// The active framework's last score for the record.
     pub score: Option<MirroredScore>,
+    /// The override of it that holds.
+    pub over: Option<ScoreOverride>,
+    /// The effort an override's value is divided by while there is no score.
+    pub unscored_effort: Option<f64>,
     /// When anything of it changed last.
     pub updated_at: DateTime<Utc>,
 }
@@ -46,14 +52,16 @@ pub struct MirroredScore {
     pub effort: Option<f64>,
     /// Overall, if any.
     pub overall: Option<f64>,
+    /// Unit of the value.
+    pub value_unit: String,
     /// What a reader should know.
     pub notes: Vec<String>,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
 }
 
-/// Every initiative, archived ones too, in the order of their keys.
-pub async fn list(conn: &mut PgConnection) -> sqlx::Result<Vec<Mirrored>> {
+/// Every initiative as it is at that time, archived ones too, in the order of their keys.
+pub async fn list(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Vec<Mirrored>> {
     let rows = sqlx::query!(
         r#"select i.id as "id: InitiativeId", i.key,
              -- in the order of domain::initiative::FIELDS
@@ -71,14 +79,24 @@ pub async fn list(conn: &mut PgConnection) -> sqlx::Result<Vec<Mirrored>> {
              f.status as "status?", f.missing as "missing?: Json<Vec<Missing>>",
              f.stale_because as "stale_because?", u.name as "stale_by_name?", f.stale_since as "stale_since?",
              s.id as "score_id?: ScoreId", s.value as "value?", s.effort, s.overall,
-             s.notes as "notes?: Json<Vec<String>>", s.recorded_at as "recorded_at?", i.updated_at
+             s.notes as "notes?: Json<Vec<String>>", s.recorded_at as "recorded_at?",
+             s.value_unit as "value_unit?", o.id as "override_id?: OverrideId",
+             trim_scale(o.value)::text as override_value, trim_scale(o.overall)::text as override_overall,
+             o.value_unit as "override_unit?", o.reason as "override_reason?", o.last_day as "override_last_day?",
+             o.set_at as "override_at?", ou.name as "override_by?",
+             case when o.id is not null and s.id is null then unscored_effort(i.id, f.framework_id) end
+               as unscored_effort, i.updated_at
            from initiatives i
            left join frameworks k on k.id = i.active_framework_id
            left join initiative_frameworks f
              on f.initiative_id = i.id and f.framework_id = i.active_framework_id and f.is_on
            left join users u on u.id = f.stale_by
            left join scores s on s.id = f.score_id
-           order by i.key_prefix, i.key_number"#
+           left join score_overrides o on o.initiative_id = i.id and o.framework_id = f.framework_id
+             and o.ended_at is null and (o.expires_at is null or o.expires_at > $1)
+           left join users ou on ou.id = o.set_by
+           order by i.key_prefix, i.key_number"#,
+        now,
     )
     .fetch_all(conn)
     .await?;
@@ -103,10 +121,28 @@ pub async fn list(conn: &mut PgConnection) -> sqlx::Result<Vec<Mirrored>> {
                     value,
                     effort: row.effort,
                     overall: row.overall,
+                    value_unit: row.value_unit.unwrap_or_default(),
                     notes: row.notes.map(|notes| notes.0).unwrap_or_default(),
                     recorded_at,
                 },
             ),
+            over: row
+                .override_id
+                .zip(row.override_at)
+                .map(|(id, at)| ScoreOverride {
+                    id,
+                    terms: terms(
+                        row.override_value,
+                        row.override_overall,
+                        row.override_unit.unwrap_or_default(),
+                        row.override_reason.unwrap_or_default(),
+                        row.override_last_day,
+                    ),
+                    by_name: row.override_by.unwrap_or_default(),
+                    at,
+                    ended: None,
+                }),
+            unscored_effort: row.unscored_effort,
             updated_at: row.updated_at,
         })
         .collect())
@@ -141,7 +177,7 @@ mod tests {
                 initiatives::save_fields(&mut tx, id, &[(field, &value(at))], UserId(1), now)
                     .await?;
             }
-            list(&mut tx).await
+            list(&mut tx, now).await
         });
         let read = read.await.unwrap();
         assert_eq!(

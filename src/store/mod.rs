@@ -15,6 +15,7 @@ pub mod mirror_state;
 pub mod param_edit;
 pub mod params;
 pub mod params_grid;
+pub mod score_overrides;
 pub mod scores;
 pub mod sessions;
 pub mod types;

@@ -107,9 +107,9 @@ fn begins_descending(sort: Sort) -> bool {
 
 /// GET /backlog
 pub async fn index(visit: Visit, address: Query<Address>) -> Result<HttpResponse, WebError> {
-    let query = address.query();
+    let (query, now) = (address.query(), visit.now());
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
-        let page = backlog::list(&mut conn, &query).await?;
+        let page = backlog::list(&mut conn, &query, now).await?;
         let is_empty = page.lines.is_empty() && backlog::is_empty(&mut conn).await?;
         Ok((page, is_empty, frameworks::list(&mut conn).await?))
     });
@@ -215,6 +215,7 @@ fn filters(address: &Address, all: &[Framework]) -> Vec<Filter> {
                 by_status("All", ""),
                 by_status("Approved", "approved"),
                 by_status("Stale", "stale"),
+                by_status("Overridden", "overridden"),
                 by_status("Not ready", "not_ready"),
             ],
         ),
@@ -320,7 +321,7 @@ pub(super) async fn row_fragment(
     ask: Option<Ask>,
     error: String,
 ) -> Result<HttpResponse, WebError> {
-    let key = key.clone();
+    let (key, now) = (key.clone(), visit.now());
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
         let initiative = crate::store::initiatives::get(&mut conn, &key).await?;
         let query = BacklogQuery {
@@ -329,7 +330,7 @@ pub(super) async fn row_fragment(
             ..BacklogQuery::default()
         };
         Ok((
-            backlog::list(&mut conn, &query).await?,
+            backlog::list(&mut conn, &query, now).await?,
             frameworks::list(&mut conn).await?,
         ))
     });

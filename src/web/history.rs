@@ -172,7 +172,11 @@ fn pager(asked: &Asked, action: &str, changes: &[LoggedChange]) -> Pager {
 fn entry(change: &LoggedChange) -> Entry {
     let (from, to) = beside_sentence(change);
     Entry {
-        who: change.by_name.clone(),
+        who: if change.through == "rule" {
+            "ProductOps".to_owned()
+        } else {
+            change.by_name.clone()
+        },
         at: when(change.at),
         sentence: sentence(&change.field, &change.subject, &change.old, &change.new),
         from,
@@ -185,6 +189,8 @@ fn entry(change: &LoggedChange) -> Entry {
 fn beside_sentence(change: &LoggedChange) -> (String, String) {
     let (old, new) = (&change.old, &change.new);
     match change.field.as_str() {
+        // Its sentence says it all.
+        "score_override" => (String::new(), String::new()),
         "formula" | "restored_formula" => (member(old, "text"), member(new, "text")),
         "range_approval" if new.get("why").is_none() => (String::new(), bounds(new)),
         "range_approval" => (bounds(old), String::new()),
@@ -223,6 +229,7 @@ fn bounds(value: &Value) -> String {
 fn through(key: &str) -> &str {
     match key {
         "command" => "command line",
+        "rule" => "by itself",
         other => other,
     }
 }
@@ -243,6 +250,7 @@ fn field_label(field: &str) -> String {
         "framework_off" => "Framework turned off",
         "active_scoring_framework" => "Active framework",
         "use_math_model" => "Use of the math model",
+        "score_override" => "Override of the score",
         // Initiatives have notes too; both are meant.
         "llm_notes" => "Notes",
         _ => "",

@@ -232,10 +232,10 @@ async fn saved_fragment(
     field: &Field,
 ) -> Result<HttpResponse, WebError> {
     let whole: Option<Whole> = if field.moves_scores() || field.key == "title" {
-        let key = initiative.key.clone();
+        let (key, now) = (initiative.key.clone(), visit.now());
         visit
             .db
-            .read(async move |mut conn| whole::load(&mut conn, &key).await)
+            .read(async move |mut conn| whole::load(&mut conn, &key, now).await)
             .await?
     } else {
         None

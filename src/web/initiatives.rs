@@ -2,7 +2,7 @@
 
 use super::{
     error::WebError,
-    initiative_fields, journey, math_models, params, reply, score_card,
+    initiative_fields, journey, math_models, overrides, params, reply, score_card,
     view::{
         Ask, Hidden,
         initiative::Show,
@@ -34,10 +34,10 @@ pub(super) fn key_of(text: &str) -> Result<InitiativeKey, WebError> {
 
 /// Reads an initiative as a whole.
 pub(super) async fn whole(visit: &Visit, key: &InitiativeKey) -> Result<Whole, WebError> {
-    let key = key.clone();
+    let (key, now) = (key.clone(), visit.now());
     let found = visit
         .db
-        .read(async move |mut conn| whole::load(&mut conn, &key).await)
+        .read(async move |mut conn| whole::load(&mut conn, &key, now).await)
         .await?;
     found.ok_or(WebError::NotFound("initiative"))
 }
@@ -66,6 +66,7 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         heading: whole::heading(whole, visit),
         journey: journey::journey(whole, visit),
         score: score_card::score_card(whole),
+        controls: overrides::controls(whole, visit),
         editor,
         model_fields: model
             .map(|model| math_models::fields(model, visit))
@@ -188,15 +189,14 @@ fn loss(before: &Whole, sent: &FrameworkChoice) -> Option<Ask> {
     if sent.confirmed == "yes" || active.key == sent.framework {
         return None;
     }
-    let score = before.standing(active.id)?.score.as_ref()?;
+    let leaving = before.effective(active.id).figures;
+    let value = leaving.value.or(leaving.overall)?;
     let new = before.frameworks.iter().find(|f| f.key == sent.framework);
-    if new
-        .and_then(|f| before.standing(f.id))
-        .is_some_and(|standing| standing.score.is_some())
+    if new.is_some_and(|f| before.own(f.id).value.is_some() || before.live_override(f.id).is_some())
     {
         return None;
     }
-    let shown = super::figures::text(&super::figures::score(Some(score.value), &score.value_unit));
+    let shown = super::figures::text(&super::figures::score(Some(value), &leaving.unit));
     let sentence = match new {
         Some(new) if new.is_math_model() => format!(
             "{} {shown} leaves the backlog until the math model is scored. To prepare the model while {} stays \

@@ -202,6 +202,19 @@ fn score_step(whole: &Whole) -> Step {
         .and_then(|framework| whole.standing(framework.id));
     let score = standing.and_then(|standing| standing.score.as_ref());
     let receipt = score.map(|score| link("Receipt", format!("/scores/{}", score.id)));
+    let overriding = whole
+        .active()
+        .and_then(|framework| whole.live_override(framework.id));
+    if let Some(live) = overriding {
+        let receipt = link("Override", format!("/overrides/{}", live.over.id));
+        return step(
+            4,
+            "Score",
+            StepState::Done,
+            live.over.sentence(),
+            Some(receipt),
+        );
+    }
     let (state, line) = match (standing.map(|s| s.status.as_str()), score) {
         (Some("approved"), Some(score)) => {
             let value = figures::text(&figures::score(Some(score.value), &score.value_unit));

@@ -15,6 +15,7 @@ pub mod journey;
 pub mod legend;
 pub mod math_models;
 pub mod new_initiative;
+pub mod overrides;
 pub mod params;
 pub mod receipts;
 pub mod reply;

@@ -2,7 +2,7 @@
 
 use super::{
     assets, backlog, error, formula_language, health, history, initiative_fields, initiatives,
-    legend, math_models, new_initiative, params, receipts, reply, sample_data, sign_in,
+    legend, math_models, new_initiative, overrides, params, receipts, reply, sample_data, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -99,6 +99,14 @@ pub fn all(app: &mut ServiceConfig) {
             "/params/{id}/approval/withdrawal",
             post().to(params::withdraw),
         )
+        // overrides of a score
+        .route(
+            "/initiatives/{key}/override/edit",
+            get().to(overrides::edit_form),
+        )
+        .route("/initiatives/{key}/override", post().to(overrides::set))
+        .route("/overrides/{id}", get().to(overrides::show))
+        .route("/overrides/{id}/withdrawal", post().to(overrides::withdraw))
         // receipts
         .route("/scores/{id}", get().to(receipts::show))
         .default_service(route().to(error::no_such_page));

@@ -3,9 +3,9 @@
 use super::{
     figures::{self, when},
     view::{
-        Figure,
+        Figure, Link,
         badge::{Badge, State},
-        initiative::{FrameworkScore, MissingItem, ScoreCard},
+        initiative::{FrameworkScore, MissingItem, Overridden, ScoreCard},
     },
     whole::Whole,
 };
@@ -18,7 +18,7 @@ use crate::{
         param::Param,
         scoring::{self, Missing},
     },
-    store::scores::Standing,
+    store::{score_overrides::OpenOverride, scores::Standing},
 };
 
 /// What the initiative is worth by its active framework, and what stands in the way.
@@ -27,20 +27,27 @@ pub fn score_card(whole: &Whole) -> ScoreCard {
     let active = whole.active();
     let standing = active.and_then(|framework| whole.standing(framework.id));
     let score = standing.and_then(|standing| standing.score.as_ref());
-    let unit = score.map_or("", |score| score.value_unit.as_str());
+    let counts = active.map(|f| whole.effective(f.id)).unwrap_or_default();
+    let figures = &counts.figures;
     let missing = standing.map(|s| s.missing.as_slice()).unwrap_or_default();
     let mut reasons: Vec<_> = standing.and_then(stale_reason).into_iter().collect();
-    reasons.extend(score.iter().flat_map(|score| score.notes.iter().cloned()));
+    if counts.is_overridden {
+        reasons.extend(counts.no_overall.map(str::to_owned));
+    } else {
+        reasons.extend(score.iter().flat_map(|score| score.notes.iter().cloned()));
+    }
     if active.is_none() {
         reasons.push("Choose a framework to say how this initiative is valued.".to_owned());
     }
     ScoreCard {
         framework: active.map(|f| f.name.clone()).unwrap_or_default(),
-        value: figures::score(score.map(|s| s.value), unit),
-        effort: figures::score(score.and_then(|s| s.effort), ""),
-        overall: figures::score(score.and_then(|s| s.overall), ""),
-        badge: card_badge(standing),
+        value: figures::score(figures.value, &figures.unit),
+        effort: figures::score(figures.effort, ""),
+        overall: figures::score(figures.overall, ""),
+        badge: active_badge(whole),
         reasons,
+        overridden: active.and_then(|active| overridden(whole, active)),
+        suspended: suspended(whole),
         missing: missing
             .iter()
             .map(|item| missing_item(whole, item))
@@ -51,6 +58,45 @@ pub fn score_card(whole: &Whole) -> ScoreCard {
         recorded_at: score.map(|score| when(score.recorded_at)),
         receipt_href: score.map(|score| format!("/scores/{}", score.id)),
         frameworks: side_by_side(whole),
+    }
+}
+
+fn overridden(whole: &Whole, active: &Framework) -> Option<Overridden> {
+    let live = whole.live_override(active.id)?;
+    Some(Overridden {
+        sentence: live.over.sentence(),
+        own: format!("The model’s own: {}.", live.own.words(true)),
+        href: format!("/overrides/{}", live.over.id),
+    })
+}
+
+/// The overrides of frameworks that aren't active.
+fn suspended(whole: &Whole) -> Vec<Link> {
+    let active = whole.initiative.active_framework;
+    let others = whole
+        .overrides
+        .iter()
+        .filter(|open| Some(open.framework_id) != active);
+    let link = |open: &OpenOverride| {
+        let name = &whole.framework(open.framework_id)?.name;
+        Some(Link {
+            label: format!(
+                "{name}: {}, suspended while it isn’t active",
+                open.over.terms.figures()
+            ),
+            href: format!("/overrides/{}", open.over.id),
+        })
+    };
+    others.filter_map(link).collect()
+}
+
+/// Where the active framework's score stands, an override first.
+#[must_use]
+pub fn active_badge(whole: &Whole) -> Badge {
+    let active = whole.active();
+    match active.and_then(|active| whole.live_override(active.id)) {
+        Some(live) => Badge::because(State::Overridden, live.over.sentence()),
+        None => card_badge(active.and_then(|active| whole.standing(active.id))),
     }
 }
 
@@ -69,6 +115,7 @@ pub fn badge_of(status: &str, missing: usize) -> Badge {
     match status {
         "approved" => Badge::of(State::Approved),
         "stale" => Badge::of(State::Stale),
+        "overridden" => Badge::of(State::Overridden),
         _ if missing > 0 => Badge::saying(State::NotReady, format!("Not ready: {missing} missing")),
         _ => Badge::of(State::NotReady),
     }
@@ -154,15 +201,21 @@ fn side_by_side(whole: &Whole) -> Vec<FrameworkScore> {
     on.into_iter()
         .map(|standing| {
             let score = standing.score.as_ref();
+            let is_active = Some(standing.framework_id) == active;
+            let counts = whole.effective(standing.framework_id).figures;
             FrameworkScore {
                 name: whole
                     .framework(standing.framework_id)
                     .map(|f| f.name.clone())
                     .unwrap_or_default(),
-                is_active: Some(standing.framework_id) == active,
-                value: figures::score(score.map(|s| s.value), score.map_or("", |s| &s.value_unit)),
-                overall: figures::score(score.and_then(|s| s.overall), ""),
-                badge: card_badge(Some(standing)),
+                is_active,
+                value: figures::score(counts.value, &counts.unit),
+                overall: figures::score(counts.overall, ""),
+                badge: if is_active {
+                    active_badge(whole)
+                } else {
+                    card_badge(Some(standing))
+                },
                 receipt_href: score.map(|s| format!("/scores/{}", s.id)),
             }
         })

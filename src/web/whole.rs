@@ -2,7 +2,7 @@
 
 use super::{
     figures::day,
-    score_card::card_badge,
+    score_card::active_badge,
     view::{
         Seen, SelectOption,
         badge::{Badge, State},
@@ -15,15 +15,18 @@ use crate::{
         framework::Framework,
         ids::{FrameworkId, InitiativeKey},
         initiative::Initiative,
-        math_model::MathModel,
+        math_model::{MathModel, ModelField},
         param::Param,
         rights::Act,
+        score_override::{Effective, Figures, effective},
     },
     store::{
         frameworks, initiatives, math_models, params,
+        score_overrides::{self, OpenOverride},
         scores::{self, Standing},
     },
 };
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 /// Everything an initiative's page is made of.
@@ -35,19 +38,27 @@ pub struct Whole {
     pub frameworks: Vec<Framework>,
     /// Where each that is or was on stands.
     pub standings: Vec<Standing>,
+    /// The overrides that hold or are suspended, one a framework at most.
+    pub overrides: Vec<OpenOverride>,
     /// The driving math model, if there is one.
     pub model: Option<MathModel>,
     /// Its params, by framework, in the order of the formulas.
     pub params: Vec<Param>,
 }
 
-/// Reads an initiative as a whole.
-pub async fn load(conn: &mut PgConnection, key: &InitiativeKey) -> sqlx::Result<Option<Whole>> {
+/// Reads an initiative as a whole, as it is at that time.
+pub async fn load(
+    conn: &mut PgConnection,
+    key: &InitiativeKey,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Whole>> {
     let Some(initiative) = initiatives::get(conn, key).await? else {
         return Ok(None);
     };
     let frameworks = frameworks::list(conn).await?;
     let standings = scores::standings(conn, initiative.id).await?;
+    let mut overrides = score_overrides::open(conn, initiative.id).await?;
+    overrides.retain(|open| open.over.is_live(now));
     let model = match frameworks.iter().find(|f| f.is_math_model()) {
         Some(f) => math_models::get(conn, math_models::Which::Driving(initiative.id, f.id)).await?,
         None => None,
@@ -57,6 +68,7 @@ pub async fn load(conn: &mut PgConnection, key: &InitiativeKey) -> sqlx::Result<
         initiative,
         frameworks,
         standings,
+        overrides,
         model,
         params,
     }))
@@ -83,6 +95,50 @@ impl Whole {
         self.standings
             .iter()
             .find(|s| s.framework_id == framework && s.is_on)
+    }
+
+    /// The override of a framework's score, if one holds. That of one which isn't active is suspended.
+    #[must_use]
+    pub fn live_override(&self, framework: FrameworkId) -> Option<&OpenOverride> {
+        self.overrides
+            .iter()
+            .find(|open| open.framework_id == framework)
+    }
+
+    /// What a framework gives by itself.
+    #[must_use]
+    pub fn own(&self, framework: FrameworkId) -> Figures {
+        if let Some(live) = self.live_override(framework) {
+            return live.own.clone();
+        }
+        let score = self.standing(framework).and_then(|s| s.score.as_ref());
+        score.map_or_else(Figures::default, |score| Figures {
+            value: Some(score.value),
+            effort: score.effort,
+            overall: score.overall,
+            unit: score.value_unit.clone(),
+        })
+    }
+
+    /// The unit of a framework's own value.
+    #[must_use]
+    pub fn own_unit(&self, framework: &Framework) -> String {
+        let score = self.standing(framework.id).and_then(|s| s.score.as_ref());
+        let model = self.model.as_ref().filter(|_| framework.is_math_model());
+        match (score, model) {
+            (Some(score), _) => score.value_unit.clone(),
+            (None, Some(model)) => model.text(ModelField::ValueUnit).to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// What counts: the active framework's figures under its override, any other's own.
+    #[must_use]
+    pub fn effective(&self, framework: FrameworkId) -> Effective {
+        let is_active = self.initiative.active_framework == Some(framework);
+        let live = self.live_override(framework).filter(|_| is_active);
+        let terms = live.map(|live| &live.over.terms);
+        effective(&self.own(framework), terms)
     }
 
     /// The params of a framework.
@@ -145,7 +201,7 @@ pub fn heading(whole: &Whole, visit: &Visit) -> Heading {
         title: initiative.title().to_owned(),
         badge: Some(match &archived {
             Some(_) => Badge::of(State::Archived),
-            None => card_badge(whole.active().and_then(|f| whole.standing(f.id))),
+            None => active_badge(whole),
         }),
         archived: archived.unwrap_or_default(),
         can_archive: visit.may(Act::EditInitiative).is_ok(),

@@ -227,7 +227,8 @@ impl Leader {
         if mode != Mode::Write {
             marks.clear();
         }
-        let list = async move |mut tx: Conn| mirror_snapshot::list(&mut tx).await;
+        let now = self.clock.now();
+        let list = async move |mut tx: Conn| mirror_snapshot::list(&mut tx, now).await;
         let all: Vec<_> = self.db.bulk("mirror", SNAPSHOT_LIMIT, list).await?;
         let wanted = all.iter().filter_map(|one| wanted::of(one, &self.settings));
         let wanted: Vec<_> = wanted.collect();

@@ -1,6 +1,7 @@
-//! What the app does by itself while it serves: keeping the mirror in step. Knows the database's state and the mirror;
+//! What the app does by itself while it serves: keeping the mirror in step, ending overrides that have expired. Knows the database's state and the mirror;
 //! must not know pages, nor how the app is put together.
 
+mod expiry;
 mod mirror;
 mod outcome;
 mod wanted;
@@ -36,6 +37,7 @@ pub struct Worker {
     db: Db,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
+    expiry: JoinHandle<()>,
 }
 
 impl Worker {
@@ -45,6 +47,7 @@ impl Worker {
         let (stop, told) = watch::channel(false);
         let db = db.apart(CONNECTIONS);
         let mirrored = db.clone();
+        let expiry = tokio::spawn(expiry::keep((db.clone(), clock.clone()), told.clone()));
         let task = tokio::spawn(async move {
             loop {
                 let context = (mirrored.clone(), clock.clone(), settings.clone());
@@ -57,7 +60,12 @@ impl Worker {
                 tokio::time::sleep(AFTER_FAULT).await;
             }
         });
-        Self { db, stop, task }
+        Self {
+            db,
+            stop,
+            task,
+            expiry,
+        }
     }
 
     /// Lets what has begun come to its end, and hands the lead to another process.
@@ -66,6 +74,9 @@ impl Worker {
         let _ = self.stop.send(true);
         if timeout(STOP_LIMIT, self.task).await.is_err() {
             tracing::warn!("left the mirror in the middle of a run; the next one goes on with it");
+        }
+        if timeout(STOP_LIMIT, self.expiry).await.is_err() {
+            tracing::warn!("left the end of expired overrides to the next process");
         }
         self.db.close().await;
     }

@@ -3,7 +3,11 @@
 
 use super::MirrorSettings;
 use crate::{
-    domain::{ids::InitiativeKey, initiative::FIELDS},
+    domain::{
+        ids::InitiativeKey,
+        initiative::FIELDS,
+        score_override::{Figures, effective},
+    },
     mirror::{
         diff::Wanted,
         grid::Cell,
@@ -27,26 +31,34 @@ pub(super) fn of(mirrored: &Mirrored, settings: &MirrorSettings) -> Option<Wante
 
 fn cell(field: &str, of: &Mirrored, settings: &MirrorSettings) -> Cell {
     let score = of.score.as_ref();
+    let over = of.over.as_ref();
+    let counts = effective(&own(of), over.map(|over| &over.terms)).figures;
     let figure = |value: Option<f64>| value.map_or(Cell::Empty, Cell::of_figure);
     match field {
         FRAMEWORK => Cell::of_text(of.framework.as_deref().unwrap_or_default()),
         USE_MATH_MODEL => Cell::Bool(of.use_math_model),
-        "value_score" => figure(score.map(|score| score.value)),
-        "effort_score" => figure(score.and_then(|score| score.effort)),
-        "overall_score" => figure(score.and_then(|score| score.overall)),
+        "value_score" => figure(counts.value),
+        "effort_score" => figure(counts.effort),
+        "overall_score" => figure(counts.overall),
+        "score_status" if over.is_some() => Cell::of_text("overridden"),
         "score_status" => {
             Cell::of_text(&of.status.as_deref().unwrap_or_default().replace('_', " "))
         }
         "score_note" => Cell::of_text(&note(of)),
-        "scored_at" => score.map_or(Cell::Empty, |score| time(score.recorded_at)),
-        "receipt" => score.map_or(Cell::Empty, |score| {
+        "scored_at" => match (over, score) {
+            (Some(over), _) => time(over.at),
+            (None, Some(score)) => time(score.recorded_at),
+            (None, None) => Cell::Empty,
+        },
+        "receipt" => {
             let base = settings.public_url.as_deref().unwrap_or_default();
-            Cell::of_text(&format!(
-                "{}/scores/{}",
-                base.trim_end_matches('/'),
-                score.id
-            ))
-        }),
+            let base = base.trim_end_matches('/');
+            match (over, score) {
+                (Some(over), _) => Cell::of_text(&format!("{base}/overrides/{}", over.id)),
+                (None, Some(score)) => Cell::of_text(&format!("{base}/scores/{}", score.id)),
+                (None, None) => Cell::Empty,
+            }
+        }
         "is_archived" => Cell::Bool(of.is_archived),
         "updated_at" => time(of.updated_at),
         "updated_source" => Cell::of_text(&format!("productops/{}", settings.environment)),
@@ -68,8 +80,49 @@ fn time(at: DateTime<Utc>) -> Cell {
     Cell::Text(at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-/// Why the score is as it is: what made it stale, what is missing and who owes it, what a reader should know.
+/// What the active framework gives by itself.
+fn own(of: &Mirrored) -> Figures {
+    let score = of.score.as_ref();
+    Figures {
+        value: score.map(|score| score.value),
+        effort: score.map_or(of.unscored_effort, |score| score.effort),
+        overall: score.and_then(|score| score.overall),
+        unit: score
+            .map(|score| score.value_unit.clone())
+            .unwrap_or_default(),
+    }
+}
+
+/// The override with the model's own figure beside it, then how that one stands: all that applies.
 fn note(of: &Mirrored) -> String {
+    let beneath = own_note(of);
+    let Some(over) = &of.over else { return beneath };
+    let own = own(of);
+    let mut note = over.sentence();
+    if own.value.is_some() {
+        note = format!("{note} The model’s own: {}", own.words(true));
+    }
+    let counts = effective(&own, Some(&over.terms));
+    // Why the model's own overall is empty is no matter of the override's.
+    let beneath = if of.stale.is_none() && of.missing.is_empty() {
+        String::new()
+    } else {
+        beneath
+    };
+    let rest = counts.no_overall.map(str::to_owned);
+    let rest: Vec<_> = rest
+        .into_iter()
+        .chain((!beneath.is_empty()).then_some(beneath))
+        .collect();
+    match (own.value.is_some(), rest.is_empty()) {
+        (_, true) => note,
+        (true, false) => format!("{note}; {}", rest.join("; ")),
+        (false, false) => format!("{note} {}", rest.join("; ")),
+    }
+}
+
+/// Why the score is as it is: what made it stale, what is missing and who owes it, what a reader should know.
+fn own_note(of: &Mirrored) -> String {
     let stale = of.stale.as_ref().map(|(because, by, since)| {
         let since = since.format("%Y-%m-%d %H:%M UTC");
         format!("Since {since}: {because} ({by})")
@@ -90,12 +143,15 @@ mod tests {
     use super::*;
     use crate::{
         domain::{
-            ids::{InitiativeId, ScoreId},
+            ids::{InitiativeId, OverrideId, ScoreId},
+            param::Number,
+            score_override::{ScoreOverride, Terms},
             scoring::Missing,
         },
         mirror::Mode,
         store::mirror_snapshot::MirroredScore,
     };
+    use chrono::NaiveDate;
 
     fn mirrored() -> Mirrored {
         let value = |at: usize| {
@@ -120,10 +176,29 @@ mod tests {
                 value: 59_800.0,
                 effort: None,
                 overall: None,
+                value_unit: "£".to_owned(),
                 notes: vec!["No effort, so no overall score".to_owned()],
                 recorded_at: DateTime::UNIX_EPOCH,
             }),
+            over: None,
+            unscored_effort: None,
             updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn over() -> ScoreOverride {
+        ScoreOverride {
+            id: OverrideId(3),
+            terms: Terms {
+                value: Some(Number::from_decimal("70000".to_owned())),
+                overall: None,
+                unit: "£".to_owned(),
+                reason: "Signed contract".to_owned(),
+                last_day: NaiveDate::from_ymd_opt(2026, 12, 1),
+            },
+            by_name: "Bo".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+            ended: None,
         }
     }
 
@@ -198,6 +273,49 @@ mod tests {
         assert_eq!(
             shown(&stale, "score_note"),
             "Since 1970-01-01 00:00 UTC: Margin changed (Anders Holm)"
+        );
+    }
+
+    #[test]
+    fn an_override_shows_its_figures_and_receipt_and_says_all_that_applies() {
+        let mut overridden = Mirrored {
+            over: Some(over()),
+            ..mirrored()
+        };
+        overridden.score.as_mut().unwrap().effort = Some(7.0);
+        for (field, text) in [
+            ("value_score", "70000"),
+            ("overall_score", "10000"),
+            ("score_status", "overridden"),
+            ("receipt", "https://ops.example.com/overrides/3"),
+            (
+                "score_note",
+                "Overridden by Bo until 1 Dec 2026: Signed contract. The model’s own: value £59,800",
+            ),
+        ] {
+            assert_eq!(shown(&overridden, field), text, "{field}");
+        }
+        overridden.stale = Some((
+            "Margin changed".into(),
+            "Anders".into(),
+            DateTime::UNIX_EPOCH,
+        ));
+        assert_eq!(
+            shown(&overridden, "score_note"),
+            "Overridden by Bo until 1 Dec 2026: Signed contract. The model’s own: value £59,800; \
+             Since 1970-01-01 00:00 UTC: Margin changed (Anders)"
+        );
+        let not_ready = Mirrored {
+            over: Some(over()),
+            status: Some("not_ready".to_owned()),
+            missing: vec![Missing::Formula],
+            score: None,
+            ..mirrored()
+        };
+        assert_eq!(shown(&not_ready, "value_score"), "70000");
+        assert_eq!(
+            shown(&not_ready, "score_note"),
+            "Overridden by Bo until 1 Dec 2026: Signed contract. No effort, so no overall score; No formula yet (PM)"
         );
     }
 }

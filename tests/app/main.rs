@@ -16,6 +16,7 @@ mod history;
 mod imports;
 mod journey;
 mod mirror;
+mod overrides;
 mod pages;
 mod refusals;
 mod sent_twice;

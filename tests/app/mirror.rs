@@ -20,16 +20,21 @@ use std::{
 const LIMIT: Duration = Duration::from_secs(20);
 
 /// A data folder of its own.
-struct Data(PathBuf);
+pub(crate) struct Data(PathBuf);
 
 impl Data {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("productops-mirror-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).unwrap();
         Self(path)
+    }
+
+    /// The folder's path.
+    pub(crate) fn folder(&self) -> &str {
+        self.0.to_str().unwrap()
     }
 
     fn file(&self) -> PathBuf {
@@ -42,7 +47,7 @@ impl Data {
     }
 
     /// The rows of the file by their keys, each a map from header to text.
-    fn rows(&self) -> HashMap<String, HashMap<String, String>> {
+    pub(crate) fn rows(&self) -> HashMap<String, HashMap<String, String>> {
         let Ok(mut reader) = csv::Reader::from_path(self.file()) else {
             return HashMap::new();
         };
@@ -56,7 +61,7 @@ impl Data {
     }
 
     /// Waits until the file says that.
-    async fn says(&self, key: &str, field: &str, text: &str) {
+    pub(crate) async fn says(&self, key: &str, field: &str, text: &str) {
         eventually(&format!("{key} with {field} “{text}”"), async || {
             let rows = self.rows();
             rows.get(key)
@@ -72,7 +77,7 @@ impl Drop for Data {
     }
 }
 
-async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let begun = Instant::now();
     while !is_so().await {
         assert!(begun.elapsed() < LIMIT, "never: {what}");

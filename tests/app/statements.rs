@@ -146,37 +146,34 @@ async fn carry(client: TcpStream, server: impl AsyncRead + AsyncWrite, statement
 }
 
 /// Passes on what the app says, message by message: the first has no type, and those that run something are `Q` (text)
-/// and `E` (a prepared statement).
+/// and `E` (a prepared statement). What a new connection sets belongs to no request.
 async fn count(
     from: &mut (impl AsyncRead + Unpin),
     mut to: impl AsyncWrite + Unpin,
     statements: &Count,
 ) -> std::io::Result<()> {
-    let startup = from.read_u32().await?;
-    to.write_u32(startup).await?;
-    pass_on(from, &mut to, startup).await?;
+    let startup = message(from).await?;
+    to.write_all(&startup).await?;
     loop {
         let kind = from.read_u8().await?;
-        let length = from.read_u32().await?;
-        if matches!(kind, b'Q' | b'E') {
+        let message = message(from).await?;
+        let is_setting = kind == b'Q' && message[4..].to_ascii_lowercase().starts_with(b"set ");
+        if matches!(kind, b'Q' | b'E') && !is_setting {
             statements.fetch_add(1, Ordering::SeqCst);
         }
         to.write_u8(kind).await?;
-        to.write_u32(length).await?;
-        pass_on(from, &mut to, length).await?;
+        to.write_all(&message).await?;
+        to.flush().await?;
     }
 }
 
-/// The rest of a message whose length, which counts itself, was read.
-async fn pass_on(
-    from: &mut (impl AsyncRead + Unpin),
-    to: &mut (impl AsyncWrite + Unpin),
-    length: u32,
-) -> std::io::Result<()> {
-    let mut rest = vec![0; length as usize - 4];
-    from.read_exact(&mut rest).await?;
-    to.write_all(&rest).await?;
-    to.flush().await
+/// A message from its length on, which counts itself.
+async fn message(from: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Vec<u8>> {
+    let length = from.read_u32().await?;
+    let mut message = length.to_be_bytes().to_vec();
+    message.resize(length as usize, 0);
+    from.read_exact(&mut message[4..]).await?;
+    Ok(message)
 }
 
 const ROWS: [usize; 4] = [1, 20, 200, 2_000];

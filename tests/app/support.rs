@@ -44,6 +44,17 @@ impl TestApp {
         }
     }
 
+    /// The same, at the time of that clock.
+    pub(crate) async fn start_at(clock: Clock, variables: &[(&str, &str)]) -> Self {
+        let database = TestDb::new().await;
+        let (base, server) = serve_at(database.db.apart(4), variables, clock).await;
+        Self {
+            database,
+            base,
+            server,
+        }
+    }
+
     /// The sample person of that role, signed in.
     pub(crate) async fn sign_in(&self, role: Role) -> Person {
         let person = self.nobody();
@@ -96,6 +107,15 @@ pub(crate) async fn serve(
     db: Db,
     variables: &[(&str, &str)],
 ) -> (String, JoinHandle<io::Result<()>>) {
+    serve_at(db, variables, Clock::system()).await
+}
+
+/// The same, at the time of that clock.
+async fn serve_at(
+    db: Db,
+    variables: &[(&str, &str)],
+    clock: Clock,
+) -> (String, JoinHandle<io::Result<()>>) {
     let config = Config::from_lookup(|name| {
         let mut all = variables
             .iter()
@@ -104,7 +124,7 @@ pub(crate) async fn serve(
         found.map(|(_, value)| (*value).to_owned())
     });
     let config = config.expect("a configuration");
-    let server = app::build(&config, db, Clock::system()).await;
+    let server = app::build(&config, db, clock).await;
     let server = server.expect("a server");
     let base = format!("http://127.0.0.1:{}", server.port());
     (base, tokio::spawn(server.run()))

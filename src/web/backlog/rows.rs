@@ -1,7 +1,7 @@
 //! A line of the backlog as a row of the page.
 
 use crate::{
-    domain::{framework::Framework, rights::Act},
+    domain::{framework::Framework, rights::Act, score_override::ScoreOverride},
     store::backlog::{BacklogLine, BacklogPage},
     web::{
         figures::{self, when},
@@ -97,9 +97,13 @@ fn badge(line: &BacklogLine) -> Badge {
         return Badge::saying(State::NotReady, "No framework");
     };
     let mut badge = badge_of(status, line.missing.len());
-    if let Some(because) = &line.stale_because {
-        badge.reason = because.clone().into();
-    }
+    let over = line.over.as_ref().map(ScoreOverride::sentence);
+    let stale = line.stale_because.as_ref().map(|because| match over {
+        Some(_) => format!("The model’s own is stale since {because}."),
+        None => because.clone(),
+    });
+    let reasons: Vec<_> = over.into_iter().chain(stale).collect();
+    badge.reason = reasons.join(" ").into();
     badge
 }
 

@@ -251,10 +251,10 @@ async fn saved_fragment(
 ) -> Result<HttpResponse, WebError> {
     // Only the unit moves a score.
     let whole = if is_on_initiative && field == ModelField::ValueUnit {
-        let id = model.id;
+        let (id, now) = (model.id, visit.now());
         let whole = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
             match place(&mut conn, id).await? {
-                Some(place) => whole::load(&mut conn, &place.key).await,
+                Some(place) => whole::load(&mut conn, &place.key, now).await,
                 None => Ok(None),
             }
         });

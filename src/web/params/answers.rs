@@ -46,6 +46,7 @@ pub(super) fn is_beside(field: ParamField) -> bool {
 
 /// The initiative around a param.
 pub(super) async fn around(visit: &Visit, id: ParamId) -> Result<Whole, WebError> {
+    let now = visit.now();
     let found = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
         let Some(param) = params::get(&mut conn, id).await? else {
             return Ok(None);
@@ -54,7 +55,7 @@ pub(super) async fn around(visit: &Visit, id: ParamId) -> Result<Whole, WebError
         else {
             return Ok(None);
         };
-        whole::load(&mut conn, &key).await
+        whole::load(&mut conn, &key, now).await
     });
     found.await?.ok_or(WebError::NotFound("param"))
 }

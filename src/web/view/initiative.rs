@@ -7,6 +7,7 @@ use super::{
     layout::Page,
     model::{Editor, Formula},
     params::Grid,
+    score_override::Controls,
 };
 use askama::Template;
 
@@ -166,6 +167,17 @@ pub struct FrameworkScore {
     pub receipt_href: Option<String>,
 }
 
+/// The override that stands in for a framework's own figures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overridden {
+    /// `Overridden by Bo until 1 Dec 2026: reason.`
+    pub sentence: String,
+    /// `The model’s own: value £59,800, overall 854.`
+    pub own: String,
+    /// Its receipt.
+    pub href: String,
+}
+
 /// What the initiative is worth. The element's id is `score-card`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoreCard {
@@ -181,6 +193,10 @@ pub struct ScoreCard {
     pub badge: Badge,
     /// Why: what changed, by whom and when; why something is empty.
     pub reasons: Vec<String>,
+    /// The override in the figures; none: they are the framework's own.
+    pub overridden: Option<Overridden>,
+    /// Overrides that count for nothing while another framework is active: a sentence with the way to each.
+    pub suspended: Vec<Link>,
     /// Everything that is missing.
     pub missing: Vec<MissingItem>,
     /// `£59,800 with today’s values`, marked as a preview; none: nothing to preview.
@@ -225,6 +241,8 @@ pub struct Show {
     pub journey: Journey,
     /// The number.
     pub score: ScoreCard,
+    /// What can be done about the number; none: nothing, by this person.
+    pub controls: Option<Controls>,
     /// The math model's editor; none: it is off.
     pub editor: Option<Editor>,
     /// The model's texts, under the editor.

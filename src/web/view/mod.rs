@@ -16,6 +16,7 @@ pub mod layout;
 pub mod model;
 pub mod params;
 pub mod receipt;
+pub mod score_override;
 pub mod sign_in;
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::{
     history::{Entry, History},
     initiative::{
         self, FieldGroup, FrameworkScore, Heading, Journey, LabelledField, MissingItem, New,
-        ScoreCard, Step, StepState, TurnOn,
+        Overridden, ScoreCard, Step, StepState, TurnOn,
     },
     layout::{Assets, Nav, Page, Viewer},
     model::{
@@ -24,6 +24,7 @@ use super::{
     },
     params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved},
     receipt::{Input, Receipt},
+    score_override,
     sign_in::{SamplePerson, SignIn},
 };
 
@@ -619,6 +620,15 @@ impl ScoreCard {
             reasons: vec![s(
                 "Profit margin changed by Fay Osei, 14 Nov, 09:12. The last approved score still stands.",
             )],
+            overridden: Some(Overridden {
+                sentence: s("Overridden by Bo <b>Two</b> until 1 Dec 2026: Signed contract."),
+                own: s("The model’s own: value £59,800, overall 854.285714."),
+                href: s("/overrides/7"),
+            }),
+            suspended: vec![link(
+                "RICE: value 9,000, suspended while it isn’t active",
+                "/overrides/6",
+            )],
             missing: vec![
                 missing("Profit margin waits for approval", "Finance", "#param-5"),
                 missing("Average order value has no value", "Finance", "#param-4"),
@@ -929,6 +939,7 @@ impl initiative::Show {
             heading: Heading::sample(),
             journey: Journey::sample(),
             score: ScoreCard::sample(),
+            controls: Some(score_override::Controls::sample()),
             editor: Some(Editor::sample()),
             model_fields: model_fields(),
             unit_proposal: Some(proposal()),
@@ -1695,6 +1706,107 @@ impl Receipt {
             )],
             engine: s("productops-formula/1"),
             newer: Some(link("Receipt 1050", "/scores/1050")),
+        }
+    }
+}
+
+impl score_override::Controls {
+    pub(crate) fn sample() -> Self {
+        Self {
+            edit_href: s("/initiatives/INIT-123/override/edit"),
+            edit_label: s("Change override"),
+            withdraw_action: s("/overrides/7/withdrawal"),
+            seen: Seen {
+                revision: 9,
+                form_key: String::new(),
+            },
+        }
+    }
+}
+
+impl score_override::Form {
+    pub(crate) fn sample() -> Self {
+        let one = |name, label: &str, text: &str, error: &str| score_override::FormBox {
+            name,
+            label: s(label),
+            hint: s("As people write it."),
+            text: s(text),
+            error: s(error),
+        };
+        Self {
+            heading: s("Override Math model"),
+            own: s("By itself, Math model gives value £59,800."),
+            action: s("/initiatives/INIT-123/override"),
+            seen: Seen::default(),
+            conflict: Some(Conflict {
+                by: s("Bo"),
+                at: when("12 Nov, 14:02"),
+                theirs: s("Overridden by Bo: Signed."),
+                yours: String::new(),
+            }),
+            boxes: vec![
+                one("value", "Value", "<b>Two</b>", "That is no number."),
+                one("overall", "Overall", "", ""),
+                one("reason", "Reason", "Signed <b>Two</b>", ""),
+                one("last_day", "Last day", "2026-12-01", ""),
+            ],
+            choice: Some(Choice {
+                label: s("Use 4%"),
+                value: s("4%"),
+            }),
+            cancel_href: s("/initiatives/INIT-123"),
+        }
+    }
+}
+
+impl score_override::EditPage {
+    pub(crate) fn sample() -> Self {
+        Self {
+            page: page("Override of INIT-123", Nav::Backlog),
+            form: score_override::Form::sample(),
+            subject: s("INIT-123 Checkout conversion value"),
+        }
+    }
+}
+
+impl score_override::Saved {
+    pub(crate) fn sample() -> Self {
+        Self {
+            controls: Some(score_override::Controls::sample()),
+            heading: Heading::sample(),
+            journey: Journey::sample(),
+            score: ScoreCard::sample_approved(),
+            notices: vec![Notice::done("Override saved")],
+        }
+    }
+}
+
+impl score_override::Receipt {
+    pub(crate) fn sample() -> Self {
+        Self {
+            page: page("Override 7", Nav::Backlog),
+            number: s("7"),
+            initiative: link("INIT-123 Checkout", "/initiatives/INIT-123"),
+            framework: s("Math model"),
+            badge: Badge::of(State::Overridden),
+            set_by: s("Bo"),
+            set_at: when("12 Nov, 14:02"),
+            reason: s("Signed <b>Two</b>"),
+            rows: vec![score_override::ReceiptRow {
+                label: s("Value"),
+                counts: figure("£", "70,000", ""),
+                remark: s("not overridden"),
+                then: figure("£", "59,800", ""),
+                today: Figure::default(),
+            }],
+            then_state: s("Approved"),
+            then_receipt: Some(link("Receipt 1042", "/scores/1042")),
+            today_state: s("Not ready"),
+            today_receipt: None,
+            until: s("to the end of 1 Dec 2026 (UTC)"),
+            ending: s("Withdrawn by Ada,"),
+            ended_at: Some(when("14 Nov, 09:12")),
+            next: Some(link("override 8", "/overrides/8")),
         }
     }
 }

@@ -11,6 +11,7 @@ use super::{
     model::{self, CheckFragment, Editor},
     params::{self, CellAlone, Saved},
     receipt::Receipt,
+    score_override,
     sign_in::SignIn,
 };
 use askama::Template;
@@ -42,6 +43,11 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("param", render(&params::Show::sample())),
         ("edit", render(&EditPage::sample())),
         ("receipt", render(&Receipt::sample())),
+        ("override", render(&score_override::EditPage::sample())),
+        (
+            "override_receipt",
+            render(&score_override::Receipt::sample()),
+        ),
         ("error", render(&ErrorPage::sample())),
         ("legend", render(&Legend::sample())),
         ("formula_language", render(&FormulaLanguage::sample())),
@@ -58,6 +64,18 @@ pub(crate) fn fragments() -> Vec<(&'static str, String)> {
         ("param_saved", Saved::sample().render().unwrap()),
         ("field", Field::sample().render().unwrap()),
         ("field_edit", FieldEdit::sample().render().unwrap()),
+        (
+            "override_form",
+            score_override::FormFragment {
+                form: score_override::Form::sample(),
+            }
+            .render()
+            .unwrap(),
+        ),
+        (
+            "override_saved",
+            score_override::Saved::sample().render().unwrap(),
+        ),
         ("field_saved", FieldSaved::sample().render().unwrap()),
         ("notice", NoticeFragment::sample().render().unwrap()),
     ];

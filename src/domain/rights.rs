@@ -134,6 +134,8 @@ pub enum Act {
     ApproveParam(Option<Source>),
     /// Bring a workbook in.
     Import,
+    /// Define a framework, change or archive it.
+    DefineFramework,
 }
 
 /// Why not, and who may: a sentence for the page.
@@ -188,6 +190,11 @@ pub fn may(roles: &Roles, act: Act) -> Result<(), Refusal> {
             any(&[Role::Admin]),
             "Only an admin".to_owned(),
             "import a workbook",
+        ),
+        Act::DefineFramework => (
+            any(&[Role::Admin]),
+            "Only an admin".to_owned(),
+            "define frameworks",
         ),
     };
     if allowed {
@@ -297,6 +304,7 @@ mod tests {
             "-a--pa",
         ),
         (Act::Import, "-----a"),
+        (Act::DefineFramework, "-----a"),
     ];
 
     #[test]

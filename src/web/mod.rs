@@ -5,6 +5,7 @@ pub mod assets;
 pub mod backlog;
 pub mod error;
 pub mod figures;
+pub mod frameworks;
 pub mod guard;
 pub mod health;
 pub mod history;

@@ -10,6 +10,7 @@ mod architecture;
 mod command_line;
 mod conflicts;
 mod fragments;
+mod frameworks;
 mod guards;
 mod history;
 mod imports;

@@ -53,6 +53,9 @@ async fn every_page_is_well_made_for_every_role() {
         format!("/params/{id}"),
         receipt,
         "/legend".to_owned(),
+        "/frameworks".to_owned(),
+        "/frameworks/RICE".to_owned(),
+        "/frameworks/MATH_MODEL".to_owned(),
     ];
     let writers = [
         "/initiatives/new".to_owned(),

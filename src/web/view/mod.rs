@@ -9,6 +9,7 @@ pub mod badge;
 pub mod check;
 pub mod error;
 pub mod field;
+pub mod framework;
 pub mod history;
 pub mod initiative;
 pub mod layout;
@@ -17,6 +18,8 @@ pub mod params;
 pub mod receipt;
 pub mod sign_in;
 
+#[cfg(test)]
+mod framework_samples;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::{
     badge::Legend,
     error::{ErrorPage, NoticeFragment},
     field::{Edit, EditPage, Field, FieldEdit, FieldSaved},
+    framework,
     history::History,
     initiative::{self, New},
     model::{self, CheckFragment, Editor},
@@ -34,6 +35,13 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ),
         ("initiative_read_only", render(&read_only)),
         ("history", render(&History::sample())),
+        ("frameworks", render(&framework::Index::sample())),
+        ("framework_new", render(&framework::New::sample())),
+        ("framework", render(&framework::Show::sample())),
+        (
+            "framework_read_only",
+            render(&framework::Show::sample_read_only()),
+        ),
         ("math_model", render(&model::Show::sample())),
         ("math_models", render(&model::Index::sample())),
         ("params", render(&params::Index::sample())),
@@ -51,6 +59,14 @@ pub(crate) fn fragments() -> Vec<(&'static str, String)> {
     let mut all = vec![
         ("row", backlog::RowFragment::sample().render().unwrap()),
         ("check", CheckFragment::sample().render().unwrap()),
+        (
+            "framework_definition",
+            framework::DefinitionFragment::sample().render().unwrap(),
+        ),
+        (
+            "framework_rescoring",
+            framework::RescoringFragment::sample().render().unwrap(),
+        ),
         ("param_row", params::Row::sample().render().unwrap()),
         ("param_saved", Saved::sample().render().unwrap()),
         ("field", Field::sample().render().unwrap()),

@@ -146,6 +146,7 @@ pub async fn set_archived(
 pub async fn score_again(tx: &mut PgConnection, actor: &Actor, key: &str) -> Outcome<Framework> {
     actor.must_be_allowed(Act::DefineFramework)?;
     let framework = get(tx, key).await?;
+    must_be_custom(&framework)?;
     let on = framework_spread::lock_all(tx, framework.id).await?;
     rescore_framework::enqueue(tx, framework.id, on.len()).await?;
     Ok(framework)
@@ -160,12 +161,7 @@ async fn lock(
     seen_revision: i64,
 ) -> Outcome<(Framework, Vec<InitiativeId>)> {
     let framework = get(tx, key).await?;
-    if framework.is_builtin {
-        return Err(ActionError::Invalid(format!(
-            "{} comes with the app and can’t be changed. Define a framework of your own instead.",
-            framework.name
-        )));
-    }
+    must_be_custom(&framework)?;
     if !imports::try_turn(tx).await? {
         let busy = "An import is going on. Nothing was saved; try again when it has ended.";
         return Err(ActionError::Invalid(busy.to_owned()));
@@ -185,6 +181,16 @@ async fn lock(
     // Again: whoever turned it on between the two locks is among them now.
     let on = framework_spread::lock_all(tx, framework.id).await?;
     Ok((framework, on))
+}
+
+fn must_be_custom(framework: &Framework) -> Outcome<()> {
+    if framework.is_builtin {
+        return Err(ActionError::Invalid(format!(
+            "{} comes with the app and can’t be changed. Define a framework of your own instead.",
+            framework.name
+        )));
+    }
+    Ok(())
 }
 
 /// A framework as it is.

@@ -255,13 +255,17 @@ pub struct Use {
     pub active: i64,
 }
 
-/// How many use each framework; those that nobody uses are left out.
-pub async fn uses(conn: &mut PgConnection) -> sqlx::Result<Vec<(FrameworkId, Use)>> {
+/// How many use that framework, or each; those that nobody uses are left out.
+pub async fn uses(
+    conn: &mut PgConnection,
+    of: Option<FrameworkId>,
+) -> sqlx::Result<Vec<(FrameworkId, Use)>> {
     let rows = sqlx::query!(
         r#"select f.framework_id as "id: FrameworkId", count(*) as "on!",
              count(*) filter (where i.active_framework_id = f.framework_id) as "active!"
            from initiative_frameworks f join initiatives i on i.id = f.initiative_id
-           where f.is_on group by f.framework_id"#
+           where f.is_on and ($1::bigint is null or f.framework_id = $1) group by f.framework_id"#,
+        of as Option<FrameworkId>,
     )
     .fetch_all(conn)
     .await?;

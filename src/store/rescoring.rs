@@ -41,11 +41,11 @@ pub async fn load(
         lock(conn, framework, (after, most)).await?;
     }
     let rows = sqlx::query!(
-        r#"select i.id as "id: InitiativeId", i.key, i.title,
+        r#"select i.id as "id!: InitiativeId", i.key as "key!", i.title as "title!",
              coalesce(trim_scale(i.effort_engineering_days)::text, '') as "engineering!",
              coalesce(trim_scale(i.effort_other_teams_days)::text, '') as "others!",
              u.name as "effort_set_by?", i.effort_set_at,
-             coalesce(i.active_framework_id = f.framework_id, false) as "is_active!", f.status,
+             coalesce(i.active_framework_id = f.framework_id, false) as "is_active!", f.status as "status!",
              s.value as "recorded?"
            from initiative_frameworks f join initiatives i on i.id = f.initiative_id
            left join users u on u.id = i.effort_set_by left join scores s on s.id = f.score_id
@@ -104,12 +104,14 @@ async fn params(
     framework: FrameworkId,
     initiatives: &[InitiativeId],
 ) -> sqlx::Result<HashMap<InitiativeId, Vec<Param>>> {
+    // Each "!" is needed: what may be null is read off the plan, and the joins may be planned the other way round.
     let rows = sqlx::query!(
-        r#"select p.id as "id: ParamId", p.initiative_id as "initiative_id: InitiativeId", p.name, p.revision,
-             p.position, p.param_display, trim_scale(p.value)::text as value, p.unit, trim_scale(p.min)::text as min,
+        r#"select p.id as "id!: ParamId", p.initiative_id as "initiative_id!: InitiativeId", p.name as "name!",
+             p.revision as "revision!", p.position, p.param_display as "param_display!",
+             trim_scale(p.value)::text as value, p.unit as "unit!", trim_scale(p.min)::text as min,
              trim_scale(p.max)::text as max, trim_scale(h.min)::text as hard_min, trim_scale(h.max)::text as hard_max,
-             p.source, p.value_set_by as "value_set_by: UserId", vs.name as "value_set_by_name?", p.value_set_at,
-             p.updated_at, a.id as "a_id?: ApprovalId", a.approved_by as "a_by?: UserId", au.name as "a_by_name?",
+             p.source as "source!", p.value_set_by as "value_set_by: UserId", vs.name as "value_set_by_name?",
+             p.value_set_at, p.updated_at as "updated_at!", a.id as "a_id?: ApprovalId", a.approved_by as "a_by?: UserId", au.name as "a_by_name?",
              a.approved_at as "a_at?", a.origin as "a_origin?"
            from params p
            left join users vs on vs.id = p.value_set_by

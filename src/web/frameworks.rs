@@ -24,7 +24,7 @@ pub async fn index(visit: Visit) -> Result<HttpResponse, WebError> {
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
         Ok((
             frameworks::list(&mut conn).await?,
-            frameworks::uses(&mut conn).await?,
+            frameworks::uses(&mut conn, None).await?,
         ))
     });
     let (all, uses) = read.await?;

@@ -152,9 +152,9 @@ fn summary(differences: &Differences, outlook: &Outlook, framework: &Framework) 
         return lines;
     }
     lines.push(format!(
-        "{} another value, {} its value.",
+        "{} another value, {}.",
         count(outlook.changed.len(), "gets", "get"),
-        count(outlook.same, "keeps", "keep")
+        count(outlook.same, "keeps its own", "keep their own")
     ));
     if !outlook.not_ready.is_empty() {
         lines.push(format!(

@@ -146,7 +146,10 @@ pub(super) async fn load(visit: &Visit, key: &str) -> Result<Loaded, WebError> {
         let payload = job::payload(framework.id);
         Ok(Some(Loaded {
             versions: frameworks::versions(&mut conn, framework.id).await?,
-            used: use_of(&frameworks::uses(&mut conn).await?, framework.id),
+            used: use_of(
+                &frameworks::uses(&mut conn, Some(framework.id)).await?,
+                framework.id,
+            ),
             job: jobs::latest(&mut conn, job::JOB, &payload).await?,
             framework,
         }))

@@ -51,6 +51,9 @@ pub(crate) async fn set_active(
     initiative: &Initiative,
     framework: Option<&str>,
 ) -> Outcome<bool> {
+    if let Some(key) = framework {
+        frameworks::hold(tx, key).await?;
+    }
     let all = frameworks::list(tx).await?;
     let new = framework.map(|key| find(&all, key)).transpose()?;
     if new.map(|f| f.id) == initiative.active_framework {
@@ -143,7 +146,62 @@ pub(crate) async fn set_use_math_model(
     Ok(true)
 }
 
-/// Turns a framework on: its model row, or its params, appear at once.
+/// Turns a framework on for comparison without making it active, or off again: then it is hidden and no longer scored,
+/// and everything is kept. Off is refused while it is active.
+pub async fn compare(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    key: &InitiativeKey,
+    (framework, wanted, seen_revision): (&str, bool, i64),
+) -> Outcome<Initiative> {
+    actor.must_be_allowed(Act::ChooseFramework)?;
+    let fields = ["framework_on", "framework_off", "use_math_model"];
+    let initiative = lock(tx, key, seen_revision, &fields).await?;
+    if framework == MATH_MODEL {
+        set_use_math_model(tx, actor, now, &initiative, wanted).await?;
+    } else {
+        set_compared(tx, actor, now, &initiative, (framework, wanted)).await?;
+    }
+    get(tx, key).await
+}
+
+/// Turns a framework with its own formula on or off for an initiative read under its lock.
+async fn set_compared(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    initiative: &Initiative,
+    (key, wanted): (&str, bool),
+) -> Outcome<()> {
+    frameworks::hold(tx, key).await?;
+    let all = frameworks::list(tx).await?;
+    let framework = find(&all, key)?;
+    let mut effects = Effects::on(initiative.id);
+    if wanted {
+        turn_on(tx, actor, now, initiative, framework, &mut effects).await?;
+    } else if initiative.active_framework == Some(framework.id) {
+        return Err(ActionError::Invalid(format!(
+            "{} is the active framework of {}, so it stays on. Choose another active framework first.",
+            framework.name, initiative.key
+        )));
+    } else if scores::turn_off(tx, initiative.id, framework.id).await? {
+        let off = ("framework_off", json!(framework.key), Value::Null);
+        note(&mut effects, initiative, off);
+    }
+    if effects.is_empty() {
+        return Ok(());
+    }
+    effects.settle(tx, actor, now).await?;
+    if wanted {
+        let because = "the framework was turned on";
+        rescore(tx, actor, now, (initiative, framework.id), because).await?;
+    }
+    Ok(())
+}
+
+/// Turns a framework on: its model row, or its params, appear at once. An archived one stays where it is on, and
+/// can't be turned on anew.
 pub(crate) async fn turn_on(
     tx: &mut PgConnection,
     actor: &Actor,
@@ -153,6 +211,12 @@ pub(crate) async fn turn_on(
     effects: &mut Effects,
 ) -> Outcome<()> {
     if scores::turn_on(tx, initiative.id, framework.id).await? {
+        if framework.is_archived {
+            return Err(ActionError::Invalid(format!(
+                "{} is archived, so it can’t be turned on any more. Choose another framework.",
+                framework.name
+            )));
+        }
         note(
             effects,
             initiative,

@@ -6,12 +6,14 @@
 //! other's result.
 
 pub mod approve_formula;
+pub mod define_framework;
 pub mod effects;
 pub mod frameworks;
 pub mod initiatives;
 pub mod math_models;
 pub mod overrides;
 pub mod params;
+pub mod rescore_framework;
 pub mod scores;
 
 use crate::{

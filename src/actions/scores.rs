@@ -191,7 +191,7 @@ fn parsed(text: &str, version: i32) -> FormulaState {
     )
 }
 
-fn inputs(
+pub(super) fn inputs(
     formula: &Formula,
     params: &[Param],
     initiative: &Initiative,

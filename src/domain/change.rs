@@ -24,6 +24,8 @@ pub enum Entity {
     MathModel,
     /// A param's field or approval.
     Param,
+    /// A framework's definition.
+    Framework,
 }
 
 impl Entity {
@@ -34,6 +36,7 @@ impl Entity {
             Self::Initiative => "initiative",
             Self::MathModel => "math_model",
             Self::Param => "param",
+            Self::Framework => "framework",
         }
     }
 }
@@ -61,6 +64,7 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
     match field {
         "created" => format!("created {subject}"),
         "seeded" => format!("added the param {subject}: the approved formula reads it"),
+        "framework_params" => format!("changed the params of {subject}"),
         "approval" | "range_approval" | "formula_approval" => approval(field, subject, old, new),
         "formula" => format!("saved {} of {subject}", version(new)),
         "restored_formula" => format!("went back to {} of {subject}", version(new)),

@@ -1,4 +1,5 @@
-//! Frameworks are formulas with params. RICE and WSJF are built in; MATH_MODEL is each initiative's own formula.
+//! Frameworks are formulas with params. RICE and WSJF are built in; MATH_MODEL is each initiative's own formula; the
+//! others are defined by admins ([`super::framework_definition`]).
 
 use super::{
     ids::{FormulaVersionId, FrameworkId},
@@ -17,6 +18,12 @@ pub struct Framework {
     pub key: String,
     /// As people say it.
     pub name: String,
+    /// Whether it comes with the app; only the others can be changed.
+    pub is_builtin: bool,
+    /// Whether it is out of use: it stays where it is on, and can't be turned on anywhere else.
+    pub is_archived: bool,
+    /// Moves with each change of the definition.
+    pub revision: i64,
     /// Its formula; none: each initiative's model has its own.
     pub formula: Option<FrameworkFormula>,
     /// What its formula reads, in order; seeded when it is turned on.
@@ -28,6 +35,12 @@ impl Framework {
     #[must_use]
     pub fn is_math_model(&self) -> bool {
         self.key == MATH_MODEL
+    }
+
+    /// A param of its formula.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&FrameworkParam> {
+        self.params.iter().find(|param| param.name == name)
     }
 }
 

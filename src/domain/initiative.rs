@@ -279,6 +279,30 @@ pub struct Initiative {
 }
 
 impl Initiative {
+    /// Only what scoring reads of an initiative; every other field is blank, and nothing may be saved from it.
+    #[must_use]
+    pub fn for_scoring(
+        id: InitiativeId,
+        key: InitiativeKey,
+        read: &[(&str, String)],
+        effort_set: Option<(String, DateTime<Utc>)>,
+    ) -> Self {
+        let value = |field: &Field| {
+            let found = read.iter().find(|(key, _)| *key == field.key);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        Self {
+            id,
+            key,
+            revision: 0,
+            archived_at: None,
+            values: FIELDS.iter().map(value).collect(),
+            active_framework: None,
+            use_math_model: false,
+            effort_set,
+        }
+    }
+
     /// A field's value.
     #[must_use]
     pub fn get(&self, key: &str) -> &str {

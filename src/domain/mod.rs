@@ -5,6 +5,8 @@ pub mod approval;
 pub mod change;
 pub mod formula;
 pub mod framework;
+pub mod framework_definition;
+pub mod framework_outlook;
 pub mod ids;
 pub mod initiative;
 pub mod math_model;

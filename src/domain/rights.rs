@@ -136,6 +136,8 @@ pub enum Act {
     OverrideScore,
     /// Bring a workbook in.
     Import,
+    /// Define a framework, change or archive it.
+    DefineFramework,
 }
 
 /// Why not, and who may: a sentence for the page.
@@ -191,6 +193,11 @@ pub fn may(roles: &Roles, act: Act) -> Result<(), Refusal> {
             any(&[Role::Admin]),
             "Only an admin".to_owned(),
             "import a workbook",
+        ),
+        Act::DefineFramework => (
+            any(&[Role::Admin]),
+            "Only an admin".to_owned(),
+            "define frameworks",
         ),
     };
     if allowed {
@@ -301,6 +308,7 @@ mod tests {
         ),
         (Act::OverrideScore, "----pa"),
         (Act::Import, "-----a"),
+        (Act::DefineFramework, "-----a"),
     ];
 
     #[test]

@@ -14,6 +14,16 @@ pub async fn wait_for_turn(conn: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// Takes the turn if no import is going on; whether it was free.
+pub async fn try_turn(conn: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock($1) as "is_free!""#,
+        TURN
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Begins a row, which can be undone by itself.
 pub async fn begin_row(conn: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql("savepoint import_row").execute(conn).await?;

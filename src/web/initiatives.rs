@@ -265,6 +265,34 @@ pub async fn use_math_model(
     finish(&visit, &key, &sent.from, done.map(drop)).await
 }
 
+/// What a toggle of *Compare with* sends.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Comparison {
+    framework: String,
+    on: bool,
+    seen_revision: i64,
+}
+
+/// POST /initiatives/{key}/comparison
+pub async fn compare(
+    visit: Visit,
+    key: Path<String>,
+    sent: Form<Comparison>,
+) -> Result<HttpResponse, WebError> {
+    let key = key_of(&key)?;
+    let (of, same, choice) = (key.clone(), key.clone(), sent.into_inner());
+    let done = visit
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, &same).await,
+            async move |mut tx, actor, now| {
+                let sent = (choice.framework.as_str(), choice.on, choice.seen_revision);
+                framework_acts::compare(&mut tx, &actor, now, &of, sent).await
+            },
+        )
+        .await;
+    finish(&visit, &key, "initiative", done.map(drop)).await
+}
+
 /// What stands in the row or in step 1 after a choice.
 enum Answer {
     Done,

@@ -5,7 +5,7 @@ use super::{
     score_card::stale_reason,
     view::{
         Link,
-        initiative::{Journey, Step, StepState, TurnOn},
+        initiative::{Comparison, Journey, Step, StepState, TurnOn},
     },
     visit::Visit,
     whole::Whole,
@@ -37,6 +37,7 @@ pub fn journey(whole: &Whole, visit: &Visit) -> Journey {
         turn_on: TurnOn {
             frameworks: whole.framework_options(),
             uses_math_model: whole.initiative.use_math_model,
+            comparisons: comparisons(whole),
             can_choose: refusal.is_none() && whole.initiative.archived_at.is_none(),
             why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
             seen: whole.seen(),
@@ -44,6 +45,23 @@ pub fn journey(whole: &Whole, visit: &Visit) -> Journey {
             error: String::new(),
         },
     }
+}
+
+/// The frameworks that can be on beside the active one; the math model has a toggle of its own.
+fn comparisons(whole: &Whole) -> Vec<Comparison> {
+    let is_on = |framework: &Framework| whole.standing(framework.id).is_some();
+    whole
+        .frameworks
+        .iter()
+        .filter(|framework| !framework.is_math_model())
+        .filter(|framework| whole.initiative.active_framework != Some(framework.id))
+        .filter(|framework| !framework.is_archived || is_on(framework))
+        .map(|framework| Comparison {
+            key: framework.key.clone(),
+            name: framework.name.clone(),
+            is_on: is_on(framework),
+        })
+        .collect()
 }
 
 fn step(number: u8, title: &str, state: StepState, line: String, action: Option<Link>) -> Step {

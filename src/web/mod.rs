@@ -6,6 +6,7 @@ pub mod backlog;
 pub mod error;
 pub mod figures;
 pub mod formula_language;
+pub mod frameworks;
 pub mod guard;
 pub mod health;
 pub mod history;

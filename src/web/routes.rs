@@ -1,8 +1,9 @@
 //! The whole URL map, grouped by page. Forms only GET and POST, so that each works without JavaScript.
 
 use super::{
-    assets, backlog, error, formula_language, health, history, initiative_fields, initiatives,
-    legend, math_models, new_initiative, overrides, params, receipts, reply, sample_data, sign_in,
+    assets, backlog, error, formula_language, frameworks, health, history, initiative_fields,
+    initiatives, legend, math_models, new_initiative, overrides, params, receipts, reply,
+    sample_data, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -55,6 +56,11 @@ pub fn all(app: &mut ServiceConfig) {
             post().to(initiatives::restore),
         )
         .route("/initiatives/{key}/history", get().to(history::show))
+        .route(
+            "/initiatives/{key}/comparison",
+            post().to(initiatives::compare),
+        )
+        .configure(framework_pages)
         // math models
         .route("/math-models", get().to(math_models::index))
         .route("/math-models/{id}", get().to(math_models::show))
@@ -110,6 +116,30 @@ pub fn all(app: &mut ServiceConfig) {
         // receipts
         .route("/scores/{id}", get().to(receipts::show))
         .default_service(route().to(error::no_such_page));
+}
+
+/// Frameworks, for everybody to read and for admins to define.
+fn framework_pages(app: &mut ServiceConfig) {
+    app.route("/frameworks", get().to(frameworks::index))
+        .route("/frameworks", post().to(frameworks::create))
+        .route("/frameworks/new", get().to(frameworks::new))
+        .route("/frameworks/check", post().to(frameworks::check))
+        .route("/frameworks/{key}", get().to(frameworks::show))
+        .route("/frameworks/{key}/definition", post().to(frameworks::save))
+        .route("/frameworks/{key}/preview", post().to(frameworks::preview))
+        .route("/frameworks/{key}/archival", post().to(frameworks::archive))
+        .route(
+            "/frameworks/{key}/restoration",
+            post().to(frameworks::restore),
+        )
+        .route(
+            "/frameworks/{key}/rescoring",
+            get().to(frameworks::rescoring),
+        )
+        .route(
+            "/frameworks/{key}/rescoring",
+            post().to(frameworks::score_again),
+        );
 }
 
 async fn front() -> HttpResponse {

@@ -27,7 +27,10 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web::Data};
 use chrono::{DateTime, Utc};
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+
+/// How long an act may take that concerns everybody.
+const LONG: Duration = Duration::from_mins(1);
 
 /// A signed-in person's request.
 #[derive(Clone, Debug)]
@@ -114,16 +117,33 @@ impl Visit {
         Gut: Future<Output = Result<T, ActionError>> + Send,
         T: Send + 'static,
     {
-        let Some(sent) = self.sent.clone() else {
-            return self.act(work).await;
-        };
-        self.act(async move |mut tx, actor, now| {
-            match idempotency::claim(&mut tx, &sent, actor.id, now).await? {
-                Claim::First | Claim::Another => work(tx, actor, now).await,
-                Claim::Again => again(tx).await,
-            }
-        })
-        .await
+        let sent = self.sent.clone();
+        self.act(async move |tx, actor, now| once(tx, sent, (actor, now), again, work).await)
+            .await
+    }
+
+    /// The same for an act that may concern everybody, and so may take longer than others; `name` is what the log
+    /// calls it.
+    pub async fn act_long_once<T, F, Fut, G, Gut>(
+        &self,
+        name: &'static str,
+        again: G,
+        work: F,
+    ) -> Result<T, ActionError>
+    where
+        F: FnOnce(Conn, Actor, DateTime<Utc>) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, ActionError>> + Send,
+        G: FnOnce(Conn) -> Gut + Send + 'static,
+        Gut: Future<Output = Result<T, ActionError>> + Send,
+        T: Send + 'static,
+    {
+        let (actor, now) = (Actor::new(&self.user, Through::Form), self.now());
+        let sent = self.sent.clone();
+        self.db
+            .bulk(name, LONG, async move |tx| {
+                once(tx, sent, (actor, now), again, work).await
+            })
+            .await
     }
 
     /// Changes a field of a param as this person, now, once: as one statement, or after those who came first if it
@@ -172,6 +192,28 @@ impl Visit {
             form_key: fresh_key(),
         }
     }
+}
+
+/// Does the work if the form's key wasn't used up by the very same form; a form without a key always counts.
+async fn once<T, F, Fut, G, Gut>(
+    mut tx: Conn,
+    sent: Option<SentForm>,
+    (actor, now): (Actor, DateTime<Utc>),
+    again: G,
+    work: F,
+) -> Result<T, ActionError>
+where
+    F: FnOnce(Conn, Actor, DateTime<Utc>) -> Fut,
+    Fut: Future<Output = Result<T, ActionError>>,
+    G: FnOnce(Conn) -> Gut,
+    Gut: Future<Output = Result<T, ActionError>>,
+{
+    if let Some(sent) = sent
+        && idempotency::claim(&mut tx, &sent, actor.id, now).await? == Claim::Again
+    {
+        return again(tx).await;
+    }
+    work(tx, actor, now).await
 }
 
 /// One or two letters for the round mark beside a name.

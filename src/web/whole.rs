@@ -181,11 +181,17 @@ pub fn framework_options(frameworks: &[Framework], active: Option<&str>) -> Vec<
         label: "None".into(),
         is_selected: active.is_none(),
     };
-    let others = frameworks.iter().map(|framework| SelectOption {
-        value: framework.key.clone(),
-        label: framework.name.clone(),
-        is_selected: active == Some(framework.key.as_str()),
-    });
+    // What is archived can't be chosen anew.
+    let offered =
+        |framework: &&Framework| !framework.is_archived || active == Some(framework.key.as_str());
+    let others = frameworks
+        .iter()
+        .filter(offered)
+        .map(|framework| SelectOption {
+            value: framework.key.clone(),
+            label: framework.name.clone(),
+            is_selected: active == Some(framework.key.as_str()),
+        });
     std::iter::once(none).chain(others).collect()
 }
 

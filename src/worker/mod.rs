@@ -1,7 +1,8 @@
-//! What the app does by itself while it serves: keeping the mirror in step, ending overrides that have expired. Knows the database's state and the mirror;
-//! must not know pages, nor how the app is put together.
+//! What the app does by itself while it serves: keeping the mirror in step, jobs, ending overrides that have expired.
+//! Knows the database's state and the mirror; must not know pages, nor how the app is put together.
 
 mod expiry;
+mod jobs;
 mod mirror;
 mod outcome;
 mod wanted;
@@ -15,8 +16,8 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 /// How long to wait after a fault of ours before beginning anew.
 const AFTER_FAULT: Duration = Duration::from_secs(5);
 
-/// How many connections it has of its own, beside the lead's.
-const CONNECTIONS: u32 = 1;
+/// How many connections it has of its own, beside the lead's: one for the mirror, one for jobs.
+const CONNECTIONS: u32 = 2;
 
 /// What the mirror is given of the configuration.
 #[derive(Clone, Debug)]
@@ -36,8 +37,7 @@ pub struct MirrorSettings {
 pub struct Worker {
     db: Db,
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-    expiry: JoinHandle<()>,
+    tasks: [JoinHandle<()>; 3],
 }
 
 impl Worker {
@@ -46,38 +46,47 @@ impl Worker {
     pub fn start(db: &Db, clock: Clock, settings: MirrorSettings) -> Self {
         let (stop, told) = watch::channel(false);
         let db = db.apart(CONNECTIONS);
-        let mirrored = db.clone();
-        let expiry = tokio::spawn(expiry::keep((db.clone(), clock.clone()), told.clone()));
-        let task = tokio::spawn(async move {
-            loop {
-                let context = (mirrored.clone(), clock.clone(), settings.clone());
-                let work = tokio::spawn(mirror::keep(context, told.clone()));
-                match work.await {
-                    Ok(()) => return,
-                    // The app must not stop for it, nor the mirror for ever.
-                    Err(fault) => tracing::error!(%fault, "the mirror met a fault and begins anew"),
-                }
-                tokio::time::sleep(AFTER_FAULT).await;
-            }
-        });
-        Self {
-            db,
-            stop,
-            task,
-            expiry,
-        }
+        let (mirrored, worked, ended) = (db.clone(), db.clone(), db.clone());
+        let (seen, heard) = (clock.clone(), told.clone());
+        let tasks = [
+            kept_up("the mirror", move || {
+                let context = (mirrored.clone(), seen.clone(), settings.clone());
+                mirror::keep(context, heard.clone())
+            }),
+            kept_up("jobs", {
+                let (clock, told) = (clock.clone(), told.clone());
+                move || jobs::work((worked.clone(), clock.clone()), told.clone())
+            }),
+            kept_up("the end of overrides", move || {
+                expiry::keep((ended.clone(), clock.clone()), told.clone())
+            }),
+        ];
+        Self { db, stop, tasks }
     }
 
     /// Lets what has begun come to its end, and hands the lead to another process.
     pub async fn stop(self) {
         // Nobody listens any more if it has ended already.
         let _ = self.stop.send(true);
-        if timeout(STOP_LIMIT, self.task).await.is_err() {
-            tracing::warn!("left the mirror in the middle of a run; the next one goes on with it");
-        }
-        if timeout(STOP_LIMIT, self.expiry).await.is_err() {
-            tracing::warn!("left the end of expired overrides to the next process");
+        let [mirror, jobs, expiry] = self.tasks;
+        let all = async { (mirror.await, jobs.await, expiry.await) };
+        if timeout(STOP_LIMIT, all).await.is_err() {
+            tracing::warn!("left work in the middle; the next process goes on with it");
         }
         self.db.close().await;
     }
+}
+
+/// A task that goes on until its work ends by itself: after a fault it begins anew, since the app must not stop for it,
+/// nor the work for ever.
+fn kept_up<F>(name: &'static str, begin: impl Fn() -> F + Send + 'static) -> JoinHandle<()>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    tokio::spawn(async move {
+        while let Err(fault) = tokio::spawn(begin()).await {
+            tracing::error!(%fault, "{name} met a fault and begins anew");
+            tokio::time::sleep(AFTER_FAULT).await;
+        }
+    })
 }

@@ -11,6 +11,7 @@ mod command_line;
 mod conflicts;
 mod editor;
 mod fragments;
+mod frameworks;
 mod guards;
 mod history;
 mod imports;

@@ -54,6 +54,9 @@ async fn every_page_is_well_made_for_every_role() {
         receipt,
         "/legend".to_owned(),
         "/formula-language".to_owned(),
+        "/frameworks".to_owned(),
+        "/frameworks/RICE".to_owned(),
+        "/frameworks/MATH_MODEL".to_owned(),
     ];
     let writers = [
         "/initiatives/new".to_owned(),

@@ -38,7 +38,9 @@ pub fn check(model: &MathModel, facts: &Facts<'_>, typed: &str) -> Check {
     }
 }
 
-fn wrong(check: Check, typed: &str, errors: &[FormulaError]) -> Check {
+/// What is wrong with a text, each error with its place in it.
+#[must_use]
+pub fn wrong(check: Check, typed: &str, errors: &[FormulaError]) -> Check {
     let headline = match errors.len() {
         1 => "1 error".to_owned(),
         n => format!("{n} errors"),

@@ -107,6 +107,17 @@ pub struct Step {
     pub action: Option<Link>,
 }
 
+/// A framework that can be on beside the active one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Its key.
+    pub key: String,
+    /// In words.
+    pub name: String,
+    /// Whether it is on.
+    pub is_on: bool,
+}
+
 /// Step 1's choices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TurnOn {
@@ -114,6 +125,8 @@ pub struct TurnOn {
     pub frameworks: Vec<SelectOption>,
     /// Whether *use math model* is ticked.
     pub uses_math_model: bool,
+    /// What can be on for comparison, beside the active one.
+    pub comparisons: Vec<Comparison>,
     /// Whether this person chooses.
     pub can_choose: bool,
     /// Why not, and who may; empty when they can.

@@ -10,6 +10,7 @@ pub mod check;
 pub mod error;
 pub mod field;
 pub mod formula_language;
+pub mod framework;
 pub mod history;
 pub mod initiative;
 pub mod layout;
@@ -19,6 +20,8 @@ pub mod receipt;
 pub mod score_override;
 pub mod sign_in;
 
+#[cfg(test)]
+mod framework_samples;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

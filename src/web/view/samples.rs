@@ -13,8 +13,8 @@ use super::{
     formula_language::{Block, FormulaLanguage, Run},
     history::{Entry, History},
     initiative::{
-        self, FieldGroup, FrameworkScore, Heading, Journey, LabelledField, MissingItem, New,
-        Overridden, ScoreCard, Step, StepState, TurnOn,
+        self, Comparison, FieldGroup, FrameworkScore, Heading, Journey, LabelledField, MissingItem,
+        New, Overridden, ScoreCard, Step, StepState, TurnOn,
     },
     layout::{Assets, Nav, Page, Viewer},
     model::{
@@ -594,6 +594,11 @@ impl Journey {
             turn_on: TurnOn {
                 frameworks: frameworks("MATH_MODEL"),
                 uses_math_model: true,
+                comparisons: vec![Comparison {
+                    key: s("RICE"),
+                    name: s("RICE"),
+                    is_on: true,
+                }],
                 can_choose: true,
                 why_not: String::new(),
                 seen: seen(),

@@ -6,6 +6,7 @@ use super::{
     error::{ErrorPage, NoticeFragment},
     field::{Edit, EditPage, Field, FieldEdit, FieldSaved},
     formula_language::FormulaLanguage,
+    framework,
     history::History,
     initiative::{self, New},
     model::{self, CheckFragment, Editor},
@@ -36,6 +37,13 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ),
         ("initiative_read_only", render(&read_only)),
         ("history", render(&History::sample())),
+        ("frameworks", render(&framework::Index::sample())),
+        ("framework_new", render(&framework::New::sample())),
+        ("framework", render(&framework::Show::sample())),
+        (
+            "framework_read_only",
+            render(&framework::Show::sample_read_only()),
+        ),
         ("math_model", render(&model::Show::sample())),
         ("math_models", render(&model::Index::sample())),
         ("params", render(&params::Index::sample())),
@@ -59,6 +67,14 @@ pub(crate) fn fragments() -> Vec<(&'static str, String)> {
     let mut all = vec![
         ("row", backlog::RowFragment::sample().render().unwrap()),
         ("check", CheckFragment::sample().render().unwrap()),
+        (
+            "framework_definition",
+            framework::DefinitionFragment::sample().render().unwrap(),
+        ),
+        (
+            "framework_rescoring",
+            framework::RescoringFragment::sample().render().unwrap(),
+        ),
         ("param_row", params::Row::sample().render().unwrap()),
         ("param_cell", CellAlone::sample().render().unwrap()),
         ("param_saved", Saved::sample().render().unwrap()),

@@ -20,19 +20,22 @@ pub enum Sort {
     Effort,
     /// By overall.
     Overall,
+    /// By weighted overall.
+    Weighted,
     /// By last change.
     Changed,
 }
 
 impl Sort {
     /// Every choice.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Rank,
         Self::Key,
         Self::Title,
         Self::Value,
         Self::Effort,
         Self::Overall,
+        Self::Weighted,
         Self::Changed,
     ];
 
@@ -46,6 +49,7 @@ impl Sort {
             Self::Value => "value",
             Self::Effort => "effort",
             Self::Overall => "overall",
+            Self::Weighted => "weighted",
             Self::Changed => "changed",
         }
     }
@@ -70,6 +74,8 @@ pub struct BacklogQuery {
     pub after: Option<String>,
     /// Only this one.
     pub only: Option<InitiativeId>,
+    /// All of it rather than one page: for downloads.
+    pub is_whole: bool,
 }
 
 /// How many initiatives a page shows.
@@ -113,6 +119,10 @@ pub struct BacklogLine {
     pub effort: Option<f64>,
     /// Overall.
     pub overall: Option<f64>,
+    /// Its strategic priority coefficient, as typed.
+    pub coefficient: Option<String>,
+    /// Coefficient × overall, beside the score and never part of it.
+    pub weighted: Option<f64>,
     /// Who changed anything last.
     pub updated_by_name: String,
     /// When.
@@ -149,6 +159,10 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
     let rows = sqlx::query!(
         r#"with ranked as (
              select i.id, s.value, s.effort, s.overall, s.value_unit, s.id as score_id,
+               case when s.overall = 0 or i.strategic_priority_coefficient = 0 then s.overall * 0
+                 when abs(s.overall) between 1e-250 and 1e250
+                   and abs(i.strategic_priority_coefficient) between 1e-50 and 1e15
+                 then i.strategic_priority_coefficient::float8 * s.overall end as weighted,
                f.status, f.missing, f.stale_because,
                case when s.id is not null and i.archived_at is null then
                  rank() over (partition by i.active_framework_id, s.value_unit, i.archived_at is null, s.id is null
@@ -161,11 +175,13 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
              select i.id, i.key, i.title, i.revision, i.archived_at is not null as is_archived,
                k.key as framework_key, k.name as framework_name, k.position as framework_position, i.use_math_model,
                r.rank, r.status, r.missing, r.stale_because, r.score_id, r.value, r.value_unit, r.effort, r.overall,
+               r.weighted, trim_scale(i.strategic_priority_coefficient)::text as coefficient,
                i.updated_by, i.updated_at,
                case $4 when 'title' then lower(i.title) when 'key' then i.key_prefix
                  when 'rank' then coalesce(k.position::text || coalesce(r.value_unit, ''), '9') else '' end as by_text,
                case $4 when 'rank' then r.rank when 'value' then r.value when 'effort' then r.effort
-                 when 'overall' then r.overall when 'changed' then extract(epoch from i.updated_at)
+                 when 'overall' then r.overall when 'weighted' then r.weighted
+                 when 'changed' then extract(epoch from i.updated_at)
                  else 0 end::float8 as by_number,
                i.key_prefix, i.key_number
              from initiatives i join ranked r using (id) left join frameworks k on k.id = i.active_framework_id
@@ -191,6 +207,7 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
              p.missing as "missing?: Json<Vec<Missing>>", p.stale_because as "stale_because?",
              p.score_id as "score_id?: ScoreId",
              p.value as "value?", p.value_unit as "value_unit?", p.effort as "effort?", p.overall as "overall?",
+             p.coefficient, p.weighted as "weighted?",
              u.name as updated_by_name, p.updated_at as "updated_at!", p.count as "count!", p.total_value,
              (select count(distinct (framework_key, value_unit)) from found where score_id is not null) as "groups!"
            from placed p join users u on u.id = p.updated_by
@@ -204,12 +221,12 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
         query.status,
         query.after,
         query.only as Option<InitiativeId>,
-        BACKLOG_PAGE + 1,
+        (!query.is_whole).then_some(BACKLOG_PAGE + 1),
     )
     .fetch_all(conn)
     .await?;
     let mut page = BacklogPage {
-        has_more: rows.len() > PAGE,
+        has_more: !query.is_whole && rows.len() > PAGE,
         count: rows.first().map_or(0, |row| row.count),
         groups: rows.first().map_or(0, |row| row.groups),
         total_value: rows
@@ -219,7 +236,7 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
     };
     page.lines = rows
         .into_iter()
-        .take(PAGE)
+        .take(if query.is_whole { usize::MAX } else { PAGE })
         .map(|row| BacklogLine {
             id: row.id,
             key: row.key,
@@ -238,6 +255,8 @@ pub async fn list(conn: &mut PgConnection, query: &BacklogQuery) -> sqlx::Result
             value_unit: row.value_unit,
             effort: row.effort,
             overall: row.overall,
+            coefficient: row.coefficient,
+            weighted: row.weighted,
             updated_by_name: row.updated_by_name,
             updated_at: row.updated_at,
         })

@@ -15,6 +15,7 @@ pub mod mirror_state;
 pub mod params;
 pub mod params_grid;
 pub mod scores;
+pub mod scoring;
 pub mod sessions;
 pub mod types;
 pub mod users;

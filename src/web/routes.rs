@@ -2,7 +2,7 @@
 
 use super::{
     assets, backlog, error, health, history, initiative_fields, initiatives, legend, math_models,
-    new_initiative, params, receipts, reply, sample_data, sign_in,
+    new_initiative, params, receipts, reply, sample_data, scoring, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -23,6 +23,10 @@ pub fn all(app: &mut ServiceConfig) {
         // the backlog
         .route("/", get().to(front))
         .route("/backlog", get().to(backlog::index))
+        .route("/backlog.{format}", get().to(backlog::export))
+        // all frameworks side by side
+        .route("/scoring", get().to(scoring::index))
+        .route("/scoring.{format}", get().to(scoring::export))
         .route("/sample-data", post().to(sample_data::bring_in))
         .route("/legend", get().to(legend::show))
         // one initiative

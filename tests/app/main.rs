@@ -17,6 +17,7 @@ mod journey;
 mod mirror;
 mod pages;
 mod refusals;
+mod scoring;
 mod sent_twice;
 mod stale;
 mod support;

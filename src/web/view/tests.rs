@@ -10,6 +10,7 @@ use super::{
     model::{self, CheckFragment, Editor},
     params::{self, Saved},
     receipt::Receipt,
+    scoring,
     sign_in::SignIn,
 };
 use askama::Template;
@@ -26,6 +27,7 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("sign_in_off", render(&SignIn::sample_not_configured())),
         ("backlog", render(&backlog::Index::sample())),
         ("backlog_empty", render(&backlog::Index::sample_empty())),
+        ("scoring", render(&scoring::Index::sample())),
         ("initiative_new", render(&New::sample())),
         ("initiative", render(&initiative::Show::sample())),
         (

@@ -15,7 +15,7 @@ use rust_xlsxwriter::{Format as Style, Workbook};
 use std::time::Duration;
 
 /// How long reading a whole list may take.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_mins(1);
 
 /// The kinds of files there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

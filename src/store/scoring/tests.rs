@@ -3,7 +3,7 @@
 use super::*;
 use crate::{store::backlog, testing::TestDb};
 use serde_json::Value;
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 /// Initiatives with scores; a score is framework, value, overall, unit and status.
 type Scored<'a> = (&'a str, &'a [(&'a str, f64, Option<f64>, &'a str, &'a str)]);
@@ -290,7 +290,7 @@ async fn the_weighted_overall_is_coefficient_times_overall_and_blank_without_eit
 /// So many initiatives with every framework on, ties, blanks and units among their scores.
 async fn many(test: &TestDb, count: i32) {
     test.db
-        .transaction(async move |mut tx| -> sqlx::Result<()> {
+        .bulk("many", Duration::from_mins(2), async move |mut tx| -> sqlx::Result<()> {
             sqlx::query(
                 "insert into initiatives (key, title, active_framework_id, strategic_priority_coefficient,
                    created_at, created_by, updated_at, updated_by)

@@ -76,9 +76,12 @@ pub fn why_unweighted(
 mod tests {
     use super::{Beside::*, *};
 
+    /// Ranks, which is the active one, and what each says.
+    type Case<'a> = (&'a [Option<i64>], Option<usize>, &'a [Beside]);
+
     #[test]
     fn ranks_are_compared_with_the_active_frameworks_else_with_the_first() {
-        let cases: [(&[Option<i64>], Option<usize>, &[Beside]); 7] = [
+        let cases: [Case<'_>; 7] = [
             (
                 &[Some(3), Some(1), Some(5)],
                 Some(0),

@@ -143,7 +143,7 @@
       if (!menu.contains(event.target)) menu.open = false;
     });
     // A click on a backlog row opens its initiative. Without it: the title is a link.
-    const row = pick(event.target, ".backlog tbody tr");
+    const row = pick(event.target, ":is(.backlog, .scoring) tbody tr");
     if (row && !pick(event.target, "a,button,form,select,input,label") && getSelection().isCollapsed) {
       row.querySelector(".name a")?.click();
     }

@@ -25,19 +25,22 @@ pub enum Sort {
     Effort,
     /// By overall.
     Overall,
+    /// By weighted overall.
+    Weighted,
     /// By last change.
     Changed,
 }
 
 impl Sort {
     /// Every choice.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Rank,
         Self::Key,
         Self::Title,
         Self::Value,
         Self::Effort,
         Self::Overall,
+        Self::Weighted,
         Self::Changed,
     ];
 
@@ -51,6 +54,7 @@ impl Sort {
             Self::Value => "value",
             Self::Effort => "effort",
             Self::Overall => "overall",
+            Self::Weighted => "weighted",
             Self::Changed => "changed",
         }
     }
@@ -75,6 +79,8 @@ pub struct BacklogQuery {
     pub after: Option<String>,
     /// Only this one.
     pub only: Option<InitiativeId>,
+    /// All of it rather than one page: for downloads.
+    pub is_whole: bool,
 }
 
 /// How many initiatives a page shows.
@@ -120,6 +126,10 @@ pub struct BacklogLine {
     pub effort: Option<f64>,
     /// Overall.
     pub overall: Option<f64>,
+    /// Its strategic priority coefficient, as typed.
+    pub coefficient: Option<String>,
+    /// Coefficient × overall, beside the score and never part of it.
+    pub weighted: Option<f64>,
     /// Who changed anything last.
     pub updated_by_name: String,
     /// When.
@@ -161,6 +171,10 @@ pub async fn list(
     let rows = sqlx::query!(
         r#"with ranked as (
              select i.id, e.value, e.effort, e.overall, e.value_unit, s.id as score_id,
+               case when e.overall = 0 or i.strategic_priority_coefficient = 0 then e.overall * 0
+                 when abs(e.overall) between 1e-250 and 1e250
+                   and abs(i.strategic_priority_coefficient) between 1e-50 and 1e15
+                 then i.strategic_priority_coefficient::float8 * e.overall end as weighted,
                case when o.id is not null then 'overridden' else f.status end as status, f.missing, f.stale_because,
                o.id as override_id, e.is_scored,
                case when e.is_scored and i.archived_at is null then
@@ -186,11 +200,13 @@ pub async fn list(
                k.key as framework_key, k.name as framework_name, k.position as framework_position, i.use_math_model,
                r.rank, r.status, r.missing, r.stale_because, r.score_id, r.value, r.value_unit, r.effort, r.overall,
                r.override_id, r.is_scored,
+               r.weighted, trim_scale(i.strategic_priority_coefficient)::text as coefficient,
                i.updated_by, i.updated_at,
                case $4 when 'title' then lower(i.title) when 'key' then i.key_prefix
                  when 'rank' then coalesce(k.position::text || coalesce(r.value_unit, ''), '9') else '' end as by_text,
                case $4 when 'rank' then r.rank when 'value' then r.value when 'effort' then r.effort
-                 when 'overall' then r.overall when 'changed' then extract(epoch from i.updated_at)
+                 when 'overall' then r.overall when 'weighted' then r.weighted
+                 when 'changed' then extract(epoch from i.updated_at)
                  else 0 end::float8 as by_number,
                i.key_prefix, i.key_number
              from initiatives i join ranked r using (id) left join frameworks k on k.id = i.active_framework_id
@@ -220,6 +236,7 @@ pub async fn list(
              o.reason as "override_reason?", o.last_day as "override_last_day?", o.set_at as "override_at?",
              ou.name as "override_by?",
              p.value as "value?", p.value_unit as "value_unit?", p.effort as "effort?", p.overall as "overall?",
+             p.coefficient, p.weighted as "weighted?",
              u.name as updated_by_name, p.updated_at as "updated_at!", p.count as "count!", p.total_value,
              (select count(distinct (framework_key, value_unit)) from found where is_scored) as "groups!"
            from placed p join users u on u.id = p.updated_by
@@ -234,13 +251,13 @@ pub async fn list(
         query.status,
         query.after,
         query.only as Option<InitiativeId>,
-        BACKLOG_PAGE + 1,
+        (!query.is_whole).then_some(BACKLOG_PAGE + 1),
         now,
     )
     .fetch_all(conn)
     .await?;
     let mut page = BacklogPage {
-        has_more: rows.len() > PAGE,
+        has_more: !query.is_whole && rows.len() > PAGE,
         count: rows.first().map_or(0, |row| row.count),
         groups: rows.first().map_or(0, |row| row.groups),
         total_value: rows
@@ -250,7 +267,7 @@ pub async fn list(
     };
     page.lines = rows
         .into_iter()
-        .take(PAGE)
+        .take(if query.is_whole { usize::MAX } else { PAGE })
         .map(|row| BacklogLine {
             id: row.id,
             key: row.key,
@@ -285,6 +302,8 @@ pub async fn list(
             value_unit: row.value_unit,
             effort: row.effort,
             overall: row.overall,
+            coefficient: row.coefficient,
+            weighted: row.weighted,
             updated_by_name: row.updated_by_name,
             updated_at: row.updated_at,
         })

@@ -20,6 +20,7 @@ pub mod params_grid;
 pub mod rescoring;
 pub mod score_overrides;
 pub mod scores;
+pub mod scoring;
 pub mod sessions;
 pub mod types;
 pub mod users;

@@ -1,8 +1,12 @@
 //! The backlog: initiatives by rank, with what each is worth and whose turn it is.
 
+mod export;
 mod rows;
 
+pub use export::export;
+
 use super::{
+    download,
     error::WebError,
     reply,
     view::{
@@ -61,6 +65,15 @@ impl Address {
         other.href()
     }
 
+    /// The question of this list, wherever in it the page stands; empty: nothing is asked.
+    fn whole(&self) -> String {
+        let all = Self {
+            after: String::new(),
+            ..self.clone()
+        };
+        serde_urlencoded::to_string(all).unwrap_or_default()
+    }
+
     fn is_filtered(&self) -> bool {
         ![&self.q, &self.framework, &self.status, &self.archived]
             .iter()
@@ -85,6 +98,7 @@ impl Address {
             is_descending: self.is_descending(),
             after: given(&self.after),
             only: None,
+            is_whole: false,
         }
     }
 
@@ -101,7 +115,7 @@ impl Address {
 fn begins_descending(sort: Sort) -> bool {
     matches!(
         sort,
-        Sort::Value | Sort::Effort | Sort::Overall | Sort::Changed
+        Sort::Value | Sort::Effort | Sort::Overall | Sort::Weighted | Sort::Changed
     )
 }
 
@@ -140,6 +154,7 @@ fn view(
             "Several frameworks and units: ranks count within each, since their values can’t be compared.".to_owned()
         }),
         pager: pager(address, page),
+        downloads: download::links("/backlog", &address.whole()),
         empty: page.lines.is_empty().then(|| empty(visit, address, is_empty, can_create)),
         new_link: can_create.then(|| Link {
             label: "New initiative".into(),
@@ -254,6 +269,7 @@ fn sorts(address: &Address) -> Sorts {
         value: by(Sort::Value),
         effort: by(Sort::Effort),
         overall: by(Sort::Overall),
+        weighted: by(Sort::Weighted),
         changed: by(Sort::Changed),
     }
 }

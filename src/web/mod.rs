@@ -3,6 +3,7 @@
 
 pub mod assets;
 pub mod backlog;
+pub mod download;
 pub mod error;
 pub mod figures;
 pub mod formula_language;
@@ -23,6 +24,7 @@ pub mod reply;
 pub mod routes;
 pub mod sample_data;
 pub mod score_card;
+pub mod scoring;
 pub mod sent_form;
 pub mod session;
 pub mod sign_in;

@@ -3,7 +3,7 @@
 use super::{
     assets, backlog, error, formula_language, frameworks, health, history, initiative_fields,
     initiatives, legend, math_models, new_initiative, overrides, params, receipts, reply,
-    sample_data, sign_in,
+    sample_data, scoring, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -24,6 +24,10 @@ pub fn all(app: &mut ServiceConfig) {
         // the backlog
         .route("/", get().to(front))
         .route("/backlog", get().to(backlog::index))
+        .route("/backlog.{format}", get().to(backlog::export))
+        // all frameworks side by side
+        .route("/scoring", get().to(scoring::index))
+        .route("/scoring.{format}", get().to(scoring::export))
         .route("/sample-data", post().to(sample_data::bring_in))
         .route("/legend", get().to(legend::show))
         .route("/formula-language", get().to(formula_language::show))

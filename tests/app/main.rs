@@ -20,6 +20,7 @@ mod mirror;
 mod overrides;
 mod pages;
 mod refusals;
+mod scoring;
 mod sent_twice;
 mod stale;
 mod statements;

@@ -49,6 +49,8 @@ async fn every_page_is_well_made_for_every_role() {
         "/math-models".to_owned(),
         "/math-models/1".to_owned(),
         "/params".to_owned(),
+        "/scoring".to_owned(),
+        "/scoring?q=nothing+like+this".to_owned(),
         "/params?state=missing&framework=RICE".to_owned(),
         format!("/params/{id}"),
         receipt,
@@ -121,6 +123,7 @@ async fn text_from_people_is_shown_as_text_everywhere() {
         "/initiatives/INIT-1",
         "/initiatives/INIT-1/history",
         "/params",
+        "/scoring",
         "/math-models/1",
         "/params/1",
     ] {

@@ -180,6 +180,14 @@ impl Person {
         self.answer(make(&self.client, &self.base)).await
     }
 
+    /// What a download holds.
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = self.client.get(format!("{}{path}", self.base));
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.bytes().await.expect("a body").to_vec()
+    }
+
     async fn follow(&self, path: &str, page: Page) -> Page {
         match &page.location {
             Some(to) if page.status.is_redirection() => self.get(&to.clone()).await,

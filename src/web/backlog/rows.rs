@@ -1,7 +1,12 @@
 //! A line of the backlog as a row of the page.
 
 use crate::{
-    domain::{framework::Framework, rights::Act, score_override::ScoreOverride},
+    domain::{
+        framework::Framework,
+        ranking::{self, Unweighted},
+        rights::Act,
+        score_override::ScoreOverride,
+    },
     store::backlog::{BacklogLine, BacklogPage},
     web::{
         figures::{self, when},
@@ -76,6 +81,8 @@ pub(super) fn row(line: &BacklogLine, all: &[Framework], visit: &Visit) -> Row {
             .effort
             .map_or_else(Figure::default, |effort| figures::score(Some(effort), "")),
         overall: figures::score(line.overall, ""),
+        weighted: figures::score(line.weighted, ""),
+        weighted_why: why_unweighted(line),
         badge: badge(line),
         next_step: next_step(line),
         changed: when(line.updated_at),
@@ -89,7 +96,19 @@ pub(super) fn row(line: &BacklogLine, all: &[Framework], visit: &Visit) -> Row {
     }
 }
 
-fn badge(line: &BacklogLine) -> Badge {
+/// Why there is no weighted overall beside an overall; empty: there is one, or nothing to weigh.
+fn why_unweighted(line: &BacklogLine) -> String {
+    ranking::why_unweighted(
+        line.coefficient.is_some(),
+        line.overall.is_some(),
+        line.weighted.is_some(),
+    )
+    .filter(|why| *why != Unweighted::NoOverall)
+    .map(|why| why.to_string())
+    .unwrap_or_default()
+}
+
+pub(super) fn badge(line: &BacklogLine) -> Badge {
     if line.is_archived {
         return Badge::of(State::Archived);
     }
@@ -108,7 +127,7 @@ fn badge(line: &BacklogLine) -> Badge {
 }
 
 /// Who acts next: the first thing missing, with how many more the same people owe.
-fn next_step(line: &BacklogLine) -> String {
+pub(super) fn next_step(line: &BacklogLine) -> String {
     let Some(first) = line.missing.first() else {
         return String::new();
     };

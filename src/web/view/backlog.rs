@@ -31,6 +31,10 @@ pub struct Row {
     pub effort: Figure,
     /// The overall score.
     pub overall: Figure,
+    /// Strategic priority × overall.
+    pub weighted: Figure,
+    /// Why there is none; empty: there is, or there is nothing to weigh.
+    pub weighted_why: String,
     /// Where the score stands.
     pub badge: Badge,
     /// Who acts next, in a line: `Finance: 2 values`; empty: nobody has to.
@@ -82,6 +86,8 @@ pub struct Sorts {
     pub effort: Sort,
     /// By overall score.
     pub overall: Sort,
+    /// By weighted overall.
+    pub weighted: Sort,
     /// By last change.
     pub changed: Sort,
 }
@@ -106,6 +112,8 @@ pub struct Index {
     pub mixed_note: Option<String>,
     /// What comes next.
     pub pager: Pager,
+    /// The whole list as files.
+    pub downloads: Vec<Link>,
     /// Nothing to show: an empty backlog, or no hits.
     pub empty: Option<Empty>,
     /// Where a new initiative begins; none: this person can't.

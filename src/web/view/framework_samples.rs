@@ -51,6 +51,7 @@ fn definition() -> Definition {
                 before: s("value = "),
                 marked: s("*"),
                 after: s(" reach"),
+                fix: None,
             }],
             ..Check::default()
         },

@@ -11,6 +11,8 @@ pub enum Nav {
     Models,
     /// Params.
     Params,
+    /// All frameworks side by side.
+    Scoring,
     /// None of them.
     #[default]
     Elsewhere,
@@ -74,5 +76,11 @@ impl Page {
     #[must_use]
     pub fn is_params(&self) -> bool {
         self.nav == Nav::Params
+    }
+
+    /// Whether Scoring is the present entry.
+    #[must_use]
+    pub fn is_scoring(&self) -> bool {
+        self.nav == Nav::Scoring
     }
 }

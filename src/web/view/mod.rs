@@ -18,6 +18,7 @@ pub mod model;
 pub mod params;
 pub mod receipt;
 pub mod score_override;
+pub mod scoring;
 pub mod sign_in;
 
 #[cfg(test)]

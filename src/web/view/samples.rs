@@ -24,7 +24,7 @@ use super::{
     },
     params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved},
     receipt::{Input, Receipt},
-    score_override,
+    score_override, scoring,
     sign_in::{SamplePerson, SignIn},
 };
 
@@ -293,6 +293,8 @@ fn row(key: &str, title: &str, framework: &str, value: Figure, badge: Badge) -> 
         value,
         effort: figure("", "70", "days"),
         overall: Figure::default(),
+        weighted: Figure::default(),
+        weighted_why: s("no strategic priority"),
         badge,
         next_step: String::new(),
         changed: when("12 Nov"),
@@ -440,6 +442,7 @@ impl backlog::Index {
                 value: sort("none"),
                 effort: sort("none"),
                 overall: sort("none"),
+                weighted: sort("none"),
                 changed: sort("none"),
             },
             groups: vec![
@@ -462,6 +465,7 @@ impl backlog::Index {
                 first_href: None,
                 next_href: Some(s("/backlog?after=x")),
             },
+            downloads: vec![link("CSV", "/backlog.csv"), link("XLSX", "/backlog.xlsx")],
             empty: None,
             new_link: Some(link("New initiative", "/initiatives/new")),
         }
@@ -480,6 +484,80 @@ impl backlog::Index {
                 offers_sample_data: true,
             }),
             ..Self::sample()
+        }
+    }
+}
+
+impl scoring::Index {
+    /// Two frameworks, one of them off for an initiative.
+    pub(crate) fn sample() -> Self {
+        let sort = |aria| Sort {
+            href: s("/scoring?sort=rank&of=RICE"),
+            aria,
+        };
+        let column = |name: &str| scoring::Column {
+            name: s(name),
+            total: s("24 scored, together £1,204,300"),
+            rank: sort("none"),
+            value: sort("none"),
+            overall: sort("none"),
+            status: sort("none"),
+        };
+        let math = scoring::Cell {
+            framework: s("Math model"),
+            is_on: true,
+            is_active: true,
+            rank: s("2"),
+            among: s("of 24"),
+            place: None,
+            value: figure("£", "59,800", ""),
+            overall: figure("", "854.285714", ""),
+            badge: Some(Badge::because(State::Stale, "Profit margin changed")),
+            receipt_href: Some(s("/scores/7")),
+        };
+        let rice = scoring::Cell {
+            framework: s("RICE"),
+            is_active: false,
+            place: Some(scoring::Place {
+                arrow: "▲",
+                number: s("1"),
+                said: s("1 place higher than by Math model"),
+                class: "higher",
+            }),
+            badge: Some(Badge::of(State::Approved)),
+            ..math.clone()
+        };
+        let off = scoring::Cell {
+            framework: s("RICE"),
+            ..scoring::Cell::default()
+        };
+        let row = |key: &str, cells| scoring::Row {
+            key: s(key),
+            title: s("Checkout conversion value"),
+            href: format!("/initiatives/{key}"),
+            is_archived: false,
+            disagreement: s("1"),
+            weighted: Figure::default(),
+            weighted_why: s("no strategic priority"),
+            cells,
+        };
+        let like = backlog::Index::sample();
+        Self {
+            page: page("Scoring", Nav::Scoring),
+            search: like.search,
+            filters: vec![filter("Order", &["Disagreement first", "Weighted", "Key"])],
+            clear_href: None,
+            title: sort("none"),
+            disagreement: sort("descending"),
+            weighted: sort("none"),
+            columns: vec![column("Math model"), column("RICE")],
+            rows: vec![
+                row("INIT-123", vec![math.clone(), rice]),
+                row("INIT-124", vec![math, off]),
+            ],
+            pager: like.pager,
+            downloads: like.downloads,
+            empty: None,
         }
     }
 }

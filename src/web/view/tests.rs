@@ -12,7 +12,7 @@ use super::{
     model::{self, CheckFragment, Editor},
     params::{self, CellAlone, Saved},
     receipt::Receipt,
-    score_override,
+    score_override, scoring,
     sign_in::SignIn,
 };
 use askama::Template;
@@ -29,6 +29,7 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("sign_in_off", render(&SignIn::sample_not_configured())),
         ("backlog", render(&backlog::Index::sample())),
         ("backlog_empty", render(&backlog::Index::sample_empty())),
+        ("scoring", render(&scoring::Index::sample())),
         ("initiative_new", render(&New::sample())),
         ("initiative", render(&initiative::Show::sample())),
         (

@@ -76,7 +76,10 @@ impl House {
                 for param in param_store::list(&mut tx, which).await? {
                     let value = TypedValue::one(number.to_string());
                     let sent = (ParamField::Value, &value, param.revision);
-                    let param = params::change_field(&mut tx, &actor, now, param.id, sent).await?;
+                    let edited =
+                        params::change_field_in_turn(&mut tx, &actor, now, param.id, sent, None)
+                            .await?;
+                    let param = edited.param;
                     params::approve(&mut tx, &actor, now, param.id, param.revision).await?;
                 }
             }
@@ -286,7 +289,7 @@ async fn new_bounds_are_hard_and_a_value_outside_is_no_longer_scored() {
     let refused = house.test.db.transaction(async move |mut tx| {
         let value = TypedValue::one("3");
         let sent = (ParamField::Value, &value, param.revision);
-        params::change_field(&mut tx, &actor, now, param.id, sent).await
+        params::change_field_in_turn(&mut tx, &actor, now, param.id, sent, None).await
     });
     let why = refused.await.unwrap_err().to_string();
     assert!(why.contains("0 to 2"), "{why}");

@@ -1,0 +1,92 @@
+//! The backlog as a file: what is filtered, in that order, all of it.
+
+use super::{Address, rows};
+use crate::{
+    store::backlog::{self, BacklogLine, BacklogQuery},
+    web::{
+        download::{self, Cell, Format, Table},
+        error::WebError,
+        visit::Visit,
+    },
+};
+use actix_web::{
+    HttpResponse,
+    web::{Path, Query},
+};
+use chrono::SecondsFormat;
+
+/// GET /backlog.csv, /backlog.xlsx
+pub async fn export(
+    visit: Visit,
+    address: Query<Address>,
+    ending: Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let format = Format::of(&ending)?;
+    let query = BacklogQuery {
+        after: None,
+        is_whole: true,
+        ..address.query()
+    };
+    let now = visit.now();
+    let read = visit.db.bulk(
+        "backlog download",
+        download::LIMIT,
+        async move |mut conn| backlog::list(&mut conn, &query, now).await,
+    );
+    let table = table(&read.await?.lines);
+    download::answer(table, format, visit.now()).await
+}
+
+const HEADERS: [&str; 16] = [
+    "Rank",
+    "Key",
+    "Title",
+    "Framework",
+    "Value",
+    "Value unit",
+    "Effort",
+    "Overall",
+    "Strategic priority",
+    "Weighted overall",
+    "State",
+    "Reason",
+    "Next step",
+    "Archived",
+    "Changed (UTC)",
+    "Changed by",
+];
+
+fn table(lines: &[BacklogLine]) -> Table {
+    Table {
+        name: "backlog",
+        headers: HEADERS.map(str::to_owned).to_vec(),
+        rows: lines.iter().map(cells).collect(),
+    }
+}
+
+fn cells(line: &BacklogLine) -> Vec<Cell> {
+    let badge = rows::badge(line);
+    let coefficient = line
+        .coefficient
+        .as_ref()
+        .and_then(|digits| digits.parse().ok());
+    let changed = line.updated_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    vec![
+        Cell::count(line.rank),
+        Cell::text(&line.key),
+        Cell::text(&line.title),
+        Cell::text(line.framework_name.clone().unwrap_or_default()),
+        Cell::number(line.value),
+        Cell::text(line.value_unit.clone().unwrap_or_default()),
+        Cell::number(line.effort),
+        Cell::number(line.overall),
+        Cell::number(coefficient),
+        Cell::number(line.weighted),
+        Cell::text(badge.text),
+        Cell::text(badge.reason),
+        Cell::text(rows::next_step(line)),
+        Cell::text(if line.is_archived { "yes" } else { "no" }),
+        Cell::text(changed),
+        Cell::text(&line.updated_by_name),
+    ]
+}

@@ -1,13 +1,24 @@
 //! The program itself, as people start it: exit codes that mean something, JSON alone on stdout, a graceful stop.
 
-use crate::support::TestApp;
+use crate::support::{Person, TestApp};
 use productops::testing::TestDb;
+use reqwest::StatusCode;
 use serde_json::Value;
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     path::PathBuf,
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
 };
+
+/// The program at work; it ends with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 fn productops(database: &TestDb) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_productops"));
@@ -153,6 +164,57 @@ async fn it_prints_its_address_and_stops_gracefully_when_asked_to() {
         .unwrap()
         .unwrap();
     assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test]
+async fn in_an_empty_folder_with_nothing_but_a_database_it_serves_pages_and_all_they_need() {
+    let database = TestDb::new().await;
+    // As if new: no table yet, so that the migrations must come out of the program, too.
+    let fresh = "drop schema public cascade; create schema public";
+    let emptied = database
+        .db
+        .write(async move |mut conn| sqlx::raw_sql(fresh).execute(&mut *conn).await)
+        .await;
+    emptied.expect("an empty database");
+    let folder = std::env::temp_dir().join(format!("productops-alone-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_productops"));
+    command
+        .current_dir(&folder)
+        .env_clear()
+        .env("DATABASE_URL", database.url())
+        // These two only so that the test leaves the machine's own port and data alone.
+        .env("PRODUCTOPS_ADDR", "127.0.0.1:0")
+        .env("PRODUCTOPS_DATA_DIR", folder.join("data"))
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .stdout(Stdio::piped());
+    let mut app = Running(command.spawn().unwrap());
+    let mut line = String::new();
+    BufReader::new(app.0.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let address = line.trim().rsplit(' ').next().unwrap_or_default();
+    assert!(address.starts_with("http://127.0.0.1:"), "{line}");
+    let person = Person::nobody_at(address.to_owned());
+    assert_eq!(person.get("/readyz").await.status, StatusCode::OK);
+    let page = person.get("/sign-in").await;
+    let backlog = page.submit_button(&person, "Priya Nair").await;
+    assert_eq!(backlog.status, StatusCode::OK, "{}", backlog.html);
+    assert_eq!(backlog.text("h1"), "Backlog");
+    for (selector, attribute, kind) in [
+        ("link[rel=stylesheet]", "href", "text/css"),
+        ("link[rel=icon]", "href", "image/svg+xml"),
+        ("script", "src", "text/javascript"),
+    ] {
+        let asset = person.get(&backlog.attribute(selector, attribute)).await;
+        assert_eq!(asset.status, StatusCode::OK, "{selector}");
+        let told = asset.headers["content-type"].to_str().unwrap();
+        assert!(told.starts_with(kind), "{selector}: {told}");
+        assert!(!asset.html.is_empty(), "{selector}");
+    }
+    drop(app);
+    std::fs::remove_dir_all(&folder).expect("the folder gone");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,15 +70,7 @@ impl TestApp {
 
     /// Somebody who isn't signed in.
     pub(crate) fn nobody(&self) -> Person {
-        let client = reqwest::Client::builder()
-            .cookie_store(true)
-            .redirect(Policy::none())
-            .build()
-            .expect("a client");
-        Person {
-            client,
-            base: self.base.clone(),
-        }
+        Person::nobody_at(self.base.clone())
     }
 
     /// One number from the database.
@@ -137,6 +129,16 @@ pub(crate) struct Person {
 }
 
 impl Person {
+    /// Somebody who isn't signed in to the app there.
+    pub(crate) fn nobody_at(base: String) -> Self {
+        let client = reqwest::Client::builder()
+            .cookie_store(true)
+            .redirect(Policy::none())
+            .build()
+            .expect("a client");
+        Self { client, base }
+    }
+
     /// A page; a redirect is followed.
     pub(crate) async fn get(&self, path: &str) -> Page {
         let mut path = path.to_owned();

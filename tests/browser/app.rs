@@ -10,15 +10,25 @@ use productops::{
 };
 use sqlx::Connection as _;
 use std::{
+    fs,
     io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     thread,
+    time::{Duration, Instant},
 };
+
+/// The promise: what was approved stands in the mirror within this.
+const MIRRORED_WITHIN: Duration = Duration::from_secs(5);
+/// How often to look.
+const GLANCE: Duration = Duration::from_millis(40);
 
 /// An app, and whoever comes to it.
 pub(crate) struct App {
     pub(crate) base: String,
     database: TestDb,
+    data: Data,
     /// How those who come work with it.
     way: Way,
 }
@@ -32,10 +42,11 @@ impl App {
     /// The same for people who work with it in this way.
     pub(crate) async fn start_for(way: Way) -> Self {
         let database = TestDb::new().await;
+        let data = Data::new();
         let config = Config::from_lookup(|name| match name {
             "PRODUCTOPS_ADDR" => Some("127.0.0.1:0".to_owned()),
-            // Its file would be the machine's own.
-            "MIRROR_MODE" => Some("off".to_owned()),
+            "PRODUCTOPS_DATA_DIR" => data.0.to_str().map(str::to_owned),
+            "MIRROR_MODE" => Some("write".to_owned()),
             _ => None,
         });
         let config = config.expect("a configuration");
@@ -46,6 +57,7 @@ impl App {
         Self {
             base,
             database,
+            data,
             way,
         }
     }
@@ -53,12 +65,14 @@ impl App {
     /// As the program, which can be stopped and started again.
     pub(crate) async fn start_program() -> (Self, Program) {
         let database = TestDb::new().await;
-        let program = Program::start(&database, 0);
+        let data = Data::new();
+        let program = Program::start(&database, &data, 0);
         let base = format!("http://127.0.0.1:{}", program.port);
         let way = Way::Pointer;
         let app = Self {
             base,
             database,
+            data,
             way,
         };
         (app, program)
@@ -66,7 +80,7 @@ impl App {
 
     /// Starts the program again where it was.
     pub(crate) fn start_again(&self, stopped: &Stopped) -> Program {
-        Program::start(&self.database, stopped.port)
+        Program::start(&self.database, &self.data, stopped.port)
     }
 
     /// The sample person of that role, signed in at a browser of their own.
@@ -113,6 +127,21 @@ impl App {
         priya
     }
 
+    /// Waits until the mirror's file says this about an initiative: in seconds since then, as is promised.
+    pub(crate) async fn mirrors(&self, key: &str, column: &str, text: &str, since: Instant) {
+        loop {
+            let found = self.data.mirrored(key, column);
+            if found.as_deref() == Some(text) {
+                return;
+            }
+            assert!(
+                since.elapsed() < MIRRORED_WITHIN,
+                "after {MIRRORED_WITHIN:?} the mirror has “{text}” not yet in {column} of {key}, but {found:?}"
+            );
+            tokio::time::sleep(GLANCE).await;
+        }
+    }
+
     /// Does this to the database, behind the app's back.
     pub(crate) async fn sql(&self, statement: &'static str) {
         let connected = sqlx::PgConnection::connect_with(&self.database.connect_options()).await;
@@ -121,6 +150,37 @@ impl App {
             .execute(&mut connection)
             .await
             .expect(statement);
+    }
+}
+
+/// The folder that an app keeps its files in; it goes when this is dropped.
+struct Data(PathBuf);
+
+impl Data {
+    fn new() -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("data-{}-{number}", std::process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(&path).expect("a folder for the app's files");
+        Self(path)
+    }
+
+    /// What the mirror's file says in this column about this initiative, if it does.
+    fn mirrored(&self, key: &str, column: &str) -> Option<String> {
+        let mut file = csv::Reader::from_path(self.0.join("central_backlog.csv")).ok()?;
+        let headers = file.headers().ok()?.clone();
+        let place = |header: &str| headers.iter().position(|found| found == header);
+        let (keys, column) = (place("initiative_key")?, place(column)?);
+        let mut rows = file.records().map_while(Result::ok);
+        let row = rows.find(|row| row.get(keys) == Some(key))?;
+        row.get(column).map(str::to_owned)
+    }
+}
+
+impl Drop for Data {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -136,15 +196,15 @@ pub(crate) struct Stopped {
 }
 
 impl Program {
-    fn start(database: &TestDb, port: u16) -> Self {
+    fn start(database: &TestDb, data: &Data, port: u16) -> Self {
         let started = Command::new(env!("CARGO_BIN_EXE_productops"))
             .env("DATABASE_URL", database.url())
             .env("PRODUCTOPS_ADDR", format!("127.0.0.1:{port}"))
             .env("RUST_LOG", "warn")
             .env_remove("PRODUCTOPS_PUBLIC_URL")
             .env_remove("OIDC_ISSUER_URL")
-            // The mirror's file would be the machine's own.
-            .env("MIRROR_MODE", "off")
+            .env("PRODUCTOPS_DATA_DIR", &data.0)
+            .env("MIRROR_MODE", "write")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn();

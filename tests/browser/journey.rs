@@ -6,6 +6,7 @@ use crate::{
     person::{Person, Way},
 };
 use productops::domain::rights::Role;
+use std::time::Instant;
 
 const FORMULA: &str = "value = uplift_conv * baseline_conv * monthly_sessions * aov * margin * horizon_months - infra_cost";
 
@@ -31,7 +32,8 @@ async fn everybody_does_their_part(way: Way) {
     she_turns_the_math_model_on(&priya).await;
     she_writes_and_approves_the_formula(&priya).await;
     the_params_are_there_by_themselves(&priya).await;
-    everybody_fills_in_and_approves_what_is_theirs(&app, &priya).await;
+    let approved_at = everybody_fills_in_and_approves_what_is_theirs(&app, &priya).await;
+    the_mirror_shows_it(&app, approved_at).await;
     the_score_is_on_the_page_on_its_receipt_and_in_the_backlog(&priya).await;
 }
 
@@ -104,8 +106,12 @@ async fn the_params_are_there_by_themselves(priya: &Person) {
     priya.sees_in("#score-card", "Not ready: 7 missing").await;
 }
 
-/// A4. One at the Params page, others on the initiative's; Priya comes last and sees what she is about to approve.
-pub(crate) async fn everybody_fills_in_and_approves_what_is_theirs(app: &App, priya: &Person) {
+/// A4. One at the Params page, others on the initiative's; Priya comes last and sees what she is about to approve. Gives when
+/// the last approval stood.
+pub(crate) async fn everybody_fills_in_and_approves_what_is_theirs(
+    app: &App,
+    priya: &Person,
+) -> Instant {
     let anders = app.signs_in(Role::Analytics).await;
     anders.opens("/params?initiative=INIT-123").await;
     for (param, typed) in [
@@ -145,7 +151,17 @@ pub(crate) async fn everybody_fills_in_and_approves_what_is_theirs(app: &App, pr
     priya.fills("horizon_months", "12").await;
     priya.sees_in("#score-card", "Preview £59,800").await;
     priya.approves("horizon_months").await;
+    let approved_at = Instant::now();
     priya.sees_in("#score-card .big", "£59,800").await;
+    approved_at
+}
+
+/// A6. The file beside the app follows, in seconds, and nobody had to ask for that either.
+async fn the_mirror_shows_it(app: &App, approved_at: Instant) {
+    app.mirrors("INIT-123", "value_score", "59800", approved_at)
+        .await;
+    app.mirrors("INIT-123", "score_status", "approved", approved_at)
+        .await;
 }
 
 /// A5. Nobody had to ask for it.

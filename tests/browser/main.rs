@@ -8,6 +8,7 @@
 )]
 
 mod app;
+mod axe;
 mod driver;
 mod editor;
 mod interrupted;

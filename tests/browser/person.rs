@@ -1,6 +1,6 @@
 //! A person at a browser, in words that make a test read like a story. Finds things as people do: by what they say.
 
-use crate::driver::Browser;
+use crate::driver::{Browser, DevTools};
 use fantoccini::{Client, elements::Element, key::Key, wd::WindowHandle};
 use serde_json::{Value, json};
 use std::{
@@ -438,6 +438,12 @@ impl Person {
         self.run(script, vec![])
             .await
             .expect("an answer of the page")
+    }
+
+    /// Has the browser do what no page could.
+    pub(crate) async fn tells_browser(&self, command: &'static str, params: Value) {
+        let told = self.client().issue_cmd(DevTools { command, params }).await;
+        told.unwrap_or_else(|why| panic!("{command}: {why}"));
     }
 
     pub(crate) async fn run(&self, script: &str, args: Vec<Value>) -> Result<Value, String> {

@@ -1,0 +1,420 @@
+//! Every page in every state, looked at by axe-core: nothing that keeps people out, whatever their screen, eyes or hands.
+//!
+//! axe's own rules and best practices all hold, and the size of targets besides; none is switched off. What axe needs is
+//! put into the page by the browser's driver, past the page's content security policy, which stays as people get it.
+
+use crate::{
+    app::App,
+    driver::Screen,
+    journey,
+    person::{Person, said},
+};
+use productops::domain::rights::Role;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+const AXE: &str = include_str!("vendor/axe.min.js");
+
+/// Where the layout changes: a small phone (also a desk's window at 400 %), a phone, a tablet, a desk, a large desk.
+const WIDTHS: [u32; 5] = [320, 390, 768, 1440, 1920];
+/// For states that only add to a page which is looked at in all of them.
+const OUTERMOST: [u32; 2] = [320, 1440];
+
+/// Everything axe looks for, but on a second look at the same page in other colours only what colours can change.
+const LOOK: &str = r#"
+const [only, done] = arguments;
+// What has been scrolled under the top bar would count as covered.
+scrollTo(0, 0);
+const quick = { resultTypes: ["violations"], preload: false };
+const rules = { "target-size": { enabled: true } };
+axe.run(document, only ? { ...quick, runOnly: only } : { ...quick, rules }).then(
+  ({ violations, passes }) => done({
+    checked: passes.length,
+    found: violations.map(({ id, impact, help, nodes: [node, ...more] }) =>
+      `${id} (${impact}): ${help}: ${node.html.slice(0, 240)} and ${more.length} more — ${node.failureSummary.replace(/\s+/g, " ")}`),
+  }),
+  (why) => done({ checked: 0, found: [`axe failed: ${why}`] }),
+);"#;
+
+/// What the colours can change.
+const COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
+
+/// What was found so far, and where.
+#[derive(Default)]
+struct Inspection(Vec<String>);
+
+impl Inspection {
+    /// A page, at every width.
+    async fn page(&mut self, person: &Person, what: &str) {
+        self.look(person, what, &WIDTHS).await;
+    }
+
+    /// A state of a page, at the outermost widths.
+    async fn state(&mut self, person: &Person, what: &str) {
+        self.look(person, what, &OUTERMOST).await;
+    }
+
+    async fn look(&mut self, person: &Person, what: &str, widths: &[u32]) {
+        for &width in widths {
+            person.has_a_screen_of(width).await;
+            for (scheme, only) in [("light", Value::Null), ("dark", json!(COLOURS))] {
+                person.prefers(scheme).await;
+                for found in person.asks_axe(only).await {
+                    self.0
+                        .push(format!("{what}, {width} px, {scheme}: {found}"));
+                }
+            }
+            let wider = person.has_to_scroll_sideways_by().await;
+            if wider != 0 {
+                self.0
+                    .push(format!("{what}, {width} px: {wider} px too wide"));
+            }
+        }
+        person.has_a_screen_of(1440).await;
+    }
+
+    fn has_found_nothing(self) {
+        let found = self.0;
+        assert!(
+            found.is_empty(),
+            "{} violations:\n{}",
+            found.len(),
+            found.join("\n")
+        );
+    }
+}
+
+impl Person {
+    /// Holds the page on a screen this wide, whatever the window's least width is.
+    async fn has_a_screen_of(&self, width: u32) {
+        let screen =
+            json!({ "width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": false });
+        self.tells_browser("Emulation.setDeviceMetricsOverride", screen)
+            .await;
+    }
+
+    /// Has the whole system light or dark.
+    async fn prefers(&self, scheme: &str) {
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        self.tells_browser("Emulation.setEmulatedMedia", features)
+            .await;
+    }
+
+    /// Everything that axe has against the page as it is.
+    async fn asks_axe(&self, only: Value) -> Vec<String> {
+        let answer = self
+            .until("axe to look at the page", async || {
+                self.is_calm().await?;
+                if self.run("return typeof axe", vec![]).await? == json!("undefined") {
+                    self.run(AXE, vec![]).await?;
+                }
+                let looked = self.client().execute_async(LOOK, vec![only.clone()]).await;
+                looked.map_err(said)
+            })
+            .await;
+        assert_ne!(answer["checked"], json!(0), "axe looked at nothing");
+        let found = answer["found"].as_array().cloned().unwrap_or_default();
+        found
+            .iter()
+            .map(|found| found.as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
+
+#[test]
+fn axe_is_the_pinned_file_unmodified() {
+    let hex = format!("{:x}", Sha256::digest(AXE));
+    assert!(
+        include_str!("vendor/VENDORED.md").contains(&hex),
+        "tests/browser/vendor/VENDORED.md must name sha256 {hex}"
+    );
+}
+
+#[tokio::test]
+async fn axe_does_find_what_keeps_people_out() {
+    let app = App::start().await;
+    let stranger = app.comes("A stranger", Screen::Desk).await;
+    stranger.opens("/sign-in").await;
+    let spoil = "const p = document.createElement('p'); p.textContent = 'Faint'; document.querySelector('main').append(p);\
+                 p.style.setProperty('color', 'light-dark(#1b1e23, #333)');\
+                 document.querySelector('.mark').after(document.createElement('input'))";
+    stranger
+        .run(spoil, vec![])
+        .await
+        .expect("a page made worse");
+    let mut inspection = Inspection::default();
+    inspection.state(&stranger, "a spoilt page").await;
+    let found = inspection.0.join("\n");
+    assert!(found.contains("320 px, light: label"), "{found}");
+    assert!(found.contains("1440 px, dark: color-contrast"), "{found}");
+}
+
+#[tokio::test]
+async fn nobody_is_kept_out_where_nothing_is_there_yet_or_something_is_refused() {
+    let app = App::start().await;
+    let mut inspection = Inspection::default();
+    let stranger = app.comes("A stranger", Screen::Desk).await;
+    stranger.opens("/sign-in").await;
+    inspection.page(&stranger, "signing in").await;
+    drop(stranger);
+
+    let ada = app.signs_in(Role::Admin).await;
+    inspection.state(&ada, "an empty backlog").await;
+    ada.presses("Ada Okafor, Admin: menu").await;
+    inspection.state(&ada, "the person’s menu").await;
+    for (path, what) in [
+        ("/math-models", "no models"),
+        ("/params", "no params"),
+        ("/nowhere", "404"),
+        ("/initiatives/INIT-404", "no such initiative"),
+    ] {
+        ada.opens(path).await;
+        inspection.state(&ada, what).await;
+    }
+    ada.opens("/legend").await;
+    inspection.page(&ada, "the legend").await;
+
+    ada.opens("/initiatives/new").await;
+    inspection.page(&ada, "a new initiative").await;
+    ada.enters("Key", "no key").await;
+    ada.enters("Title", "One").await;
+    ada.presses("Create initiative").await;
+    ada.sees("A key is capital letters").await;
+    inspection.state(&ada, "a key refused").await;
+
+    ada.enters("Key", "INIT-1").await;
+    app.sql("delete from sessions").await;
+    ada.presses("Create initiative").await;
+    ada.sees("Your session has ended").await;
+    inspection.state(&ada, "a session that has ended").await;
+    drop(ada);
+
+    let vera = app.signs_in(Role::Viewer).await;
+    inspection
+        .state(&vera, "an empty backlog of a viewer’s")
+        .await;
+    vera.opens("/initiatives/new").await;
+    vera.sees("You can’t do this").await;
+    inspection.state(&vera, "403").await;
+    inspection.has_found_nothing();
+}
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_the_backlog_and_its_lists() {
+    let app = App::start().await;
+    journey::ada_brings_the_backlog_in(&app).await;
+    let mut inspection = Inspection::default();
+    let priya = app.signs_in(Role::Pm).await;
+    inspection.page(&priya, "the backlog").await;
+    for (path, what) in [
+        ("/backlog?framework=RICE", "the backlog, filtered"),
+        ("/backlog?sort=value", "the backlog, sorted"),
+        ("/backlog?q=nothing+like+this", "the backlog, nothing found"),
+        ("/math-models?q=nothing+like+this", "models, nothing found"),
+        ("/params", "all params"),
+        ("/params?state=missing", "params, filtered"),
+        (
+            "/params?initiative=INIT-123",
+            "params of an initiative that has none",
+        ),
+        ("/params?q=nothing+like+this", "params, nothing found"),
+    ] {
+        priya.opens(path).await;
+        inspection.state(&priya, what).await;
+    }
+    for (path, what) in [
+        ("/math-models", "the models"),
+        ("/params?initiative=INIT-101", "the params"),
+        ("/initiatives/INIT-101/history", "a history"),
+        ("/scores/1", "a receipt"),
+        ("/scores/4", "a receipt of RICE"),
+    ] {
+        priya.opens(path).await;
+        inspection.page(&priya, what).await;
+    }
+    priya
+        .opens("/initiatives/INIT-101/history?field=nothing")
+        .await;
+    inspection.state(&priya, "a history, nothing found").await;
+
+    priya.opens("/backlog").await;
+    priya.chooses("Framework of INIT-101", "None").await;
+    priya.sees_in("#initiative-INIT-101", "INIT-101").await;
+    inspection
+        .state(&priya, "a framework about to be turned off")
+        .await;
+    priya.opens("/initiatives/INIT-124").await;
+    priya.presses("Archive").await;
+    priya.sees("Restore").await;
+    inspection.state(&priya, "an archived initiative").await;
+    priya.opens("/backlog?archived=yes").await;
+    priya.sees_in("#initiative-INIT-124", "Archived").await;
+    inspection
+        .state(&priya, "the backlog with what is archived")
+        .await;
+    inspection.has_found_nothing();
+}
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_any_step_of_an_initiative() {
+    let app = App::start().await;
+    journey::ada_brings_the_backlog_in(&app).await;
+    let mut inspection = Inspection::default();
+    let priya = app.signs_in(Role::Pm).await;
+    priya.opens("/initiatives/INIT-101").await;
+    inspection.page(&priya, "a scored initiative").await;
+    for (path, what) in [
+        ("/initiatives/INIT-123", "no framework"),
+        ("/initiatives/INIT-108", "a formula that waits for approval"),
+        ("/initiatives/INIT-110", "values missing"),
+        ("/initiatives/INIT-109", "RICE"),
+        ("/initiatives/INIT-115", "WSJF, an approval missing"),
+        ("/math-models/1", "a model’s page"),
+    ] {
+        priya.opens(path).await;
+        inspection.state(&priya, what).await;
+    }
+    priya.opens("/initiatives/INIT-119").await;
+    inspection.state(&priya, "no formula yet").await;
+    priya.writes_formula("value = orders * (margin + 1").await;
+    priya.sees_in("[id$='-check']", "Line 1, column 18").await;
+    inspection
+        .state(&priya, "a formula with an error, while it is written")
+        .await;
+    priya.writes_formula("value = orders * margin").await;
+    priya.sees_in("[id$='-check']", "Reads 2 params").await;
+    inspection
+        .state(&priya, "a formula with names, while it is written")
+        .await;
+    priya.presses("Save").await;
+    priya.sees("Approve version 1").await;
+    priya.writes_formula("value = orders *").await;
+    priya.presses("Save").await;
+    inspection
+        .state(&priya, "a formula with an error, saved")
+        .await;
+
+    priya.opens("/initiatives/INIT-101").await;
+    priya.chooses("Active framework", "None").await;
+    priya.sees_in("#journey form.ask", "").await;
+    inspection
+        .state(&priya, "a framework about to be turned off")
+        .await;
+    priya.opens("/initiatives/INIT-101").await;
+    let first = priya.params().await.remove(0);
+    priya.fills(&first, "430,000").await;
+    priya.sees_in("#score-card", "Stale").await;
+    inspection.state(&priya, "a stale score").await;
+    priya.opens("/scores/1").await;
+    priya.sees("Stale").await;
+    inspection.state(&priya, "a stale receipt").await;
+    priya.opens("/initiatives/INIT-101").await;
+    priya.approves(&first).await;
+    priya.sees_in("#score-card header", "Approved").await;
+    priya.opens("/scores/1").await;
+    priya.sees("Superseded").await;
+    inspection.state(&priya, "a superseded receipt").await;
+    priya.opens("/math-models/1").await;
+    priya.writes_formula("value = 2 * orders").await;
+    priya.presses("Save").await;
+    priya.sees("Back to the approved version").await;
+    inspection
+        .state(&priya, "an approved version that isn’t the saved one")
+        .await;
+    drop(priya);
+
+    let vera = app.signs_in(Role::Viewer).await;
+    for (path, what) in [
+        ("/backlog", "the backlog of a viewer’s"),
+        ("/initiatives/INIT-101", "an initiative of a viewer’s"),
+        ("/initiatives/INIT-108", "a waiting formula of a viewer’s"),
+        ("/math-models/1", "a model of a viewer’s"),
+        ("/params?initiative=INIT-101", "the params of a viewer’s"),
+    ] {
+        vera.opens(path).await;
+        inspection.state(&vera, what).await;
+    }
+    inspection.has_found_nothing();
+}
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_an_open_field_whatever_it_says() {
+    let app = App::start().await;
+    let mut inspection = Inspection::default();
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    // Each kind of field: a number, two, a choice, a line, a text, a date. In its place, and as a page of its own.
+    for field in ["value", "range", "source", "unit"] {
+        priya.opens("/initiatives/INIT-1").await;
+        let row = priya.row_of("margin").await;
+        priya.clicks(&format!("{row}-{field}")).await;
+        priya.sees_in("form.edit", "Save").await;
+        inspection
+            .state(&priya, &format!("{field} open in the grid"))
+            .await;
+    }
+    priya.opens("/params/1").await;
+    inspection.page(&priya, "a param’s page").await;
+    for field in ["notes", "review_by"] {
+        priya.opens("/params/1").await;
+        priya
+            .clicks(&format!("a[href^='/params/1/fields/{field}/edit']"))
+            .await;
+        priya.sees_in("form.edit", "Save").await;
+        inspection
+            .state(&priya, &format!("{field} open on its page"))
+            .await;
+    }
+    for path in [
+        "/params/1/fields/value/edit",
+        "/params/1/fields/range/edit",
+        "/params/1/fields/source/edit",
+        "/params/1/fields/notes/edit",
+        "/params/1/fields/review_by/edit",
+        "/initiatives/INIT-1/fields/title/edit",
+        "/math-models/1/fields/model_name/edit",
+    ] {
+        priya.opens(path).await;
+        priya.sees_in("form.edit", "Save").await;
+        inspection.state(&priya, path).await;
+    }
+
+    // What is no number, what can be read in two ways, and what somebody else has changed.
+    priya.opens("/initiatives/INIT-1").await;
+    priya.edits("sessions").await;
+    priya.types("about a million").await;
+    priya.enter().await;
+    priya.sees_in("form.edit .error", "number").await;
+    inspection.state(&priya, "no number").await;
+    priya.escape().await;
+    priya.edits("margin").await;
+    priya.types("4").await;
+    priya.enter().await;
+    priya.sees_in("form.edit", "Use 4%").await;
+    inspection.state(&priya, "two readings").await;
+    priya.escape().await;
+
+    let anders = app.signs_in(Role::Analytics).await;
+    anders.opens("/params?initiative=INIT-1").await;
+    priya.edits("sessions").await;
+    priya.types("500").await;
+    anders.fills("sessions", "400").await;
+    priya.enter().await;
+    priya.sees_in(".conflict", "Theirs 400").await;
+    inspection.state(&priya, "a conflict").await;
+    priya.presses_in("form.edit", "Save mine anyway").await;
+    priya.sees_closed("sessions").await;
+    let row = anders.row_of("sessions").await;
+    anders.presses_in(&row, "Approve").await;
+    anders
+        .sees_in("#notices", "Priya Nair changed the value")
+        .await;
+    inspection
+        .state(&anders, "an approval that came too late")
+        .await;
+    inspection.has_found_nothing();
+}

@@ -41,7 +41,7 @@
   // What the check says about each line, beside it.
   function tellLines(box) {
     fit(box);
-    const check = box.closest(".editor").querySelector(".check");
+    const check = (box.closest(".editor") || box.form).querySelector(".check");
     const rows = box.parentElement.querySelector(".rows").children;
     for (const row of rows) row.children[2].textContent = "";
     check.querySelectorAll("[data-line]").forEach((line) => {

@@ -112,7 +112,7 @@ async fn over_wire(test: &TestDb, statements: Count) -> PgConnectOptions {
             tokio::spawn(async move {
                 match socket {
                     Some(path) => {
-                        carry(client, UnixStream::connect(path).await.unwrap(), count).await
+                        carry(client, UnixStream::connect(path).await.unwrap(), count).await;
                     }
                     None => carry(client, TcpStream::connect(server).await.unwrap(), count).await,
                 }

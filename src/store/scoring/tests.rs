@@ -271,7 +271,9 @@ async fn the_weighted_overall_is_coefficient_times_overall_and_blank_without_eit
     };
     let backlog = test
         .db
-        .read(async move |mut conn| backlog::list(&mut conn, &query, chrono::DateTime::UNIX_EPOCH).await)
+        .read(async move |mut conn| {
+            backlog::list(&mut conn, &query, chrono::DateTime::UNIX_EPOCH).await
+        })
         .await
         .unwrap();
     let weighted: Vec<_> = backlog

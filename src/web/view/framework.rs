@@ -135,12 +135,10 @@ pub struct Form {
 }
 
 impl Form {
-    /// 1, 2, 3 … one a line, for the margin.
+    /// The box's lines with their numbers, for the margin beside it.
     #[must_use]
-    pub fn line_numbers(&self) -> String {
-        let count = self.formula.split('\n').count();
-        let numbers: Vec<_> = (1..=count).map(|number| number.to_string()).collect();
-        numbers.join("\n")
+    pub fn margin(&self) -> Vec<(usize, &str)> {
+        (1..).zip(self.formula.split('\n')).collect()
     }
 
     /// How high the box is without JavaScript.

@@ -1354,7 +1354,6 @@ impl Progress {
 }
 
 impl Grid {
-    #[expect(clippy::too_many_lines, reason = "a sample is one long literal")]
     pub(crate) fn sample() -> Self {
         Self {
             initiative: link("INIT-123", "/initiatives/INIT-123"),

@@ -12,5 +12,7 @@ pub mod number_format;
 pub mod param;
 pub mod param_input;
 pub mod plain_rules;
+pub mod recompute;
 pub mod rights;
+pub mod score_change;
 pub mod scoring;

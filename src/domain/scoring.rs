@@ -216,7 +216,7 @@ fn is_out_of_bounds(param: &Param, value: &Number) -> bool {
     !param.hard.contain(value) || (waits && !param.range.contain(value))
 }
 
-fn compute(
+pub(super) fn compute(
     formula: &Formula,
     inputs: &[f64],
     effort_days: Option<f64>,

@@ -14,6 +14,8 @@ pub mod mirror_snapshot;
 pub mod mirror_state;
 pub mod params;
 pub mod params_grid;
+pub mod receipt_details;
+pub mod score_history;
 pub mod scores;
 pub mod sessions;
 pub mod types;

@@ -20,6 +20,7 @@ pub mod reply;
 pub mod routes;
 pub mod sample_data;
 pub mod score_card;
+pub mod score_history;
 pub mod sent_form;
 pub mod session;
 pub mod sign_in;

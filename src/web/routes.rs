@@ -2,7 +2,7 @@
 
 use super::{
     assets, backlog, error, health, history, initiative_fields, initiatives, legend, math_models,
-    new_initiative, params, receipts, reply, sample_data, sign_in,
+    new_initiative, params, receipts, reply, sample_data, score_history, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -54,6 +54,7 @@ pub fn all(app: &mut ServiceConfig) {
             post().to(initiatives::restore),
         )
         .route("/initiatives/{key}/history", get().to(history::show))
+        .route("/initiatives/{key}/scores", get().to(score_history::show))
         // math models
         .route("/math-models", get().to(math_models::index))
         .route("/math-models/{id}", get().to(math_models::show))
@@ -100,6 +101,7 @@ pub fn all(app: &mut ServiceConfig) {
         )
         // receipts
         .route("/scores/{id}", get().to(receipts::show))
+        .route("/scores/{id}/recomputation", post().to(receipts::recompute))
         .default_service(route().to(error::no_such_page));
 }
 

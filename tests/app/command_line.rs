@@ -108,6 +108,7 @@ async fn every_subcommand_explains_itself() {
         "import",
         "sample-data",
         "verify-history",
+        "verify-scores",
     ] {
         let output = run(&database, &[command, "--help"]);
         assert_eq!(output.status.code(), Some(0), "{command}");

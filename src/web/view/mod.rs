@@ -15,6 +15,7 @@ pub mod layout;
 pub mod model;
 pub mod params;
 pub mod receipt;
+pub mod score_history;
 pub mod sign_in;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod health;
 mod import;
 mod maintenance;
 mod output;
+mod scores;
 mod serve;
 
 use crate::{config::Config, telemetry};
@@ -40,6 +41,8 @@ enum Command {
     Formula(formula::Call),
     /// Check that nobody touched the change log: exit code 1 if somebody did
     VerifyHistory,
+    /// Compute every recorded score again and compare: exit code 1 if one isn't the same to the last bit
+    VerifyScores(VerifyScores),
     /// Ask the running app on this machine whether it is up
     Health,
 }
@@ -71,6 +74,17 @@ struct SampleData {
     /// Act as this person, who must be an admin [default: the command line itself]
     #[arg(long = "as", value_name = "EMAIL")]
     acting: Option<String>,
+}
+
+/// Compute every recorded score again from what was stored with it, and compare to the last bit
+#[derive(Debug, Args)]
+struct VerifyScores {
+    /// Only the scores of this initiative, by its key [default: all]
+    #[arg(long, value_name = "KEY")]
+    initiative: Option<String>,
+    /// Print what was found as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -120,6 +134,7 @@ fn carry_out(command: Command) -> Result<(), Failure> {
             Command::SampleData(call) => import::sample_data(&config, call).await,
             Command::Formula(call) => formula::carry_out(&call),
             Command::VerifyHistory => maintenance::verify_history(&config).await,
+            Command::VerifyScores(call) => scores::verify(&config, call).await,
             Command::Health => health::health(&config),
         }
     })

@@ -5,7 +5,8 @@ use crate::domain::{
     scoring::Missing,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::value::RawValue;
 use sqlx::{PgConnection, types::Json};
 
 /// One number that went into a score, with who stands behind it, frozen as it was.
@@ -49,7 +50,14 @@ pub struct ScoreLine {
     /// The line's text.
     pub source: String,
     /// What it came to.
+    #[serde(deserialize_with = "to_the_last_bit")]
     pub value: f64,
+}
+
+/// Reads a number as it stands. The usual way of reading JSON may miss its last bit, and a receipt must not.
+fn to_the_last_bit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let digits = Box::<RawValue>::deserialize(deserializer)?;
+    digits.get().parse().map_err(D::Error::custom)
 }
 
 /// A score to be recorded.

@@ -24,6 +24,7 @@ pub mod reply;
 pub mod routes;
 pub mod sample_data;
 pub mod score_card;
+pub mod score_history;
 pub mod scoring;
 pub mod sent_form;
 pub mod session;

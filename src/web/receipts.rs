@@ -1,5 +1,8 @@
 //! The receipt of a recorded score: what was computed, from what, and who stood behind it.
 
+mod inputs;
+mod recomputation;
+
 use super::{
     error::WebError,
     figures::{self, day, when},
@@ -10,27 +13,43 @@ use super::{
         badge::{Badge, State},
         layout::Nav,
         model::Line,
-        receipt::{Input, Receipt},
+        receipt::{Receipt, Recomputed},
     },
     visit::Visit,
 };
 use crate::{
     domain::{
         approval::Origin,
+        formula::Formula,
         ids::{InitiativeKey, ScoreId},
         number_format,
     },
     store::{
         db::Conn,
         frameworks, initiatives,
-        scores::{self, Receipt as Recorded, ScoreInput, Standing},
+        receipt_details::{self, Details},
+        scores::{self, Receipt as Recorded, Standing},
     },
 };
 use actix_web::{HttpResponse, web::Path};
 use std::fmt::Write as _;
 
+pub use recomputation::recompute;
+
+/// A recorded score with what was so then, and where its framework stands today.
+struct Found {
+    recorded: Recorded,
+    details: Details,
+    standing: Option<Standing>,
+}
+
 /// GET /scores/{id}
 pub async fn show(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
+    let found = find(&visit, &id).await?;
+    reply::html(&receipt(&visit, &found, None))
+}
+
+async fn find(visit: &Visit, id: &str) -> Result<Found, WebError> {
     let id = id
         .parse()
         .map(ScoreId)
@@ -41,12 +60,16 @@ pub async fn show(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebErr
             let Some(recorded) = scores::get_receipt(&mut conn, id).await? else {
                 return Ok(None);
             };
+            let details = receipt_details::get(&mut conn, id).await?;
             let standing = standing(&mut conn, &recorded).await?;
-            Ok(Some((recorded, standing)))
+            Ok(Some(Found {
+                recorded,
+                details: details.unwrap_or_default(),
+                standing,
+            }))
         })
         .await?;
-    let (recorded, standing) = found.ok_or(WebError::NotFound("score"))?;
-    reply::html(&receipt(&visit, &recorded, standing.as_ref()))
+    found.ok_or(WebError::NotFound("score"))
 }
 
 /// Where the receipt's framework stands today.
@@ -65,7 +88,11 @@ async fn standing(conn: &mut Conn, recorded: &Recorded) -> sqlx::Result<Option<S
     Ok(framework.and_then(|f| standings.into_iter().find(|s| s.framework_id == f.id)))
 }
 
-fn receipt(visit: &Visit, recorded: &Recorded, standing: Option<&Standing>) -> Receipt {
+fn receipt(visit: &Visit, found: &Found, recomputed: Option<Recomputed>) -> Receipt {
+    let Found {
+        recorded, details, ..
+    } = found;
+    let standing = found.standing.as_ref();
     let (params, effort): (Vec<_>, Vec<_>) = recorded
         .inputs
         .iter()
@@ -81,6 +108,7 @@ fn receipt(visit: &Visit, recorded: &Recorded, standing: Option<&Standing>) -> R
             href: format!("/initiatives/{}", recorded.initiative_key),
         },
         framework: framework(recorded),
+        names_then: names_then(details),
         badge: badge(recorded.id, standing),
         value: figures::score(Some(recorded.value), &recorded.value_unit),
         effort: figures::score(recorded.effort, if effort.is_empty() { "" } else { "days" }),
@@ -88,13 +116,21 @@ fn receipt(visit: &Visit, recorded: &Recorded, standing: Option<&Standing>) -> R
         recorded_at: when(recorded.recorded_at),
         recorded_by: format!("after a change by {}", recorded.recorded_by_name),
         formula_version: format!("Version {}", recorded.formula_version),
-        formula_by: formula_by(recorded),
+        formula_by: formula_by(recorded, details.formula_origin),
+        fingerprint: fingerprint(&recorded.formula_sha256),
         lines: lines(recorded),
-        inputs: params.into_iter().map(input).collect(),
-        effort_inputs: effort.into_iter().map(input).collect(),
+        inputs: inputs::rows(&params, details),
+        effort_inputs: inputs::rows(&effort, details),
         notes: recorded.notes.clone(),
+        warnings: warnings(&recorded.formula_text),
         engine: recorded.engine.clone(),
         newer: newer(recorded.id, standing),
+        history_href: format!(
+            "/initiatives/{}/scores?framework={}",
+            recorded.initiative_key, details.framework_key
+        ),
+        recompute_action: format!("/scores/{}/recomputation", recorded.id),
+        recomputed,
     }
 }
 
@@ -124,24 +160,54 @@ fn newer(id: ScoreId, standing: Option<&Standing>) -> Option<Link> {
     })
 }
 
-fn formula_by(recorded: &Recorded) -> String {
-    let mut sentence = match recorded
+/// What was called otherwise when the score was recorded.
+fn names_then(details: &Details) -> Vec<String> {
+    let named = |what: &str, then: &Option<String>| {
+        let then = then.as_ref().filter(|then| !then.is_empty())?;
+        Some(format!(
+            "{what} was called “{then}” when this was recorded."
+        ))
+    };
+    let title = named("The initiative", &details.title_then);
+    let model = named("The model", &details.model_name_then);
+    title.into_iter().chain(model).collect()
+}
+
+/// What the text's own checks say of it; the text never changes, so this was so then.
+fn warnings(text: &str) -> Vec<String> {
+    let Ok(formula) = Formula::parse(text) else {
+        return Vec::new();
+    };
+    let line = |warning: &crate::domain::formula::FormulaWarning| {
+        format!("Line {}: {}", warning.line, warning.message())
+    };
+    formula.warnings().iter().map(line).collect()
+}
+
+fn formula_by(recorded: &Recorded, origin: Option<Origin>) -> String {
+    match recorded
         .formula_approved_by
         .as_ref()
         .zip(recorded.formula_approved_at)
     {
-        Some((by, at)) => format!("Approved by {by}, {}.", day(at)),
+        Some((by, at)) => {
+            let by = inputs::approved_as(by, origin.unwrap_or(Origin::Person));
+            format!("Approved by {by}, {}.", day(at))
+        }
         None if recorded.model_name.is_some() => "The model’s own formula.".to_owned(),
         None => format!(
             "{}’s own formula, the same for every initiative.",
             recorded.framework_name
         ),
-    };
-    sentence.push_str(" Fingerprint of the text (SHA-256): ");
-    for byte in &recorded.formula_sha256 {
-        let _ = write!(sentence, "{byte:02x}");
     }
-    sentence
+}
+
+fn fingerprint(sha256: &[u8]) -> String {
+    let mut digits = String::new();
+    for byte in sha256 {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 /// The whole text line by line, comments too, with every digit of what a line came to.
@@ -159,38 +225,6 @@ fn lines(recorded: &Recorded) -> Vec<Line> {
         .collect()
 }
 
-fn input(input: &ScoreInput) -> Input {
-    let (value, other) = figures::stored(&input.value, &input.unit);
-    // The formula used the stored digits; a ratio is shown as these already.
-    let is_shown_as_used =
-        value.digits == number_format::decimal(&input.value) && value.after != "%";
-    Input {
-        label: input.label.clone(),
-        name: input.name.clone(),
-        value,
-        reading: other.filter(|_| !is_shown_as_used).unwrap_or_default(),
-        set_by: input.set_by.clone().unwrap_or_default(),
-        set_at: input.set_at.map(when),
-        approved_by: approved_by(input),
-        approved_at: input.approved_at.map(when),
-    }
-}
-
-fn approved_by(input: &ScoreInput) -> String {
-    let Some(by) = &input.approved_by else {
-        return "not subject to approval".to_owned();
-    };
-    match input
-        .approval_origin
-        .as_deref()
-        .map_or(Origin::Person, Origin::from_key)
-    {
-        Origin::Person => by.clone(),
-        Origin::Import => format!("{by}, with an import"),
-        Origin::Reinstated => format!("{by}, reinstated"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,24 +233,6 @@ mod tests {
         store::scores::{RecordedScore, ScoreLine},
     };
     use chrono::DateTime;
-
-    fn given(value: &str, unit: &str) -> ScoreInput {
-        ScoreInput {
-            name: "a".to_owned(),
-            label: "A".to_owned(),
-            value: value.to_owned(),
-            unit: unit.to_owned(),
-            source: String::new(),
-            param_id: Some(1),
-            revision: Some(1),
-            set_by: Some("Fay".to_owned()),
-            set_at: None,
-            approval_id: Some(1),
-            approved_by: Some("Fay".to_owned()),
-            approved_at: None,
-            approval_origin: Some("person".to_owned()),
-        }
-    }
 
     fn standing(id: i64, status: &str, is_on: bool) -> Standing {
         Standing {
@@ -236,22 +252,6 @@ mod tests {
                 notes: Vec::new(),
                 recorded_at: DateTime::UNIX_EPOCH,
             }),
-        }
-    }
-
-    #[test]
-    fn an_input_shows_what_the_formula_used_where_that_reads_differently() {
-        for (digits, unit, shown, reading) in [
-            ("0.04", "%", "4 %", "0.04"),
-            ("0.04", "ratio", "0.04", ""),
-            ("45", "£", "£45", ""),
-            ("0", "%", "0 %", ""),
-        ] {
-            let input = input(&given(digits, unit));
-            assert_eq!(
-                (figures::text(&input.value).as_str(), input.reading.as_str()),
-                (shown, reading)
-            );
         }
     }
 
@@ -325,24 +325,36 @@ mod tests {
             .collect();
         assert_eq!(values, ["", "0.3333333333333333", ""]);
         assert_eq!(framework(&recorded), "Math model · Base");
-        assert_eq!(
-            formula_by(&recorded),
-            "Approved by Bo, 1 Jan 1970. Fingerprint of the text (SHA-256): ab01"
-        );
+        for (origin, said) in [
+            (None, "Approved by Bo, 1 Jan 1970."),
+            (
+                Some(Origin::Import),
+                "Approved by Bo, with an import, 1 Jan 1970.",
+            ),
+        ] {
+            assert_eq!(formula_by(&recorded, origin), said);
+        }
+        assert_eq!(fingerprint(&recorded.formula_sha256), "ab01");
     }
 
     #[test]
-    fn approvals_say_how_they_came_to_be() {
-        let said = |by: Option<&str>, origin: &str| {
-            approved_by(&ScoreInput {
-                approved_by: by.map(str::to_owned),
-                approval_origin: Some(origin.to_owned()),
-                ..given("1", "")
-            })
+    fn names_of_then_are_said_only_where_they_differ() {
+        let details = Details {
+            model_name_then: Some("Old name".to_owned()),
+            ..Details::default()
         };
-        assert_eq!(said(Some("Fay"), "person"), "Fay");
-        assert_eq!(said(Some("Fay"), "import"), "Fay, with an import");
-        assert_eq!(said(Some("Fay"), "reinstated"), "Fay, reinstated");
-        assert_eq!(said(None, "person"), "not subject to approval");
+        assert_eq!(
+            names_then(&details),
+            ["The model was called “Old name” when this was recorded."]
+        );
+        assert!(names_then(&Details::default()).is_empty());
+    }
+
+    #[test]
+    fn warnings_of_the_formula_name_their_line() {
+        let warnings = warnings("unread = 2\nvalue = 3");
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].starts_with("Line 1: "), "{warnings:?}");
+        assert!(super::warnings("value = 3").is_empty());
     }
 }

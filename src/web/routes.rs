@@ -3,7 +3,7 @@
 use super::{
     assets, backlog, error, formula_language, frameworks, health, history, initiative_fields,
     initiatives, legend, math_models, new_initiative, overrides, params, receipts, reply,
-    sample_data, scoring, sign_in,
+    sample_data, score_history, scoring, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -64,6 +64,7 @@ pub fn all(app: &mut ServiceConfig) {
             "/initiatives/{key}/comparison",
             post().to(initiatives::compare),
         )
+        .route("/initiatives/{key}/scores", get().to(score_history::show))
         .configure(framework_pages)
         // math models
         .route("/math-models", get().to(math_models::index))
@@ -96,29 +97,7 @@ pub fn all(app: &mut ServiceConfig) {
             "/math-models/{id}/approval/withdrawal",
             post().to(math_models::withdraw),
         )
-        // params
-        .route("/params", get().to(params::index))
-        .route("/params/{id}", get().to(params::show))
-        .route(
-            "/params/{id}/fields/{field}/edit",
-            get().to(params::edit_field),
-        )
-        .route("/params/{id}/fields/{field}", post().to(params::save_field))
-        .route("/params/{id}/approval", post().to(params::approve))
-        .route(
-            "/params/{id}/approval/withdrawal",
-            post().to(params::withdraw),
-        )
-        // overrides of a score
-        .route(
-            "/initiatives/{key}/override/edit",
-            get().to(overrides::edit_form),
-        )
-        .route("/initiatives/{key}/override", post().to(overrides::set))
-        .route("/overrides/{id}", get().to(overrides::show))
-        .route("/overrides/{id}/withdrawal", post().to(overrides::withdraw))
-        // receipts
-        .route("/scores/{id}", get().to(receipts::show))
+        .configure(number_pages)
         .default_service(route().to(error::no_such_page));
 }
 
@@ -144,6 +123,35 @@ fn framework_pages(app: &mut ServiceConfig) {
             "/frameworks/{key}/rescoring",
             post().to(frameworks::score_again),
         );
+}
+
+/// Params, overrides, receipts: the numbers and who stands behind them.
+fn number_pages(app: &mut ServiceConfig) {
+    app
+        // params
+        .route("/params", get().to(params::index))
+        .route("/params/{id}", get().to(params::show))
+        .route(
+            "/params/{id}/fields/{field}/edit",
+            get().to(params::edit_field),
+        )
+        .route("/params/{id}/fields/{field}", post().to(params::save_field))
+        .route("/params/{id}/approval", post().to(params::approve))
+        .route(
+            "/params/{id}/approval/withdrawal",
+            post().to(params::withdraw),
+        )
+        // overrides of a score
+        .route(
+            "/initiatives/{key}/override/edit",
+            get().to(overrides::edit_form),
+        )
+        .route("/initiatives/{key}/override", post().to(overrides::set))
+        .route("/overrides/{id}", get().to(overrides::show))
+        .route("/overrides/{id}/withdrawal", post().to(overrides::withdraw))
+        // receipts
+        .route("/scores/{id}", get().to(receipts::show))
+        .route("/scores/{id}/recomputation", post().to(receipts::recompute));
 }
 
 async fn front() -> HttpResponse {

@@ -57,6 +57,10 @@ pub fn score_card(whole: &Whole) -> ScoreCard {
             .and_then(|f| preview(whole, f)),
         recorded_at: score.map(|score| when(score.recorded_at)),
         receipt_href: score.map(|score| format!("/scores/{}", score.id)),
+        history_href: active.filter(|_| score.is_some()).map(|framework| {
+            let key = &whole.initiative.key;
+            format!("/initiatives/{key}/scores?framework={}", framework.key)
+        }),
         frameworks: side_by_side(whole),
     }
 }

@@ -122,6 +122,7 @@ async fn every_subcommand_explains_itself() {
         "formula",
         "formula check",
         "formula eval",
+        "verify-scores",
     ] {
         let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         let output = run(&database, &words);

@@ -218,6 +218,8 @@ pub struct ScoreCard {
     pub recorded_at: Option<When>,
     /// The receipt; none: never scored.
     pub receipt_href: Option<String>,
+    /// All scores by this framework; none: never scored.
+    pub history_href: Option<String>,
     /// All frameworks that are on, the active one first; empty: fewer than two.
     pub frameworks: Vec<FrameworkScore>,
 }

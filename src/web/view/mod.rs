@@ -17,6 +17,7 @@ pub mod layout;
 pub mod model;
 pub mod params;
 pub mod receipt;
+pub mod score_history;
 pub mod score_override;
 pub mod scoring;
 pub mod sign_in;

@@ -14,6 +14,8 @@ pub struct Input {
     pub value: Figure,
     /// The number the formula used, where it reads differently: `0.04`; empty: the same.
     pub reading: String,
+    /// The range that was approved then, by whom and when; empty: none was.
+    pub range: String,
     /// Who set it.
     pub set_by: String,
     /// When.
@@ -22,6 +24,17 @@ pub struct Input {
     pub approved_by: String,
     /// When; none for effort fields.
     pub approved_at: Option<When>,
+}
+
+/// What computing a receipt again came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recomputed {
+    /// The same, or not.
+    pub badge: Badge,
+    /// In a sentence, with the engines if they differ.
+    pub sentence: String,
+    /// Everything that isn't the same.
+    pub differences: Vec<String>,
 }
 
 /// A receipt.
@@ -36,6 +49,8 @@ pub struct Receipt {
     pub initiative: Link,
     /// The framework in words.
     pub framework: String,
+    /// What was called otherwise then.
+    pub names_then: Vec<String>,
     /// Where this score stands today: approved (the present one), stale, or superseded in other words.
     pub badge: Badge,
     /// The value.
@@ -52,6 +67,8 @@ pub struct Receipt {
     pub formula_version: String,
     /// Who wrote and who approved it, in a sentence.
     pub formula_by: String,
+    /// SHA-256 of the text, in hexadecimal digits.
+    pub fingerprint: String,
     /// Each line with its value.
     pub lines: Vec<Line>,
     /// The params, in the formula's order.
@@ -60,8 +77,16 @@ pub struct Receipt {
     pub effort_inputs: Vec<Input>,
     /// Warnings and why something is empty.
     pub notes: Vec<String>,
+    /// What the formula's checks say of its text.
+    pub warnings: Vec<String>,
     /// Which engine computed it.
     pub engine: String,
     /// The present receipt, when this isn't it.
     pub newer: Option<Link>,
+    /// All scores of the initiative by this framework.
+    pub history_href: String,
+    /// Where computing it again posts.
+    pub recompute_action: String,
+    /// What that came to, if it was asked for.
+    pub recomputed: Option<Recomputed>,
 }

@@ -23,7 +23,8 @@ use super::{
         WorkedLine,
     },
     params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved},
-    receipt::{Input, Receipt},
+    receipt::{Input, Receipt, Recomputed},
+    score_history::{Chart, ScoreHistory, ScoreRow},
     score_override, scoring,
     sign_in::{SamplePerson, SignIn},
 };
@@ -719,6 +720,7 @@ impl ScoreCard {
             preview: Some(figure("£", "71,200", "")),
             recorded_at: Some(when("12 Nov, 14:02")),
             receipt_href: Some(s("/scores/1042")),
+            history_href: Some(s("/initiatives/INIT-123/scores?framework=MATH_MODEL")),
             frameworks: vec![
                 FrameworkScore {
                     name: s("Math model"),
@@ -1710,6 +1712,53 @@ impl FieldSaved {
     }
 }
 
+impl ScoreHistory {
+    pub(crate) fn sample() -> Self {
+        let row = |number: &str, value: &str, change: &str| ScoreRow {
+            receipt: link(&format!("Receipt {number}"), &format!("/scores/{number}")),
+            value: figure("£", value, ""),
+            effort: figure("", "70", ""),
+            overall: figure("", "854.285714", ""),
+            changes: vec![s(change)],
+            recorded_at: when("12 Nov 2026, 14:02"),
+            recorded_by: s("Fay Osei"),
+        };
+        Self {
+            page: page("Score history of INIT-123", Nav::Backlog),
+            initiative: link(
+                "INIT-123 Checkout conversion value",
+                "/initiatives/INIT-123",
+            ),
+            framework: s("Math model"),
+            frameworks: None,
+            chart_note: String::new(),
+            charts: vec![Chart {
+                number: s("1"),
+                title: s("Value over time, in £"),
+                description: s("From £59,800 to £71,200."),
+                line: s("M8.0 180.0H992.0V20.0"),
+                dots: s("M8.0 180.0h0M992.0 20.0h0"),
+                highest: s("£71,200"),
+                lowest: s("£59,800"),
+                first_day: s("12 Nov 2026"),
+                last_day: s("14 Nov 2026"),
+            }],
+            rows: vec![
+                row(
+                    "1050",
+                    "71,200",
+                    "Margin 0.3 → 0.35 (Fay Osei, 14 Nov 2026)",
+                ),
+                row("1042", "59,800", "First score"),
+            ],
+            pager: Pager {
+                summary: s("2 scores"),
+                ..Pager::default()
+            },
+        }
+    }
+}
+
 impl Receipt {
     pub(crate) fn sample() -> Self {
         let input = |label: &str, name: &str, value, reading: &str| Input {
@@ -1717,6 +1766,7 @@ impl Receipt {
             name: s(name),
             value,
             reading: s(reading),
+            range: s("Range 0 to 1, approved by Fay Osei, 12 Nov"),
             set_by: s("Ada Marsh"),
             set_at: Some(when("10 Nov, 11:40")),
             approved_by: s("Fay Osei"),
@@ -1730,6 +1780,7 @@ impl Receipt {
                 "/initiatives/INIT-123",
             ),
             framework: s("Math model"),
+            names_then: vec![s("The model was called “V1” when this was recorded.")],
             badge: Badge::of(State::Approved),
             value: figure("£", "59,800", ""),
             effort: figure("", "70", "days"),
@@ -1738,6 +1789,7 @@ impl Receipt {
             recorded_by: s("after Fay Osei approved Profit margin"),
             formula_version: s("Version 3"),
             formula_by: s("Written by Priya Nair, 12 Nov. Approved by Priya Nair, 12 Nov."),
+            fingerprint: s("ab01"),
             lines: lines(SCRIPT, &["", "400", "5,400", "", "59,800"]),
             inputs: vec![
                 input(
@@ -1786,8 +1838,16 @@ impl Receipt {
             notes: vec![s(
                 "Effort is the initiative’s days, which are not subject to approval.",
             )],
+            warnings: vec![s("Line 2: no line reads `orders`.")],
             engine: s("productops-formula/1"),
             newer: Some(link("Receipt 1050", "/scores/1050")),
+            history_href: s("/initiatives/INIT-123/scores?framework=MATH_MODEL"),
+            recompute_action: s("/scores/1042/recomputation"),
+            recomputed: Some(Recomputed {
+                badge: Badge::saying(State::Stale, "Not the same"),
+                sentence: s("What differs:"),
+                differences: vec![s("Value: recorded 1, now 2.")],
+            }),
         }
     }
 }

@@ -154,7 +154,8 @@ mod tests {
         );
         assert_eq!(
             count(|b| matches!(b, Block::Example { says, .. } if says.is_empty())),
-            TEXT.matches("```formula\n").count()
+            // and what stands there for the command line
+            TEXT.matches("```formula\n").count() + TEXT.matches("```sh\n").count()
         );
         assert_eq!(
             count(|b| matches!(b, Block::Example { says, .. } if says.starts_with("Line "))),

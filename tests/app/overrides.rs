@@ -64,7 +64,7 @@ async fn an_override_stands_in_for_the_value_and_works_overall_out_anew() {
     assert_eq!(page.text("#heading .badge"), "Overridden");
     let row = pm.get("/backlog").await;
     let cells = row.texts("#initiative-INIT-1 td.num");
-    assert_eq!(cells, ["1", "1,600", "8", "200"]);
+    assert_eq!(cells, ["1", "1,600", "8", "200", "no strategic priority"]);
     assert!(
         row.text("#initiative-INIT-1 .state")
             .contains("Signed contract")
@@ -131,7 +131,7 @@ async fn it_may_be_set_while_not_ready_and_what_is_missing_stays_listed() {
     assert!(missing.contains("has no value"), "{missing}");
     assert_eq!(
         pm.get("/backlog").await.texts("#initiative-INIT-1 td.num"),
-        ["1", "£1,600", "4", "400"]
+        ["1", "£1,600", "4", "400", "no strategic priority"]
     );
     pm.save_formula("INIT-1", "value = sessions * 2\neffort = effort_of_all")
         .await;
@@ -323,7 +323,7 @@ async fn an_expired_one_falls_back_by_itself_in_the_app_and_in_the_sheet() {
     );
     assert_eq!(
         pm.get("/backlog").await.texts("#initiative-INIT-1 td.num"),
-        ["1", "800", "8", "100"]
+        ["1", "800", "8", "100", "no strategic priority"]
     );
     assert!(
         pm.get("/overrides/1")

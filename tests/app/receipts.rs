@@ -82,6 +82,12 @@ async fn a_receipt_keeps_the_names_ranges_and_numbers_of_its_time() {
     change(&pm, "/math-models/1/fields/model_name", "Another name").await;
     change(&pm, "/initiatives/INIT-1/fields/title", "Another title").await;
     set_lowest(&pm, "300").await;
+    change(
+        &pm,
+        "/initiatives/INIT-1/fields/effort_engineering_days",
+        "5",
+    )
+    .await;
     move_value(&pm, "500").await;
     let after = pm.get("/scores/1").await;
     let notes = after.texts(".note").join(" ");

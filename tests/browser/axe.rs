@@ -341,6 +341,71 @@ async fn nobody_is_kept_out_of_any_step_of_an_initiative() {
 }
 
 #[tokio::test]
+async fn nobody_is_kept_out_of_what_scores_are_compared_and_explained_by() {
+    let app = App::start().await;
+    journey::ada_brings_the_backlog_in(&app).await;
+    let mut inspection = Inspection::default();
+    let priya = app.signs_in(Role::Pm).await;
+    for (path, what) in [
+        ("/scoring", "all frameworks side by side"),
+        ("/initiatives/INIT-101/scores", "a score’s history"),
+        ("/formula-language", "the formula language"),
+    ] {
+        priya.opens(path).await;
+        inspection.page(&priya, what).await;
+    }
+    priya.opens("/scoring?q=nothing+like+this").await;
+    inspection.state(&priya, "scoring, nothing found").await;
+    priya.opens("/scores/1").await;
+    priya.presses("Recompute").await;
+    priya.sees("Same to the last digit").await;
+    inspection.state(&priya, "a receipt computed again").await;
+
+    priya.opens("/initiatives/INIT-101/override/edit").await;
+    inspection.page(&priya, "an override to be").await;
+    priya.presses("Save override").await;
+    inspection
+        .state(&priya, "an override without a reason")
+        .await;
+    priya.enters("Value", "90,000").await;
+    priya.enters("Reason", "Signed contract").await;
+    priya.presses("Save override").await;
+    priya.sees("Override saved").await;
+    priya.opens("/initiatives/INIT-101").await;
+    priya.sees_in("#score-card header", "Overridden").await;
+    inspection.state(&priya, "an overridden score").await;
+    priya.opens("/overrides/1").await;
+    inspection.page(&priya, "an override’s receipt").await;
+
+    let ada = app.signs_in(Role::Admin).await;
+    ada.opens("/frameworks/new").await;
+    inspection.page(&ada, "a framework to be").await;
+    ada.enters("Key", "ICE").await;
+    ada.enters("Name", "ICE").await;
+    ada.enters("Formula", "value = impact * confidence * ease +")
+        .await;
+    ada.sees_in("#framework-definition", "1 error").await;
+    inspection
+        .state(&ada, "a framework’s formula with an error")
+        .await;
+    ada.enters("Formula", "value = impact * confidence * ease")
+        .await;
+    ada.sees_in("#framework-definition", "Reads 3 params").await;
+    inspection.state(&ada, "a framework with its params").await;
+    ada.clicks("#framework-save").await;
+    ada.sees("Version 1").await;
+    inspection.page(&ada, "a framework").await;
+    for (path, what) in [
+        ("/frameworks", "the frameworks"),
+        ("/frameworks/RICE", "a built-in framework"),
+    ] {
+        ada.opens(path).await;
+        inspection.page(&ada, what).await;
+    }
+    inspection.has_found_nothing();
+}
+
+#[tokio::test]
 async fn nobody_is_kept_out_of_an_open_field_whatever_it_says() {
     let app = App::start().await;
     let mut inspection = Inspection::default();
@@ -351,7 +416,9 @@ async fn nobody_is_kept_out_of_an_open_field_whatever_it_says() {
     for field in ["value", "range", "source", "unit"] {
         priya.opens("/initiatives/INIT-1").await;
         let row = priya.row_of("margin").await;
-        priya.clicks(&format!("{row}-{field}")).await;
+        priya
+            .clicks(&format!("{row} a[href$='/fields/{field}/edit']"))
+            .await;
         priya.sees_in("form.edit", "Save").await;
         inspection
             .state(&priya, &format!("{field} open in the grid"))

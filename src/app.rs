@@ -128,7 +128,7 @@ impl Server {
         self.port
     }
 
-    /// Serves until SIGTERM or Ctrl-C, then drains. The mirror is kept in step meanwhile.
+    /// Serves until SIGTERM, then drains, or until Ctrl-C. The mirror is kept in step meanwhile.
     ///
     /// # Errors
     /// The listener failed.

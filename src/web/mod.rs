@@ -47,7 +47,7 @@ use std::{io, net::TcpListener};
 /// The largest form that is read, in bytes.
 const LARGEST_FORM: usize = 256 * 1024;
 
-/// A server on that listener. It stops by itself on SIGTERM and Ctrl-C, after what has begun is answered.
+/// A server on that listener. It stops by itself: on SIGTERM after what has begun is answered, on Ctrl-C at once.
 ///
 /// # Errors
 /// The listener can't be used.

@@ -113,6 +113,8 @@ pub struct GridPage {
     pub groups: Vec<GridGroup>,
     /// Whether there is more.
     pub has_more: bool,
+    /// The frameworks there are, by key and name, in the order people see them.
+    pub frameworks: Vec<(String, String)>,
 }
 
 impl GridPage {
@@ -148,7 +150,14 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
                 Some((prefix, number))
             }
             // No key, so no initiative has it.
-            _ => return Ok(GridPage::default()),
+            _ => {
+                let frameworks = frameworks(conn).await?;
+                let named = frameworks.iter().filter_map(|both| key_and_name(both));
+                return Ok(GridPage {
+                    frameworks: named.collect(),
+                    ..GridPage::default()
+                });
+            }
         },
     };
     let rows = sqlx::query!(
@@ -227,7 +236,10 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
              case when p.heads_group then p.status end as status,
              case when p.heads_group then jsonb_array_length(p.missing) end as missing,
              case when p.heads_group then p.stale_because end as stale_because,
-             s.value as "score?", s.value_unit as "value_unit?"
+             s.value as "score?", s.value_unit as "value_unit?",
+             case when row_number() over () = 1 then (
+               select array_agg(key || ' ' || name order by position) from frameworks where archived_at is null)
+             end as frameworks
            from placed p
            join users up on up.id = p.updated_by
            left join users ap on ap.id = p.approved_by
@@ -253,12 +265,20 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
         search,
         query.after as Option<ParamId>,
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
+    let frameworks = match rows.iter().find_map(|row| row.frameworks.clone()) {
+        Some(frameworks) => frameworks,
+        None => frameworks(conn).await?,
+    };
     let most = usize::try_from(GRID_PAGE).unwrap_or(usize::MAX);
     let mut page = GridPage {
         has_more: rows.len() > most,
         groups: Vec::new(),
+        frameworks: frameworks
+            .iter()
+            .filter_map(|both| key_and_name(both))
+            .collect(),
     };
     for row in rows.into_iter().take(most) {
         let bounds = |min: Option<String>, max: Option<String>| Bounds {
@@ -310,4 +330,18 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
         }
     }
     Ok(page)
+}
+
+/// The frameworks there are, each as its key, a space and its name: where no row of the page tells them.
+async fn frameworks(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"select key || ' ' || name as "both!" from frameworks where archived_at is null order by position"#
+    )
+    .fetch_all(conn)
+    .await
+}
+
+fn key_and_name(both: &str) -> Option<(String, String)> {
+    let (key, name) = both.split_once(' ')?;
+    Some((key.to_owned(), name.to_owned()))
 }

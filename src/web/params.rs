@@ -49,7 +49,7 @@ pub async fn index(visit: Visit, asked: Query<filters::Asked>) -> Result<HttpRes
     let index = view::Index {
         page: visit.page("Params", Nav::Params),
         search: asked.search(),
-        filters: asked.filters(),
+        filters: asked.filters(&page.frameworks),
         clear_href: asked.clear_href(),
         pager: asked.pager(&page),
         empty: page.groups.is_empty().then(|| asked.empty()),

@@ -7,11 +7,6 @@ use crate::{
 };
 use serde::Deserialize;
 
-const FRAMEWORKS: [(&str, &str); 3] = [
-    ("MATH_MODEL", "Math model"),
-    ("RICE", "RICE"),
-    ("WSJF", "WSJF"),
-];
 const STATES: [(&str, &str); 5] = [
     ("missing", "Missing"),
     ("needs_approval", "Needs approval"),
@@ -95,12 +90,16 @@ impl Asked {
     }
 
     /// The chips; the initiative's only when one is chosen.
-    pub(super) fn filters(&self) -> Vec<Filter> {
+    pub(super) fn filters(&self, frameworks: &[(String, String)]) -> Vec<Filter> {
+        let frameworks: Vec<_> = frameworks
+            .iter()
+            .map(|(key, name)| (key.as_str(), name.as_str()))
+            .collect();
         let key = self.initiative.as_str();
         let initiative =
             (!key.is_empty()).then(|| self.chips("Initiative", "initiative", key, &[(key, key)]));
         let others = [
-            self.chips("Framework", "framework", &self.framework, &FRAMEWORKS),
+            self.chips("Framework", "framework", &self.framework, &frameworks),
             self.chips("State", "state", &self.state, &STATES),
             self.chips("Source", "source", &self.source, &SOURCES),
         ];
@@ -207,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_chip_keeps_the_other_filters_and_begins_the_list_anew() {
-        let filters = asked().filters();
+        let filters = asked().filters(&frameworks());
         let source = &filters[2];
         assert_eq!(
             source.options[1].href,
@@ -217,6 +216,9 @@ mod tests {
         assert_eq!(state.options[0].href, "/params?q=margin+%26+cost");
         let on: Vec<_> = state.options.iter().filter(|option| option.is_on).collect();
         assert_eq!((on.len(), on[0].label.as_str()), (1, "Missing"));
+        let own = &filters[0].options[2];
+        assert_eq!(own.label, "Ice cream", "a framework of an admin's own");
+        assert!(own.href.contains("framework=ICE"), "{}", own.href);
     }
 
     #[test]
@@ -225,10 +227,16 @@ mod tests {
             initiative: "INIT-7".into(),
             ..asked()
         };
-        let filters = asked.filters();
+        let filters = asked.filters(&frameworks());
         assert_eq!(filters.len(), 4);
         assert!(filters[0].options[1].is_on && filters[0].options[1].label == "INIT-7");
         assert_eq!(asked.search().kept.len(), 2);
+    }
+
+    fn frameworks() -> Vec<(String, String)> {
+        [("MATH_MODEL", "Math model"), ("ICE", "Ice cream")]
+            .map(|(key, name)| (key.to_owned(), name.to_owned()))
+            .to_vec()
     }
 
     fn group_of(id: ParamId) -> GridGroup {
@@ -252,6 +260,7 @@ mod tests {
         let mut page = GridPage {
             groups: vec![group_of(ParamId(42))],
             has_more: true,
+            frameworks: frameworks(),
         };
         let pager = asked().pager(&page);
         assert_eq!(

@@ -1,6 +1,7 @@
 //! The Central Backlog as a list: filtered, ranked, sorted, one page at a time, in one statement.
 
 use super::score_overrides::terms;
+use super::scores::WhyStale;
 use crate::domain::{
     ids::{InitiativeId, OverrideId, ScoreId},
     score_override::ScoreOverride,
@@ -115,7 +116,7 @@ pub struct BacklogLine {
     /// What is missing.
     pub missing: Vec<Missing>,
     /// Why stale.
-    pub stale_because: Option<String>,
+    pub stale: Option<WhyStale>,
     /// The receipt.
     pub score_id: Option<ScoreId>,
     /// The value.
@@ -176,6 +177,7 @@ pub async fn list(
                    and abs(i.strategic_priority_coefficient) between 1e-50 and 1e15
                  then i.strategic_priority_coefficient::float8 * e.overall end as weighted,
                case when o.id is not null then 'overridden' else f.status end as status, f.missing, f.stale_because,
+               f.stale_by, f.stale_since,
                o.id as override_id, e.is_scored,
                case when e.is_scored and i.archived_at is null then
                  rank() over (partition by i.active_framework_id, e.value_unit, i.archived_at is null, e.is_scored
@@ -198,7 +200,7 @@ pub async fn list(
            ), found as (
              select i.id, i.key, i.title, i.revision, i.archived_at is not null as is_archived,
                k.key as framework_key, k.name as framework_name, k.position as framework_position, i.use_math_model,
-               r.rank, r.status, r.missing, r.stale_because, r.score_id, r.value, r.value_unit, r.effort, r.overall,
+               r.rank, r.status, r.missing, r.stale_because, r.stale_by, r.stale_since, r.score_id, r.value, r.value_unit, r.effort, r.overall,
                r.override_id, r.is_scored,
                r.weighted, trim_scale(i.strategic_priority_coefficient)::text as coefficient,
                i.updated_by, i.updated_at,
@@ -230,6 +232,7 @@ pub async fn list(
              p.is_archived as "is_archived!", p.framework_key as "framework_key?",
              p.framework_name as "framework_name?", p.use_math_model as "use_math_model!", p.rank, p.status as "status?",
              p.missing as "missing?: Json<Vec<Missing>>", p.stale_because as "stale_because?",
+             su.name as "stale_by_name?", p.stale_since as "stale_since?",
              p.score_id as "score_id?: ScoreId",
              o.id as "override_id?: OverrideId", trim_scale(o.value)::text as override_value,
              trim_scale(o.overall)::text as override_overall, o.value_unit as "override_unit?",
@@ -241,6 +244,7 @@ pub async fn list(
              (select count(distinct (framework_key, value_unit)) from found where is_scored) as "groups!"
            from placed p join users u on u.id = p.updated_by
            left join score_overrides o on o.id = p.override_id left join users ou on ou.id = o.set_by
+           left join users su on su.id = p.stale_by
            where p.place > coalesce((select place from placed where key = $7), 0)
            order by p.place limit $9"#,
         search,
@@ -280,7 +284,11 @@ pub async fn list(
             rank: row.rank,
             status: row.status,
             missing: row.missing.map(|missing| missing.0).unwrap_or_default(),
-            stale_because: row.stale_because,
+            stale: row.stale_because.map(|because| WhyStale {
+                because,
+                by_name: row.stale_by_name,
+                since: row.stale_since,
+            }),
             over: row
                 .override_id
                 .zip(row.override_at)

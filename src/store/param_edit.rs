@@ -5,7 +5,9 @@
 //! takes effect as a whole or not at all, and only if nothing that the decision rests on has moved: whatever a param's
 //! score depends on moves `initiatives.revision`. Decides nothing itself.
 
-use super::{change_log::Stamp, idempotency::SentForm, params_grid::GroupStanding};
+use super::{
+    change_log::Stamp, idempotency::SentForm, params_grid::GroupStanding, scores::WhyStale,
+};
 use crate::domain::{
     approval::Part,
     change::FieldChange,
@@ -136,18 +138,20 @@ pub async fn save(
                stale_since = case when f.score_id is null then null else coalesce(f.stale_since, $4) end
              from saved
              where f.initiative_id = $5 and f.framework_id = saved.framework_id and f.is_on and $33
-             returning f.status, f.missing, f.stale_because
+             returning f.status, f.missing, f.stale_because, f.stale_by, f.stale_since
            )
            select saved.revision as "revision!", moved.key as "initiative_key!", moved.title as "initiative_title!",
              k.key as framework_key, k.name as framework_name,
              coalesce(stands.status, f.status, 'not_ready') as "status!",
              coalesce(jsonb_array_length(coalesce(stands.missing, f.missing)), 0) as "missing!",
              coalesce(stands.stale_because, f.stale_because) as stale_because,
+             su.name as "stale_by_name?", coalesce(stands.stale_since, f.stale_since) as stale_since,
              s.value as "value?", s.value_unit as "value_unit?"
            from saved cross join moved join frameworks k on k.id = saved.framework_id
            left join stands on true
            left join initiative_frameworks f on f.initiative_id = $5 and f.framework_id = saved.framework_id and f.is_on
-           left join scores s on s.id = f.score_id"#,
+           left join scores s on s.id = f.score_id
+           left join users su on su.id = coalesce(stands.stale_by, f.stale_by)"#,
         param.id.0,
         param.revision,
         stamp.by as UserId,
@@ -193,7 +197,11 @@ pub async fn save(
         standing: GroupStanding {
             status: row.status,
             missing: row.missing,
-            stale_because: row.stale_because,
+            stale: row.stale_because.map(|because| WhyStale {
+                because,
+                by_name: row.stale_by_name,
+                since: row.stale_since,
+            }),
             value: row.value,
             value_unit: row.value_unit,
         },

@@ -1,6 +1,6 @@
 //! The grid over everybody's params: which rows a filter shows, one page at a time, and how far each group has come.
 
-use super::types::impossible;
+use super::{scores::WhyStale, types::impossible};
 use crate::domain::{
     approval::Origin,
     ids::ParamId,
@@ -99,7 +99,7 @@ pub struct GroupStanding {
     /// How much is missing for it.
     pub missing: i32,
     /// Why it is stale.
-    pub stale_because: Option<String>,
+    pub stale: Option<WhyStale>,
     /// The recorded value.
     pub value: Option<f64>,
     /// Its unit.
@@ -177,7 +177,8 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
              ) i
              cross join lateral (
                select x.framework_id, f.key as framework_key, f.name as framework_name,
-                 f.position as framework_position, x.status, x.missing, x.stale_because, x.score_id
+                 f.position as framework_position, x.status, x.missing, x.stale_because, x.stale_by, x.stale_since,
+                 x.score_id
                from initiative_frameworks x join frameworks f on f.id = x.framework_id
                where x.initiative_id = i.id and x.is_on and ($3::text is null or f.key = $3) offset 0
              ) x
@@ -236,6 +237,7 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
              case when p.heads_group then p.status end as status,
              case when p.heads_group then jsonb_array_length(p.missing) end as missing,
              case when p.heads_group then p.stale_because end as stale_because,
+             su.name as "stale_by_name?", case when p.heads_group then p.stale_since end as stale_since,
              s.value as "score?", s.value_unit as "value_unit?",
              case when row_number() over () = 1 then (
                select array_agg(key || ' ' || name order by position) from frameworks where archived_at is null)
@@ -243,6 +245,7 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
            from placed p
            join users up on up.id = p.updated_by
            left join users ap on ap.id = p.approved_by
+           left join users su on p.heads_group and su.id = p.stale_by
            left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
            left join lateral (
              select value, value_unit from scores where p.heads_group and id = p.score_id limit 1) s on true
@@ -318,7 +321,11 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
                 standing: GroupStanding {
                     status: row.status.unwrap_or_default(),
                     missing: row.missing.unwrap_or_default(),
-                    stale_because: row.stale_because,
+                    stale: row.stale_because.map(|because| WhyStale {
+                        because,
+                        by_name: row.stale_by_name,
+                        since: row.stale_since,
+                    }),
                     value: row.score,
                     value_unit: row.value_unit,
                 },

@@ -240,6 +240,17 @@ pub struct Standing {
     pub score: Option<RecordedScore>,
 }
 
+/// Why a score is stale, for lists.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhyStale {
+    /// What moved: `Margin changed`.
+    pub because: String,
+    /// Whose act that was.
+    pub by_name: Option<String>,
+    /// Since when.
+    pub since: Option<DateTime<Utc>>,
+}
+
 /// The figures of a recorded score.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecordedScore {

@@ -1,6 +1,7 @@
 //! All frameworks side by side: ranked, compared, filtered, sorted, one page at a time or all of it, in one statement
 //! that looks at every score once (`scoring.sql`).
 
+use super::scores::WhyStale;
 use crate::domain::ids::{FrameworkId, InitiativeId, ScoreId};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
@@ -125,7 +126,7 @@ pub struct Placed {
     /// How much is missing.
     pub missing: usize,
     /// Why stale.
-    pub stale_because: Option<String>,
+    pub stale: Option<WhyStale>,
     /// The receipt.
     pub score_id: Option<ScoreId>,
     /// The value.
@@ -209,7 +210,11 @@ pub async fn list(conn: &mut PgConnection, query: &ScoringQuery) -> sqlx::Result
                     .missing
                     .and_then(|missing| usize::try_from(missing).ok())
                     .unwrap_or_default(),
-                stale_because: row.stale_because,
+                stale: row.stale_because.map(|because| WhyStale {
+                    because,
+                    by_name: row.stale_by_name,
+                    since: row.stale_since,
+                }),
                 score_id: row.score_id,
                 value: row.value,
                 value_unit: row.value_unit.unwrap_or_default(),

@@ -55,6 +55,7 @@ select i.id as "id!: InitiativeId", i.key as "key!", i.title as "title!",
   p.weighted as "weighted?", p.spread as "spread?", p.count as "count!",
   r.framework_id as "framework_id?: FrameworkId", r.is_active as "is_active?", r.status as "status?",
   jsonb_array_length(f.missing) as "missing?", f.stale_because as "stale_because?",
+  su.name as "stale_by_name?", f.stale_since as "stale_since?",
   r.score_id as "score_id?: ScoreId", r.value as "value?", r.overall as "overall?", r.value_unit as "value_unit?",
   r.rank as "rank?", r.among as "among?",
   case when p.place = (select min(place) from page) then (
@@ -63,4 +64,5 @@ select i.id as "id!: InitiativeId", i.key as "key!", i.title as "title!",
 from page p join initiatives i on i.id = p.id
 left join ranked r on r.id = p.id
 left join initiative_frameworks f on f.initiative_id = r.id and f.framework_id = r.framework_id
+left join users su on su.id = f.stale_by
 order by p.place, r.framework_id

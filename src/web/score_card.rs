@@ -18,7 +18,10 @@ use crate::{
         param::Param,
         scoring::{self, Missing},
     },
-    store::{score_overrides::OpenOverride, scores::Standing},
+    store::{
+        score_overrides::OpenOverride,
+        scores::{Standing, WhyStale},
+    },
 };
 
 /// What the initiative is worth by its active framework, and what stands in the way.
@@ -128,16 +131,21 @@ pub fn badge_of(status: &str, missing: usize) -> Badge {
 /// Why a score is stale: what, who and when.
 #[must_use]
 pub fn stale_reason(standing: &Standing) -> Option<String> {
-    let because = standing.stale_because.as_ref()?;
-    let by = standing
-        .stale_by_name
-        .as_ref()
-        .map(|name| format!(", by {name}"));
-    let at = standing
-        .stale_since
-        .map(|at| format!(", {}", when(at).text));
+    let because = standing.stale_because.clone()?;
+    Some(stale_sentence(&WhyStale {
+        because,
+        by_name: standing.stale_by_name.clone(),
+        since: standing.stale_since,
+    }))
+}
+
+/// The same from a list's row.
+#[must_use]
+pub fn stale_sentence(stale: &WhyStale) -> String {
+    let by = stale.by_name.as_ref().map(|name| format!(", by {name}"));
+    let at = stale.since.map(|at| format!(", {}", when(at).text));
     let [by, at] = [by, at].map(Option::unwrap_or_default);
-    Some(format!("Stale since {because}{by}{at}."))
+    format!("Stale since {}{by}{at}.", stale.because)
 }
 
 /// One thing that is missing, with the place on the page where it is done.

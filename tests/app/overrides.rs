@@ -107,7 +107,7 @@ async fn it_stands_through_rescoring_and_the_stale_reason_is_said_with_it() {
         "{card}"
     );
     let state = pm.get("/backlog").await.text("#initiative-INIT-1 .state");
-    assert!(state.contains("The model’s own is stale since"), "{state}");
+    assert!(state.contains("The model’s own: Stale since"), "{state}");
     pm.approve("INIT-1", "sessions").await;
     let page = pm.get(PAGE).await;
     assert!(page.text("#score-card").contains("own: value 1,000"));

@@ -202,6 +202,14 @@ async fn the_reason_of_a_stale_score_names_the_field_the_person_and_the_time() {
         let stale = reason(&pm).await;
         let said = format!("the {field} of Sessions changed, by {by}");
         assert!(stale.contains(&said), "{stale}");
+        for list in ["/backlog", "/params?initiative=INIT-1", "/scoring"] {
+            let page = pm.get(list).await;
+            let title = page.attribute(".badge.is-stale", "title");
+            assert!(
+                title.contains(&said) && title.ends_with(" UTC."),
+                "{list}: {title}"
+            );
+        }
     }
 }
 

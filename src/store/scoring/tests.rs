@@ -154,7 +154,8 @@ async fn ranks_count_within_framework_and_unit_with_ties_without_archived_and_wi
     assert_eq!(ranks(&all, "INIT-8"), [], "off");
     let two = all.lines.iter().find(|line| line.key == "INIT-2").unwrap();
     assert_eq!(two.on[0].status, "stale");
-    assert_eq!(two.on[0].stale_because.as_deref(), Some("reach changed"));
+    let stale = two.on[0].stale.as_ref().map(|stale| stale.because.as_str());
+    assert_eq!(stale, Some("reach changed"));
     let spreads: Vec<_> = all.lines.iter().map(|line| line.spread).collect();
     assert_eq!(
         spreads,

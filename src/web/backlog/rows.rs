@@ -10,7 +10,7 @@ use crate::{
     store::backlog::{BacklogLine, BacklogPage},
     web::{
         figures::{self, when},
-        score_card::badge_of,
+        score_card::{badge_of, stale_sentence},
         view::{
             Figure, Seen,
             backlog::{Group, Row},
@@ -117,9 +117,9 @@ pub(super) fn badge(line: &BacklogLine) -> Badge {
     };
     let mut badge = badge_of(status, line.missing.len());
     let over = line.over.as_ref().map(ScoreOverride::sentence);
-    let stale = line.stale_because.as_ref().map(|because| match over {
-        Some(_) => format!("The model’s own is stale since {because}."),
-        None => because.clone(),
+    let stale = line.stale.as_ref().map(|stale| match over {
+        Some(_) => format!("The model’s own: {}", stale_sentence(stale)),
+        None => stale_sentence(stale),
     });
     let reasons: Vec<_> = over.into_iter().chain(stale).collect();
     badge.reason = reasons.join(" ").into();

@@ -167,9 +167,9 @@ pub(super) fn progress_of(
     let missing = usize::try_from(standing.missing).unwrap_or_default();
     let badge = Badge {
         reason: standing
-            .stale_because
+            .stale
             .as_ref()
-            .map(|why| format!("Stale since {why}.").into())
+            .map(|stale| score_card::stale_sentence(stale).into())
             .unwrap_or_default(),
         ..score_card::badge_of(&standing.status, missing)
     };

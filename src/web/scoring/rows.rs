@@ -8,7 +8,7 @@ use crate::{
     store::scoring::{Placed, ScoringLine},
     web::{
         figures,
-        score_card::badge_of,
+        score_card::{badge_of, stale_sentence},
         view::{
             badge::{Badge, State},
             scoring::{Cell, Place, Row},
@@ -117,8 +117,8 @@ fn cell(placed: &Placed, beside: Beside, against: &str, framework: &Framework) -
 /// Where a framework's score stands.
 pub(super) fn badge(placed: &Placed) -> Badge {
     let badge = badge_of(&placed.status, placed.missing);
-    match &placed.stale_because {
-        Some(because) => Badge::because(State::Stale, because.clone()),
+    match &placed.stale {
+        Some(stale) => Badge::because(State::Stale, stale_sentence(stale)),
         None => badge,
     }
 }

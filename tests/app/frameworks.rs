@@ -99,7 +99,7 @@ async fn rows_follow_the_formula_and_each_fault_stands_beside_its_field_with_wha
     fields.retain(|(name, _)| name != "formula");
     fields.push(("formula".into(), "value = reach * conv_rate".into()));
     let checked = admin.post_htmx("/frameworks/check", &fields).await;
-    assert_eq!(checked.texts("h4 code"), ["reach", "conv_rate"]);
+    assert_eq!(checked.texts("h3 code"), ["reach", "conv_rate"]);
     assert_eq!(
         checked.attribute("#label-conv_rate", "value"),
         "Conversion rate"

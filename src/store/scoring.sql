@@ -59,7 +59,8 @@ select i.id as "id!: InitiativeId", i.key as "key!", i.title as "title!",
   r.score_id as "score_id?: ScoreId", r.value as "value?", r.overall as "overall?", r.value_unit as "value_unit?",
   r.rank as "rank?", r.among as "among?",
   case when p.place = (select min(place) from page) then (
-    select jsonb_agg(jsonb_build_object('framework', t.framework_id, 'scored', t.scored, 'value', t.value, 'unit', t.unit))
+    select jsonb_agg(jsonb_build_object('framework', t.framework_id, 'scored', t.scored, 'value', t.value, 'unit', t.unit)
+      order by t.framework_id)
     from totals t) end as "totals?: Json<Vec<Total>>"
 from page p join initiatives i on i.id = p.id
 left join ranked r on r.id = p.id

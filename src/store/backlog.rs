@@ -160,15 +160,7 @@ pub async fn list(
     query: &BacklogQuery,
     now: DateTime<Utc>,
 ) -> sqlx::Result<BacklogPage> {
-    let search = format!(
-        "%{}%",
-        query
-            .search
-            .to_lowercase()
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_")
-    );
+    let search = super::search::pattern(&query.search);
     let rows = sqlx::query!(
         r#"with ranked as (
              select i.id, e.value, e.effort, e.overall, e.value_unit, s.id as score_id,

@@ -346,12 +346,7 @@ pub async fn list(
     after: Option<(&str, i64)>,
 ) -> sqlx::Result<Vec<ModelLine>> {
     let (prefix, number) = after.unzip();
-    let words = search
-        .trim()
-        .to_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
+    let words = super::search::pattern(search);
     sqlx::query_as!(
         ModelLine,
         r#"select m.id as "id: MathModelId", i.key as initiative_key, i.title as initiative_title,
@@ -370,7 +365,7 @@ pub async fn list(
         prefix,
         number,
         MODELS_PAGE,
-        format!("%{words}%"),
+        words,
     )
     .fetch_all(conn)
     .await

@@ -23,6 +23,7 @@ pub mod score_history;
 pub mod score_overrides;
 pub mod scores;
 pub mod scoring;
+mod search;
 pub mod sessions;
 pub mod types;
 pub mod users;

@@ -132,15 +132,7 @@ impl GridPage {
 /// initiative's key both ends of the range are that key.
 #[expect(clippy::too_many_lines, reason = "one statement and its columns")]
 pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<GridPage> {
-    let search = format!(
-        "%{}%",
-        query
-            .search
-            .to_lowercase()
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_")
-    );
+    let search = super::search::pattern(&query.search);
     let key = match &query.initiative {
         None => None,
         Some(key) => match key.rsplit_once('-') {

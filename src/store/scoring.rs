@@ -171,7 +171,7 @@ pub struct ScoringPage {
 pub async fn list(conn: &mut PgConnection, query: &ScoringQuery) -> sqlx::Result<ScoringPage> {
     let rows = sqlx::query_file!(
         "src/store/scoring.sql",
-        pattern(&query.search),
+        super::search::pattern(&query.search),
         query.framework,
         query.with_archived,
         query.sort.key(),
@@ -229,16 +229,6 @@ pub async fn list(conn: &mut PgConnection, query: &ScoringQuery) -> sqlx::Result
         page.lines.truncate(PAGE);
     }
     Ok(page)
-}
-
-/// What is typed into the search box, for `like`.
-fn pattern(search: &str) -> String {
-    let escaped = search
-        .to_lowercase()
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("%{escaped}%")
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ pub(super) fn roles(keys: &[String]) -> Roles {
 pub async fn insert_sample_people(conn: &mut PgConnection) -> sqlx::Result<()> {
     for person in SAMPLE_PEOPLE {
         sqlx::query!(
-            "insert into users (email, name, roles, kind) values ($1, $2, array[$3], 'sample')
+            "insert into users (email, name, page_roles, kind) values ($1, $2, array[$3], 'sample')
              on conflict (email) do nothing",
             person.email,
             person.name,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
-        approval::{Origin, Part},
+        approval::{Origin, Part, TAKEN_BACK},
         change::Entity,
         formula::Formula,
         ids::{ApprovalId, FrameworkId, InitiativeId, MathModelId},
@@ -40,8 +40,9 @@ pub async fn approve(
     id: MathModelId,
     shown_version: i32,
 ) -> Outcome<MathModel> {
-    actor.must_be_allowed(Act::ApproveFormula)?;
     let model = lock(tx, id).await?;
+    let (settings, own) = actor.before_approving(tx, Entity::MathModel, id.0).await?;
+    actor.must_be_allowed(Act::ApproveFormula { settings, own })?;
     let current = must_be_shown(tx, &model, shown_version).await?;
     if model.approval.is_some() {
         return Ok(model);
@@ -113,7 +114,7 @@ pub async fn withdraw_approval(
     id: MathModelId,
     shown_version: i32,
 ) -> Outcome<MathModel> {
-    actor.must_be_allowed(Act::ApproveFormula)?;
+    actor.must_be_allowed(Act::WithdrawFormulaApproval)?;
     let model = lock(tx, id).await?;
     must_be_shown(tx, &model, shown_version).await?;
     if model.approval.is_none() {
@@ -126,7 +127,7 @@ pub async fn withdraw_approval(
         actor,
         now,
         &model,
-        ("taken back", revision),
+        (TAKEN_BACK, revision),
         &mut effects,
     )
     .await?;
@@ -166,7 +167,8 @@ pub(super) async fn withdraw(
     Ok(())
 }
 
-/// Restores the exact text that was approved last, as a new version, and reinstates its approval, naming the original.
+/// Restores the exact text that was approved last, as a new version, and reinstates its approval, naming the original. If
+/// a person took that approval back, it holds again only by somebody who may approve the formula now.
 pub async fn back_to_approved(
     tx: &mut PgConnection,
     actor: &Actor,
@@ -174,7 +176,7 @@ pub async fn back_to_approved(
     id: MathModelId,
     shown_version: i32,
 ) -> Outcome<MathModel> {
-    actor.must_be_allowed(Act::ApproveFormula)?;
+    actor.must_be_allowed(Act::ReinstateFormula)?;
     let model = lock(tx, id).await?;
     must_be_shown(tx, &model, shown_version).await?;
     let original = approvals::latest_of_formula(tx, id).await?;
@@ -184,6 +186,10 @@ pub async fn back_to_approved(
             "There is no earlier approved version to go back to.".to_owned(),
         ));
     };
+    if original.was_taken_back() {
+        let (settings, own) = actor.before_approving(tx, Entity::MathModel, id.0).await?;
+        actor.must_be_allowed(Act::ApproveFormula { settings, own })?;
+    }
     save_version(tx, actor, now, &model, (&approved.text, "restored_formula")).await?;
     let model = get(tx, id).await?;
     let Some(restored) = model.formula.clone() else {

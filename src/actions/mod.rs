@@ -15,16 +15,26 @@ pub mod overrides;
 pub mod params;
 pub mod rescore_framework;
 pub mod scores;
+pub mod settings;
 
 use crate::{
     domain::{
         amount::{AmountError, Proposal},
+        change::Entity,
+        four_eyes::{OwnHand, own_hand},
         ids::UserId,
         param_input::InputRefusal,
         rights::{Act, Refusal, Roles, may},
+        settings::{FourEyes, Settings},
     },
-    store::{change_log::LoggedChange, users::User},
+    store::{
+        change_log::LoggedChange,
+        four_eyes::hands,
+        settings as settings_store,
+        users::User,
+    },
 };
+use sqlx::PgConnection;
 
 /// Who acts, and how the act came in.
 #[derive(Clone, Debug)]
@@ -80,6 +90,23 @@ impl Actor {
     /// Asks the table of rights.
     pub(crate) fn must_be_allowed(&self, act: Act) -> Result<(), ActionError> {
         Ok(may(&self.roles, act)?)
+    }
+
+    /// What decides whether this person may approve that: the settings, held as they are until the transaction ends, and
+    /// what they did to it since it was last approved. Asked under the initiative's lock, so that nothing comes in between.
+    pub(crate) async fn before_approving(
+        &self,
+        tx: &mut PgConnection,
+        entity: Entity,
+        id: i64,
+    ) -> sqlx::Result<(Settings, Option<OwnHand>)> {
+        let settings = settings_store::hold(tx).await?;
+        if settings.four_eyes == FourEyes::Off {
+            return Ok((settings, None));
+        }
+        let hands = hands(tx, entity, &[id]).await?;
+        let hands: Vec<_> = hands.into_iter().map(|(_, hand)| hand).collect();
+        Ok((settings, own_hand(self.id, &hands)))
     }
 }
 

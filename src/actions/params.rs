@@ -3,13 +3,14 @@
 use super::{ActionError, Actor, Outcome, effects::Effects, scores};
 use crate::{
     domain::{
-        approval::{Origin, Part},
+        approval::{Origin, Part, TAKEN_BACK},
         change::Entity,
         ids::ParamId,
         param::{EditOutcome, Param, ParamEdit},
         param_input::{self, ParamField, Typed},
         rights::Act,
         scoring::missing_params,
+        settings::Settings,
     },
     store::{
         approvals::{self, NewApproval, Subject},
@@ -54,7 +55,7 @@ pub async fn change_field(
         initiative_revision: Some(group.initiative_revision),
         form,
     };
-    change(conn, actor, now, (group.params, id), typing, hold).await
+    change(conn, actor, now, (group, id), typing, hold).await
 }
 
 /// The same in a transaction, after everybody who was there before: for whoever met others too often.
@@ -80,7 +81,7 @@ pub async fn change_field_in_turn(
         initiative_revision: None,
         form: form.filter(|_| used != Some(false)),
     };
-    change(tx, actor, now, (group.params, id), typing, hold)
+    change(tx, actor, now, (group, id), typing, hold)
         .await?
         .ok_or(ActionError::NotFound("param"))
 }
@@ -89,11 +90,12 @@ async fn change(
     conn: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
-    (mut group, id): (Vec<Param>, ParamId),
+    (group, id): (ParamGroup, ParamId),
     (field, typed, seen_revision): Typing<'_>,
     hold: Hold<'_>,
 ) -> Outcome<Option<Edited>> {
     actor.must_be_allowed(Act::EditParam)?;
+    let (settings, mut group) = (group.settings, group.params);
     let param = find(&mut group, id)?.clone();
     if param.revision != seen_revision {
         if let Some(form) = hold.form
@@ -112,7 +114,8 @@ async fn change(
         }
     }
     let edits = param_input::read(&param, field, typed)?;
-    let saved = match apply(conn, actor, now, (&mut group, id), edits, hold).await? {
+    let row = (&mut group[..], id);
+    let saved = match apply(conn, (actor, settings), now, row, edits, hold).await? {
         Applied::Moved => return Ok(None),
         Applied::Nothing => None,
         Applied::Saved(saved) => Some(*saved),
@@ -157,7 +160,7 @@ pub(crate) enum Applied {
 /// group is afterwards as the database has it.
 pub(crate) async fn apply(
     conn: &mut PgConnection,
-    actor: &Actor,
+    (actor, settings): (&Actor, Settings),
     now: DateTime<Utc>,
     (group, id): (&mut [Param], ParamId),
     edits: Vec<ParamEdit>,
@@ -172,6 +175,7 @@ pub(crate) async fn apply(
             actor.must_be_allowed(Act::SetSource {
                 from: param.source,
                 to,
+                settings,
             })?;
         }
         outcome.and(
@@ -263,7 +267,12 @@ pub async fn approve(
     seen_revision: i64,
 ) -> Outcome<Param> {
     let param = lock(tx, id).await?;
-    actor.must_be_allowed(Act::ApproveParam(param.source))?;
+    let (settings, own) = actor.before_approving(tx, Entity::Param, id.0).await?;
+    actor.must_be_allowed(Act::ApproveParam {
+        source: param.source,
+        settings,
+        own,
+    })?;
     must_be_unchanged(tx, &param, seen_revision).await?;
     approve_as(tx, actor, now, &param, Origin::Person).await?;
     get(tx, id).await
@@ -336,7 +345,7 @@ pub async fn withdraw_approval(
     seen_revision: i64,
 ) -> Outcome<Param> {
     let param = lock(tx, id).await?;
-    actor.must_be_allowed(Act::ApproveParam(param.source))?;
+    actor.must_be_allowed(Act::WithdrawParamApproval(param.source))?;
     must_be_unchanged(tx, &param, seen_revision).await?;
     if param.value_approval.is_none() && param.range_approval.is_none() {
         return Ok(param);
@@ -344,7 +353,7 @@ pub async fn withdraw_approval(
     let revision = params::move_revision(tx, id, actor.id, now).await?;
     let mut effects = Effects::on(param.initiative_id);
     for part in [Part::Value, Part::Range] {
-        let what = (part, "taken back", revision);
+        let what = (part, TAKEN_BACK, revision);
         withdraw(tx, actor, now, &param, what, &mut effects).await?;
     }
     effects.settle(tx, actor, now).await?;

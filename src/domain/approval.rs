@@ -59,6 +59,10 @@ impl Origin {
     }
 }
 
+/// Why an approval is withdrawn that a person took back; any other fell with a change of what it was given for. Four-eyes
+/// tells the two apart: an approval that was taken back is none.
+pub const TAKEN_BACK: &str = "taken back";
+
 /// A live approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {

@@ -26,6 +26,8 @@ pub enum Entity {
     Param,
     /// A framework's definition.
     Framework,
+    /// The settings, which are one row for everybody.
+    Settings,
 }
 
 impl Entity {
@@ -37,6 +39,7 @@ impl Entity {
             Self::MathModel => "math_model",
             Self::Param => "param",
             Self::Framework => "framework",
+            Self::Settings => "settings",
         }
     }
 }
@@ -84,6 +87,15 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             _ => format!("chose {} as the active framework of {subject}", words(new)),
         },
         "score_override" => score_override::change_sentence(subject, old, new),
+        "four_eyes" => match new.as_str() {
+            Some("finance") => "turned four-eyes on for Finance-owned params".to_owned(),
+            Some("all") => "turned four-eyes on for every param and formula".to_owned(),
+            _ => "turned four-eyes off".to_owned(),
+        },
+        "finance_approves_own" => match new {
+            Value::Bool(true) => "left the approval of Finance-owned params to Finance alone".to_owned(),
+            _ => "let PMs and admins approve Finance-owned params as well".to_owned(),
+        },
         "use_math_model" => match new {
             Value::Bool(true) => format!("turned the math model on for {subject}"),
             _ => format!("turned the math model off for {subject}"),
@@ -256,6 +268,24 @@ mod tests {
                 json!(false),
                 json!(true),
                 "turned the math model on for Margin",
+            ),
+            (
+                "four_eyes",
+                json!("off"),
+                json!("finance"),
+                "turned four-eyes on for Finance-owned params",
+            ),
+            (
+                "four_eyes",
+                json!("all"),
+                json!("off"),
+                "turned four-eyes off",
+            ),
+            (
+                "finance_approves_own",
+                json!(false),
+                json!(true),
+                "left the approval of Finance-owned params to Finance alone",
             ),
         ];
         for (field, old, new, expected) in cases {

@@ -1,6 +1,6 @@
 //! Who may do what: the one table, asked by every action with the actor and the row, and by pages to decide what to show.
 
-use super::param::Source;
+use super::{four_eyes::OwnHand, param::Source, settings::Settings};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -119,8 +119,17 @@ pub enum Act {
     ChooseFramework,
     /// A model's name, texts and formula.
     WriteModel,
-    /// Approve a formula or withdraw its approval.
-    ApproveFormula,
+    /// Approve a formula.
+    ApproveFormula {
+        /// What holds for everybody.
+        settings: Settings,
+        /// What they did to it since it was last approved.
+        own: Option<OwnHand>,
+    },
+    /// Withdraw a formula's approval.
+    WithdrawFormulaApproval,
+    /// Bring the text approved last back with its approval, which fell with a later version: no new approval.
+    ReinstateFormula,
     /// Any field of a param but its source.
     EditParam,
     /// A param's source, from one to another.
@@ -129,86 +138,153 @@ pub enum Act {
         from: Option<Source>,
         /// Whose it shall be.
         to: Option<Source>,
+        /// What holds for everybody.
+        settings: Settings,
     },
-    /// Approve a param of this source or withdraw its approval.
-    ApproveParam(Option<Source>),
+    /// Approve a param.
+    ApproveParam {
+        /// Whose it is.
+        source: Option<Source>,
+        /// What holds for everybody.
+        settings: Settings,
+        /// What they did to it since it was last approved.
+        own: Option<OwnHand>,
+    },
+    /// Withdraw the approval of a param of this source. No setting narrows it: taking back is the safe direction.
+    WithdrawParamApproval(Option<Source>),
     /// Set an override of a score, or withdraw one.
     OverrideScore,
     /// Bring a workbook in.
     Import,
     /// Define a framework, change or archive it.
     DefineFramework,
+    /// Change the settings.
+    ChangeSettings,
 }
 
 /// Why not, and who may: a sentence for the page.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{who} can {what}. You are signed in as {roles}.")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    who: String,
-    what: &'static str,
-    roles: String,
+    why: String,
+    /// Whose roles don't reach; none: it isn't a matter of roles.
+    roles: Option<String>,
 }
 
-impl Refusal {
-    /// The first half alone, for a tooltip beside a control that is off.
-    #[must_use]
-    pub fn short(&self) -> String {
-        format!("{} can {}.", self.who, self.what)
+impl std::error::Error for Refusal {}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)?;
+        match &self.roles {
+            Some(roles) => write!(f, " You are signed in as {roles}."),
+            None => Ok(()),
+        }
     }
 }
 
-/// The table of spec §1.
+impl Refusal {
+    /// Why, without who one is: for what stands beside a control that is off.
+    #[must_use]
+    pub fn short(&self) -> String {
+        self.why.clone()
+    }
+}
+
+/// The table of spec §1: first what the roles and *Finance-owned params are approved by Finance only* say, then
+/// four-eyes ([`super::four_eyes`]).
 ///
 /// # Errors
 /// Who may instead.
 pub fn may(roles: &Roles, act: Act) -> Result<(), Refusal> {
-    let any = |of: &[Role]| of.iter().any(|role| roles.has(*role));
-    let (allowed, who, what) = match act {
-        Act::EditInitiative => (any(&[Role::Pm]), pm_or_admin(), "edit initiatives"),
-        Act::EditEffort => (
-            any(&[Role::Pm, Role::Eng]),
-            "Only Eng, a PM or an admin".to_owned(),
+    let (allowed, who, what) = by_role(roles, act);
+    if !allowed {
+        return Err(Refusal {
+            why: format!("Only {who} can {what}."),
+            roles: Some(roles.to_string()),
+        });
+    }
+    match act {
+        Act::ApproveParam {
+            source,
+            settings,
+            own: Some(own),
+        } if own.bars_param(settings, source) => Err(Refusal {
+            why: own.sentence(&who),
+            roles: None,
+        }),
+        Act::ApproveFormula {
+            settings,
+            own: Some(own),
+        } if own.bars_formula(settings) => Err(Refusal {
+            why: own.sentence(&who),
+            roles: None,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether these roles reach, who else's do, and for what.
+fn by_role(roles: &Roles, act: Act) -> (bool, String, &'static str) {
+    const PM: &[Role] = &[Role::Pm];
+    const ADMIN: &[Role] = &[Role::Admin];
+    let only = |of: &[Role], who: &str, what| {
+        let is_one = of.iter().any(|role| roles.has(*role));
+        (is_one, who.to_owned(), what)
+    };
+    match act {
+        Act::EditInitiative => only(PM, PM_OR_ADMIN, "edit initiatives"),
+        Act::EditEffort => only(
+            &[Role::Pm, Role::Eng],
+            "Eng, a PM or an admin",
             "edit effort",
         ),
-        Act::ChooseFramework => (any(&[Role::Pm]), pm_or_admin(), "choose frameworks"),
-        Act::WriteModel => (any(&[Role::Pm]), pm_or_admin(), "write math models"),
-        Act::ApproveFormula => (any(&[Role::Pm]), pm_or_admin(), "approve formulas"),
-        Act::EditParam => (
-            any(&[Role::Analytics, Role::Finance, Role::Eng, Role::Pm]),
-            "Only Analytics, Finance, Eng, a PM or an admin".to_owned(),
+        Act::ChooseFramework => only(PM, PM_OR_ADMIN, "choose frameworks"),
+        Act::WriteModel => only(PM, PM_OR_ADMIN, "write math models"),
+        Act::ApproveFormula { .. } => only(PM, PM_OR_ADMIN, "approve formulas"),
+        Act::WithdrawFormulaApproval => only(PM, PM_OR_ADMIN, "withdraw the approval of formulas"),
+        Act::ReinstateFormula => only(PM, PM_OR_ADMIN, "go back to the approved formula"),
+        Act::EditParam => only(
+            &[Role::Analytics, Role::Finance, Role::Eng, Role::Pm],
+            "Analytics, Finance, Eng, a PM or an admin",
             "edit params",
         ),
-        Act::SetSource { from, to } => (
-            may_set_source(roles, from, to),
-            who_owns(from),
-            "change whose param this is",
-        ),
-        Act::ApproveParam(source) => (
-            any(&[Role::Pm]) || owner(source).is_some_and(|role| roles.has(role)),
+        Act::SetSource { from, to, settings } => {
+            let what = "change whose param this is";
+            if is_finances_alone(from, settings) {
+                return only(&[Role::Finance], FINANCE, what);
+            }
+            (may_set_source(roles, from, to), who_owns(from), what)
+        }
+        Act::ApproveParam {
+            source, settings, ..
+        } => {
+            let what = "approve this param";
+            if is_finances_alone(source, settings) {
+                return only(&[Role::Finance], FINANCE, what);
+            }
+            (answers_for(roles, source), who_owns(source), what)
+        }
+        Act::WithdrawParamApproval(source) => (
+            answers_for(roles, source),
             who_owns(source),
-            "approve this param",
+            "withdraw the approval of this param",
         ),
-        Act::OverrideScore => (any(&[Role::Pm]), pm_or_admin(), "override scores"),
-        Act::Import => (
-            any(&[Role::Admin]),
-            "Only an admin".to_owned(),
-            "import a workbook",
-        ),
-        Act::DefineFramework => (
-            any(&[Role::Admin]),
-            "Only an admin".to_owned(),
-            "define frameworks",
-        ),
-    };
-    if allowed {
-        Ok(())
-    } else {
-        Err(Refusal {
-            who,
-            what,
-            roles: roles.to_string(),
-        })
+        Act::OverrideScore => only(PM, PM_OR_ADMIN, "override scores"),
+        Act::Import => only(ADMIN, AN_ADMIN, "import a workbook"),
+        Act::DefineFramework => only(ADMIN, AN_ADMIN, "define frameworks"),
+        Act::ChangeSettings => only(ADMIN, AN_ADMIN, "change the settings"),
     }
+}
+
+/// Whether Finance alone approves params of this source, and gives them to another owner: otherwise a PM would take
+/// one over, approve it and give it back.
+fn is_finances_alone(source: Option<Source>, settings: Settings) -> bool {
+    settings.finance_approves_own && source == Some(Source::Finance)
+}
+
+/// A PM for every param, everybody else for those of their role.
+fn answers_for(roles: &Roles, source: Option<Source>) -> bool {
+    roles.has(Role::Pm) || owner(source).is_some_and(|role| roles.has(role))
 }
 
 /// Once set, only a person of that role, a PM or an admin changes it; while nobody owns the param, Analytics, Finance
@@ -235,88 +311,191 @@ pub fn owner(source: Option<Source>) -> Option<Role> {
     }
 }
 
-fn pm_or_admin() -> String {
-    "Only a PM or an admin".to_owned()
-}
+const PM_OR_ADMIN: &str = "a PM or an admin";
+const AN_ADMIN: &str = "an admin";
+const FINANCE: &str = "Finance";
 
 fn who_owns(source: Option<Source>) -> String {
     match owner(source) {
-        None | Some(Role::Pm) => pm_or_admin(),
-        Some(role) => format!("Only {}, a PM or an admin", role.label()),
+        None | Some(Role::Pm) => PM_OR_ADMIN.to_owned(),
+        Some(role) => format!("{}, {PM_OR_ADMIN}", role.label()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{four_eyes::tests::changed_value, settings::FourEyes};
+
+    const OFF: Settings = Settings {
+        four_eyes: FourEyes::Off,
+        finance_approves_own: false,
+        revision: 1,
+    };
+    const FINANCE_ALONE: Settings = Settings {
+        finance_approves_own: true,
+        ..OFF
+    };
+
+    fn approve(source: Option<Source>, settings: Settings) -> Act {
+        Act::ApproveParam {
+            source,
+            settings,
+            own: None,
+        }
+    }
+
+    fn give(from: Option<Source>, to: Option<Source>, settings: Settings) -> Act {
+        Act::SetSource { from, to, settings }
+    }
+
+    /// Each kind of act by its name. The match has no way out, so an act that is new doesn't compile before it has a
+    /// line here; and what has a line here must stand in the table.
+    macro_rules! kinds {
+        ($($kind:ident),* $(,)?) => {
+            const KINDS: &[&str] = &[$(stringify!($kind)),*];
+            fn kind(act: &Act) -> &'static str {
+                match act {
+                    $(Act::$kind { .. } => stringify!($kind),)*
+                }
+            }
+        };
+    }
+    kinds!(
+        EditInitiative,
+        EditEffort,
+        ChooseFramework,
+        WriteModel,
+        ApproveFormula,
+        WithdrawFormulaApproval,
+        ReinstateFormula,
+        EditParam,
+        SetSource,
+        ApproveParam,
+        WithdrawParamApproval,
+        OverrideScore,
+        Import,
+        DefineFramework,
+        ChangeSettings,
+    );
 
     /// Every act beside the roles (of viewer, analytics, finance, eng, pm, admin) that may do it.
-    const TABLE: &[(Act, &str)] = &[
-        (Act::EditInitiative, "----pa"),
-        (Act::EditEffort, "---epa"),
-        (Act::ChooseFramework, "----pa"),
-        (Act::WriteModel, "----pa"),
-        (Act::ApproveFormula, "----pa"),
-        (Act::EditParam, "-afepa"),
-        (Act::ApproveParam(Some(Source::Analytics)), "-a--pa"),
-        (Act::ApproveParam(Some(Source::Finance)), "--f-pa"),
-        (Act::ApproveParam(Some(Source::Eng)), "---epa"),
-        (Act::ApproveParam(Some(Source::Pm)), "----pa"),
-        (Act::ApproveParam(Some(Source::Llm)), "----pa"),
-        (Act::ApproveParam(None), "----pa"),
-        (
-            Act::SetSource {
-                from: None,
-                to: Some(Source::Finance),
-            },
-            "--f-pa",
-        ),
-        (
-            Act::SetSource {
-                from: Some(Source::Llm),
-                to: Some(Source::Eng),
-            },
-            "---epa",
-        ),
-        (
-            Act::SetSource {
-                from: None,
-                to: Some(Source::Pm),
-            },
-            "----pa",
-        ),
-        (
-            Act::SetSource {
-                from: Some(Source::Finance),
-                to: Some(Source::Eng),
-            },
-            "--f-pa",
-        ),
-        (
-            Act::SetSource {
-                from: Some(Source::Pm),
-                to: Some(Source::Eng),
-            },
-            "----pa",
-        ),
-        (
-            Act::SetSource {
-                from: Some(Source::Analytics),
-                to: None,
-            },
-            "-a--pa",
-        ),
-        (Act::OverrideScore, "----pa"),
-        (Act::Import, "-----a"),
-        (Act::DefineFramework, "-----a"),
-    ];
+    fn table() -> Vec<(Act, &'static str)> {
+        let (analytics, finance) = (Some(Source::Analytics), Some(Source::Finance));
+        let (eng, pm, llm) = (Some(Source::Eng), Some(Source::Pm), Some(Source::Llm));
+        let formula = |settings| Act::ApproveFormula {
+            settings,
+            own: None,
+        };
+        vec![
+            (Act::EditInitiative, "----pa"),
+            (Act::EditEffort, "---epa"),
+            (Act::ChooseFramework, "----pa"),
+            (Act::WriteModel, "----pa"),
+            (formula(OFF), "----pa"),
+            (formula(FINANCE_ALONE), "----pa"),
+            (Act::WithdrawFormulaApproval, "----pa"),
+            (Act::ReinstateFormula, "----pa"),
+            (Act::EditParam, "-afepa"),
+            (approve(analytics, OFF), "-a--pa"),
+            (approve(finance, OFF), "--f-pa"),
+            (approve(eng, OFF), "---epa"),
+            (approve(pm, OFF), "----pa"),
+            (approve(llm, OFF), "----pa"),
+            (approve(None, OFF), "----pa"),
+            (approve(finance, FINANCE_ALONE), "--f---"),
+            (approve(analytics, FINANCE_ALONE), "-a--pa"),
+            (approve(None, FINANCE_ALONE), "----pa"),
+            (Act::WithdrawParamApproval(finance), "--f-pa"),
+            (Act::WithdrawParamApproval(eng), "---epa"),
+            (Act::WithdrawParamApproval(None), "----pa"),
+            (give(None, finance, OFF), "--f-pa"),
+            (give(llm, eng, OFF), "---epa"),
+            (give(None, pm, OFF), "----pa"),
+            (give(finance, eng, OFF), "--f-pa"),
+            (give(pm, eng, OFF), "----pa"),
+            (give(analytics, None, OFF), "-a--pa"),
+            (give(finance, eng, FINANCE_ALONE), "--f---"),
+            (give(finance, None, FINANCE_ALONE), "--f---"),
+            (give(pm, finance, FINANCE_ALONE), "----pa"),
+            (give(None, finance, FINANCE_ALONE), "--f-pa"),
+            (Act::OverrideScore, "----pa"),
+            (Act::Import, "-----a"),
+            (Act::DefineFramework, "-----a"),
+            (Act::ChangeSettings, "-----a"),
+        ]
+    }
 
     #[test]
     fn each_act_is_open_to_the_roles_of_the_table_and_to_no_other() {
-        for (act, allowed) in TABLE {
+        for (act, allowed) in table() {
             for (role, mark) in Role::ALL.into_iter().zip(allowed.chars()) {
-                let answer = may(&Roles::new([role]), *act);
+                let answer = may(&Roles::new([role]), act);
                 assert_eq!(answer.is_ok(), mark != '-', "{role:?} {act:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_act_there_is_stands_in_the_table() {
+        for name in KINDS {
+            assert!(
+                table().iter().any(|(act, _)| kind(act) == *name),
+                "{name} is missing"
+            );
+        }
+    }
+
+    #[test]
+    fn four_eyes_bars_whoever_changed_it_and_nobody_else() {
+        use FourEyes::{All, Finance, Off};
+        let (finance, eng) = (Some(Source::Finance), Some(Source::Eng));
+        for (four_eyes, source, was_finances, is_barred) in [
+            (Off, finance, true, false),
+            (Finance, finance, false, true),
+            (Finance, eng, true, true),
+            (Finance, eng, false, false),
+            (All, finance, false, true),
+            (All, eng, false, true),
+            (All, None, false, true),
+        ] {
+            for finance_approves_own in [false, true] {
+                let settings = Settings {
+                    four_eyes,
+                    finance_approves_own,
+                    revision: 1,
+                };
+                for role in Role::ALL {
+                    let roles = Roles::new([role]);
+                    let ask = |own| {
+                        let act = Act::ApproveParam {
+                            source,
+                            settings,
+                            own,
+                        };
+                        may(&roles, act).is_ok()
+                    };
+                    let case = format!("{role:?} {source:?} {settings:?}");
+                    let others = may(&roles, approve(source, settings)).is_ok();
+                    assert_eq!(ask(None), others, "{case}");
+                    let own = Some(changed_value(was_finances));
+                    assert_eq!(ask(own), others && !is_barred, "{case}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn four_eyes_looks_at_formulas_where_it_is_on_for_everything() {
+        for four_eyes in FourEyes::CHOICES {
+            let settings = Settings { four_eyes, ..OFF };
+            for role in [Role::Pm, Role::Admin] {
+                let act = Act::ApproveFormula {
+                    settings,
+                    own: Some(changed_value(false)),
+                };
+                let is_open = may(&Roles::new([role]), act).is_ok();
+                assert_eq!(is_open, four_eyes != FourEyes::All, "{role:?} {four_eyes:?}");
             }
         }
     }
@@ -324,20 +503,36 @@ mod tests {
     #[test]
     fn roles_add_up() {
         let both = Roles::new([Role::Analytics, Role::Finance]);
-        assert!(may(&both, Act::ApproveParam(Some(Source::Finance))).is_ok());
-        assert!(may(&both, Act::ApproveParam(Some(Source::Analytics))).is_ok());
-        assert!(may(&both, Act::ApproveParam(Some(Source::Eng))).is_err());
+        assert!(may(&both, approve(Some(Source::Finance), OFF)).is_ok());
+        assert!(may(&both, approve(Some(Source::Analytics), OFF)).is_ok());
+        assert!(may(&both, approve(Some(Source::Eng), OFF)).is_err());
+        let admin = Roles::new([Role::Admin, Role::Finance]);
+        assert!(may(&admin, approve(Some(Source::Finance), FINANCE_ALONE)).is_ok());
     }
 
     #[test]
     fn a_refusal_says_who_may_and_who_one_is() {
-        let refusal = may(
-            &Roles::new([Role::Eng]),
-            Act::ApproveParam(Some(Source::Finance)),
+        let said = |role, act| may(&Roles::new([role]), act).unwrap_err().to_string();
+        let finance = Some(Source::Finance);
+        assert_eq!(
+            said(Role::Eng, approve(finance, OFF)),
+            "Only Finance, a PM or an admin can approve this param. You are signed in as Eng."
         );
         assert_eq!(
-            refusal.unwrap_err().to_string(),
-            "Only Finance, a PM or an admin can approve this param. You are signed in as Eng."
+            said(Role::Admin, approve(finance, FINANCE_ALONE)),
+            "Only Finance can approve this param. You are signed in as Admin."
+        );
+        let barred = Act::ApproveParam {
+            source: finance,
+            settings: Settings {
+                four_eyes: FourEyes::Finance,
+                ..OFF
+            },
+            own: Some(changed_value(true)),
+        };
+        assert_eq!(
+            said(Role::Finance, barred),
+            "You changed its value on 1 Jan 1970; with four-eyes on, somebody else approves it: Finance, a PM or an admin."
         );
     }
 }

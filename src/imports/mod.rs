@@ -16,7 +16,7 @@ pub mod table;
 use crate::{
     actions::{ActionError, Actor},
     domain::rights::Act,
-    store::{Db, frameworks, imports as rows},
+    store::{Db, frameworks, imports as rows, settings},
 };
 use apply::Import;
 use chrono::{DateTime, Utc};
@@ -108,6 +108,8 @@ async fn apply_file(
     with_approvals: bool,
 ) -> Result<Report, ImportError> {
     rows::wait_for_turn(tx).await?;
+    // Not held: a file may take minutes, and a setting that is changed meanwhile holds from the next one on.
+    let settings = settings::get(tx).await?;
     let frameworks = frameworks::list(tx).await?;
     let keys: Vec<_> = frameworks
         .iter()
@@ -122,6 +124,7 @@ async fn apply_file(
             let context = apply::Context {
                 actor,
                 now,
+                settings,
                 frameworks: &frameworks,
                 columns: &columns,
                 with_approvals,

@@ -1,7 +1,7 @@
 //! Approvals: inserted, withdrawn, never changed. The database itself allows at most one live approval per part.
 
 use crate::domain::{
-    approval::{Origin, Part},
+    approval::{Origin, Part, TAKEN_BACK},
     ids::{ApprovalId, FormulaVersionId, MathModelId, ParamId, UserId},
 };
 use chrono::{DateTime, Utc};
@@ -109,6 +109,14 @@ pub struct LatestFormulaApproval {
     pub at: DateTime<Utc>,
     /// Why it was withdrawn, if it was.
     pub withdrawn_why: Option<String>,
+}
+
+impl LatestFormulaApproval {
+    /// Whether a person took it back, so that it holds again only by a new look; otherwise it fell with a later version.
+    #[must_use]
+    pub fn was_taken_back(&self) -> bool {
+        self.withdrawn_why.as_deref() == Some(TAKEN_BACK)
+    }
 }
 
 /// The model's latest approval; none: never approved.

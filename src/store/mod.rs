@@ -5,6 +5,7 @@ pub mod approvals;
 pub mod backlog;
 pub mod change_log;
 pub mod db;
+pub mod four_eyes;
 pub mod framework_spread;
 pub mod frameworks;
 pub mod idempotency;
@@ -25,6 +26,7 @@ pub mod scores;
 pub mod scoring;
 mod search;
 pub mod sessions;
+pub mod settings;
 pub mod types;
 pub mod users;
 

@@ -1,10 +1,11 @@
 //! Params, for one initiative at a time. The grid over all of them is in [`super::params_grid`].
 
-use super::types::impossible;
+use super::{settings, types::impossible};
 use crate::domain::{
     approval::{Approval, Origin},
     ids::{ApprovalId, FrameworkId, InitiativeId, ParamId, UserId},
     param::{Bounds, Number, Param, Source},
+    settings::Settings,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};
@@ -48,6 +49,9 @@ struct Row {
     ra_by_name: Option<String>,
     ra_at: Option<DateTime<Utc>>,
     ra_origin: Option<String>,
+    four_eyes: String,
+    finance_approves_own: bool,
+    settings_revision: i64,
 }
 
 fn approval(
@@ -148,6 +152,8 @@ pub struct ParamGroup {
     pub initiative_revision: i64,
     /// Those that the formula reads first, in its order.
     pub params: Vec<Param>,
+    /// The settings that held then.
+    pub settings: Settings,
 }
 
 /// The group that a param belongs to, with what an edit of the param depends on. One statement.
@@ -157,10 +163,16 @@ pub async fn group_of(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<Opti
         return Ok(None);
     };
     let initiative_revision = first.initiative_revision;
+    let settings = settings::read(
+        &first.four_eyes,
+        first.finance_approves_own,
+        first.settings_revision,
+    )?;
     let params: sqlx::Result<_> = rows.into_iter().map(TryInto::try_into).collect();
     Ok(Some(ParamGroup {
         initiative_revision,
         params: params?,
+        settings,
     }))
 }
 
@@ -185,7 +197,8 @@ async fn rows(
              va.id as "va_id?: ApprovalId", va.approved_by as "va_by?: UserId", va.name as "va_by_name?",
              va.approved_at as "va_at?", va.origin as "va_origin?",
              ra.id as "ra_id?: ApprovalId", ra.approved_by as "ra_by?: UserId", ra.name as "ra_by_name?",
-             ra.approved_at as "ra_at?", ra.origin as "ra_origin?"
+             ra.approved_at as "ra_at?", ra.origin as "ra_origin?",
+             x.four_eyes, x.finance_approves_own, x.revision as settings_revision
            -- a list of ids by one index or another, then each row by its id; an "or", or a join that the planner may turn
            -- round, would read the whole table
            from (
@@ -200,6 +213,7 @@ async fn rows(
            ) wanted
            cross join lateral (select * from params where id = wanted.id limit 1) p
            join users up on up.id = p.updated_by
+           cross join settings x
            left join users vs on vs.id = p.value_set_by
            left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
            -- at most one each; the limit keeps it a look-up by row, also where the planner thinks that approvals are few

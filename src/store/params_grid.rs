@@ -68,6 +68,14 @@ pub struct GridParam {
     pub is_range_approved: bool,
 }
 
+impl GridParam {
+    /// Whether value or range wait for approval.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.value_approval.is_none() || !self.is_range_approved
+    }
+}
+
 /// The initiative and framework that a group of rows belongs to, and how far it has come.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GridGroup {

@@ -1,7 +1,10 @@
 //! Who is signed in. Only the SHA-256 of a session's id is kept; times are the database's own.
 
-use super::users::{User, roles};
-use crate::domain::ids::UserId;
+use super::{
+    settings,
+    users::{User, roles},
+};
+use crate::domain::{ids::UserId, settings::Settings};
 use sqlx::PgConnection;
 
 /// How long a session lasts without a request, in hours.
@@ -23,17 +26,22 @@ pub async fn insert(conn: &mut PgConnection, id_hash: &[u8; 32], user: UserId) -
     Ok(())
 }
 
-/// The person behind a session, with the roles they have now; none: ended, expired or never there.
+/// The person behind a session, with the roles they have now, and the settings that hold for everybody, in the one
+/// statement that each request asks; none: ended, expired or never there.
 /// `last_seen_at` is moved at most once a minute, so that reading a page is no write.
-pub async fn get_user(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<Option<User>> {
+pub async fn get_user(
+    conn: &mut PgConnection,
+    id_hash: &[u8; 32],
+) -> sqlx::Result<Option<(User, Settings)>> {
     let row = sqlx::query!(
         r#"with seen as (
              update sessions set last_seen_at = now()
              where id_hash = $1 and last_seen_at < now() - interval '1 minute'
                and last_seen_at > now() - make_interval(hours => $2) and expires_at > now()
            )
-           select u.id as "id: UserId", u.name, u.email, u.roles, u.time_zone
-           from sessions s join users u on u.id = s.user_id
+           select u.id as "id: UserId", u.name, u.email, u.roles, u.time_zone,
+             x.four_eyes, x.finance_approves_own, x.revision
+           from sessions s join users u on u.id = s.user_id cross join settings x
            where s.id_hash = $1 and s.expires_at > now() and u.deactivated_at is null
              and s.last_seen_at > now() - make_interval(hours => $2)"#,
         id_hash.as_slice(),
@@ -41,13 +49,18 @@ pub async fn get_user(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Resu
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| User {
-        id: row.id,
-        name: row.name,
-        email: row.email,
-        roles: roles(&row.roles),
-        time_zone: row.time_zone,
-    }))
+    row.map(|row| {
+        let settings = settings::read(&row.four_eyes, row.finance_approves_own, row.revision)?;
+        let user = User {
+            id: row.id,
+            name: row.name,
+            email: row.email,
+            roles: roles(&row.roles),
+            time_zone: row.time_zone,
+        };
+        Ok((user, settings))
+    })
+    .transpose()
 }
 
 /// Ends a session.

@@ -17,7 +17,7 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    domain::{framework::Framework, ids::InitiativeKey, rights::Act},
+    domain::{framework::Framework, ids::InitiativeKey, rights::{Act, Refusal}},
     store::{
         backlog::{self, BacklogPage, BacklogQuery, Sort},
         frameworks,
@@ -138,7 +138,10 @@ fn view(
     is_empty: bool,
     all: &[Framework],
 ) -> Index {
-    let can_create = visit.may(Act::EditInitiative).is_ok();
+    let refusal = visit.may(Act::EditInitiative).err();
+    let can_create = refusal.is_none();
+    let refusals = [refusal, visit.may(Act::ChooseFramework).err()];
+    let why_not: Vec<_> = refusals.iter().flatten().map(Refusal::short).collect();
     let is_mixed = page.groups > 1 && address.sort() == Sort::Rank;
     Index {
         page: visit.page("Backlog", Nav::Backlog),
@@ -156,6 +159,7 @@ fn view(
         pager: pager(address, page),
         downloads: download::links("/backlog", &address.whole()),
         empty: page.lines.is_empty().then(|| empty(visit, address, is_empty, can_create)),
+        why_not: why_not.join(" "),
         new_link: can_create.then(|| Link {
             label: "New initiative".into(),
             href: "/initiatives/new".into(),

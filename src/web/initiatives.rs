@@ -2,7 +2,7 @@
 
 use super::{
     error::WebError,
-    initiative_fields, journey, math_models, overrides, params, reply, score_card,
+    four_eyes, initiative_fields, journey, math_models, overrides, params, reply, score_card,
     view::{
         Ask, Hidden,
         initiative::Show,
@@ -58,6 +58,7 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         Some(model) => Some(editor(visit, whole, model).await?),
         None => None,
     };
+    let hands = four_eyes::in_open_params(visit, &whole.params).await?;
     Ok(Show {
         page: visit.page(
             format!("{} {}", initiative.key, initiative.title()),
@@ -80,9 +81,14 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
             .iter()
             .filter_map(|framework| formula(framework))
             .collect(),
+        param_notes: if on.is_empty() {
+            Vec::new()
+        } else {
+            params::notes(visit)
+        },
         grids: on
             .iter()
-            .map(|framework| grid(visit, whole, framework))
+            .map(|framework| grid((visit, hands.clone()), whole, framework))
             .collect(),
         groups: initiative_fields::groups(initiative, visit),
     })
@@ -109,9 +115,15 @@ pub(super) async fn editor(
         recorded: recorded.map(|score| (score.value, score.value_unit.clone())),
         next: whole.href(),
     };
-    let mut editor = math_models::editor(model, &facts, visit, draft);
+    let own = four_eyes::in_formula(visit, model.id).await?;
+    let mut editor = math_models::editor(model, &facts, (visit, own), draft);
     if let Some(latest) = latest {
-        math_models::offer_way_back(&mut editor, model, visit, (&latest.by_name, latest.at));
+        let last = math_models::LastApproval {
+            by: &latest.by_name,
+            at: latest.at,
+            was_taken_back: latest.was_taken_back(),
+        };
+        math_models::offer_way_back(&mut editor, model, (visit, own), last);
     }
     Ok(editor)
 }
@@ -130,7 +142,11 @@ fn formula(framework: &Framework) -> Option<Formula> {
     })
 }
 
-fn grid(visit: &Visit, whole: &Whole, framework: &Framework) -> super::view::params::Grid {
+fn grid(
+    viewer: (&Visit, four_eyes::OwnHands),
+    whole: &Whole,
+    framework: &Framework,
+) -> super::view::params::Grid {
     let of = params::GridOf {
         key: whole.initiative.key.as_str(),
         title: whole.initiative.title(),
@@ -142,7 +158,7 @@ fn grid(visit: &Visit, whole: &Whole, framework: &Framework) -> super::view::par
         &of,
         &whole.params_of(framework.id),
         whole.standing(framework.id),
-        visit,
+        viewer,
     )
 }
 

@@ -39,7 +39,13 @@ pub fn journey(whole: &Whole, visit: &Visit) -> Journey {
             uses_math_model: whole.initiative.use_math_model,
             comparisons: comparisons(whole),
             can_choose: refusal.is_none() && whole.initiative.archived_at.is_none(),
-            why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
+            why_not: match (refusal, whole.initiative.archived_at) {
+                (Some(refusal), _) => refusal.short(),
+                (None, Some(_)) => {
+                    "It is archived. Restore it first, then choose its frameworks.".to_owned()
+                }
+                (None, None) => String::new(),
+            },
             seen: whole.seen(),
             ask: None,
             error: String::new(),

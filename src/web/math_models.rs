@@ -14,7 +14,7 @@ mod page;
 
 pub use check::{check as check_text, wrong as wrong_text};
 pub use decide::{Decision, approve, restore, withdraw};
-pub use editor::{Facts, editor, offer_way_back};
+pub use editor::{Facts, LastApproval, editor, offer_way_back};
 pub use fields::{Sent, edit_field, fields, save_field, unit_proposal};
 pub use list::{Asked, index};
 

@@ -35,10 +35,10 @@ use serde::Deserialize;
 
 pub use receipt::show;
 
-/// The buttons that this person has; none: they may not, or there is no score to override.
+/// What can be done about the score, or why this person can't; none: there is no score to override.
 pub(super) fn controls(whole: &Whole, visit: &Visit) -> Option<Controls> {
     let active = whole.active()?;
-    visit.may(Act::OverrideScore).ok()?;
+    let refusal = visit.may(Act::OverrideScore).err();
     let live = whole.live_override(active.id);
     Some(Controls {
         edit_href: format!("{}/override/edit", whole.href()),
@@ -49,6 +49,7 @@ pub(super) fn controls(whole: &Whole, visit: &Visit) -> Option<Controls> {
         withdraw_action: live
             .map(|live| format!("/overrides/{}/withdrawal", live.over.id))
             .unwrap_or_default(),
+        why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
         seen: whole.seen(),
     })
 }

@@ -9,13 +9,15 @@ mod cells;
 mod edit;
 mod fields;
 mod filters;
+mod notes;
 mod rows;
 
+pub use notes::notes;
 pub use rows::{GridOf, grid};
 
 use super::{
     error::WebError,
-    reply,
+    four_eyes, reply,
     view::{field::Field, layout::Nav, params as view},
     visit::Visit,
 };
@@ -33,6 +35,7 @@ use actix_web::{
     http::StatusCode,
     web::{Form, Path, Query},
 };
+use fields::Reader;
 use serde::Deserialize;
 
 /// About what a row of the grid takes as HTML.
@@ -45,6 +48,8 @@ pub async fn index(visit: Visit, asked: Query<filters::Asked>) -> Result<HttpRes
         .db
         .read(async move |mut conn| params_grid::list(&mut conn, &query).await)
         .await?;
+    let hands = four_eyes::in_params(&visit, page.params().filter(|p| p.is_open()).map(|p| p.id));
+    let hands = hands.await?;
     let size = 8_000 + page.params().count() * BYTES_OF_A_ROW;
     let index = view::Index {
         page: visit.page("Params", Nav::Params),
@@ -53,7 +58,8 @@ pub async fn index(visit: Visit, asked: Query<filters::Asked>) -> Result<HttpRes
         clear_href: asked.clear_href(),
         pager: asked.pager(&page),
         empty: page.groups.is_empty().then(|| asked.empty()),
-        grids: rows::grids(page, &visit),
+        notes: notes(&visit),
+        grids: rows::grids(page, &visit, hands),
     };
     reply::html_of_about(size, &index)
 }
@@ -74,20 +80,23 @@ pub async fn show(
     let id = ParamId(*id);
     if !visit.is_htmx {
         let whole = answers::around(&visit, id).await?;
-        return reply::html(&answers::page(&visit, &whole, id, Vec::new())?);
+        return reply::html(&answers::page(&visit, &whole, id, Vec::new()).await?);
     }
     let param = get(&visit, id).await?;
     match ParamField::from_key(&part.field) {
         Some(field) if answers::is_beside(field) => reply::html(&Field {
-            field: fields::field_view(&param, field, &visit.user.roles),
+            field: fields::field_view(&param, field, Reader::of(&visit)),
         }),
         Some(field) => reply::html(&view::CellAlone {
             id: id.0,
             cell: rows::cell_view(&param, field, &visit),
         }),
-        None => reply::html(&view::Row {
-            param: rows::param_view(&param, &visit),
-        }),
+        None => {
+            let hands = four_eyes::in_open_params(&visit, std::slice::from_ref(&param)).await?;
+            reply::html(&view::Row {
+                param: rows::param_view(&param, &visit, hands),
+            })
+        }
     }
 }
 
@@ -129,14 +138,14 @@ pub async fn edit_field(
 ) -> Result<HttpResponse, WebError> {
     let (id, field) = parse(&path)?;
     let param = get(&visit, id).await?;
-    fields::may_edit(&param, field, &visit.user.roles)?;
+    fields::may_edit(&param, field, Reader::of(&visit))?;
     let (text, max) = field.shown(&param);
     let next = back::way_back(&visit, &request, "", &param).await?;
     let mut form = edit::form(
         &param,
         field,
         &Typed { text, max },
-        &visit.user.roles,
+        Reader::of(&visit),
         &next,
     );
     form.offer = edit::offer(&param, field, effort_days(&visit, &param).await?);

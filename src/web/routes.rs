@@ -3,7 +3,7 @@
 use super::{
     assets, backlog, error, formula_language, frameworks, health, history, initiative_fields,
     initiatives, legend, math_models, new_initiative, overrides, params, receipts, reply,
-    sample_data, score_history, scoring, sign_in,
+    sample_data, score_history, scoring, settings, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -31,6 +31,9 @@ pub fn all(app: &mut ServiceConfig) {
         .route("/sample-data", post().to(sample_data::bring_in))
         .route("/legend", get().to(legend::show))
         .route("/formula-language", get().to(formula_language::show))
+        // what holds for everybody
+        .route("/settings", get().to(settings::show))
+        .route("/settings", post().to(settings::save))
         // one initiative
         .route("/initiatives/new", get().to(new_initiative::show))
         .route("/initiatives", post().to(new_initiative::create))

@@ -2,7 +2,7 @@
 
 use super::error::WebError;
 use crate::{
-    domain::ids::UserId,
+    domain::{ids::UserId, settings::Settings},
     store::{Db, sessions, users::User},
 };
 use actix_web::{
@@ -27,8 +27,11 @@ fn id_hash(request: &HttpRequest) -> Option<[u8; 32]> {
     (cookie.value().len() == 64).then(|| Sha256::digest(cookie.value()).into())
 }
 
-/// The person behind the request, with the roles they have now.
-pub async fn user(request: &HttpRequest, db: &Db) -> Result<Option<User>, WebError> {
+/// The person behind the request, with the roles they have now, and the settings that hold now.
+pub async fn user(
+    request: &HttpRequest,
+    db: &Db,
+) -> Result<Option<(User, Settings)>, WebError> {
     let Some(hash) = id_hash(request) else {
         return Ok(None);
     };

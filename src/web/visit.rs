@@ -17,6 +17,7 @@ use crate::{
         ids::ParamId,
         param_input::{ParamField, Typed},
         rights::{Act, Refusal, may},
+        settings::Settings,
     },
     store::{
         Db,
@@ -37,6 +38,8 @@ const LONG: Duration = Duration::from_mins(1);
 pub struct Visit {
     /// Who.
     pub user: User,
+    /// What held for everybody when they asked. Good for what is shown; what is decided reads them again.
+    pub settings: Settings,
     /// The database.
     pub db: Db,
     /// The time.
@@ -62,11 +65,12 @@ impl FromRequest for Visit {
             ) else {
                 return Err(anyhow::anyhow!("the app is not put together").into());
             };
-            let user = session::user(&request, db)
+            let (user, settings) = session::user(&request, db)
                 .await?
                 .ok_or(WebError::Unauthenticated)?;
             Ok(Self {
                 user,
+                settings,
                 db: (***db).clone(),
                 clock: (***clock).clone(),
                 is_htmx: is_htmx(&request),

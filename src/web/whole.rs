@@ -199,6 +199,7 @@ pub fn framework_options(frameworks: &[Framework], active: Option<&str>) -> Vec<
 #[must_use]
 pub fn heading(whole: &Whole, visit: &Visit) -> Heading {
     let initiative = &whole.initiative;
+    let refusal = visit.may(Act::EditInitiative).err();
     let archived = initiative
         .archived_at
         .map(|at| format!("Archived on {}", day(at)));
@@ -210,7 +211,8 @@ pub fn heading(whole: &Whole, visit: &Visit) -> Heading {
             None => active_badge(whole),
         }),
         archived: archived.unwrap_or_default(),
-        can_archive: visit.may(Act::EditInitiative).is_ok(),
+        can_archive: refusal.is_none(),
+        why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
         history_href: format!("{}/history", whole.href()),
         seen: whole.seen(),
     }

@@ -20,6 +20,7 @@ use crate::{
         framework::Framework,
         ids::{FrameworkId, InitiativeId, InitiativeKey},
         initiative::Initiative,
+        settings::Settings,
     },
     store::{
         change_log::{self, LoggedChange},
@@ -35,6 +36,7 @@ use std::collections::HashSet;
 pub(super) struct Context<'a> {
     pub(super) actor: &'a Actor,
     pub(super) now: DateTime<Utc>,
+    pub(super) settings: Settings,
     pub(super) frameworks: &'a [Framework],
     pub(super) columns: &'a Columns,
     pub(super) with_approvals: bool,

@@ -7,6 +7,7 @@ use crate::{
         change::Entity,
         param::{Bounds, EditOutcome, Param, ParamEdit, Source, TextField},
         param_input::{self, ParamField, Typed},
+        rights::Act,
     },
     imports::{params::ParamRow, table::Cell},
     store::change_log::LoggedChange,
@@ -50,8 +51,7 @@ pub(super) async fn read(
     take_cell(import, draft, ParamField::Unit, row.unit.as_ref()).await?;
     take_range(import, draft, row).await?;
     if let Some(source) = row.source {
-        let edits = vec![ParamEdit::Source(Some(source))];
-        take(import, draft, ("source", Source::key(source)), edits).await?;
+        take_source(import, draft, source).await?;
     }
     let texts = [
         (TextField::Display, &row.param_display),
@@ -144,6 +144,25 @@ async fn take_range(import: &mut Import<'_>, draft: &mut Draft, row: &ParamRow) 
             .into_iter()
             .for_each(|(field, text)| import.refuse(field, text, &why)),
     }
+    Ok(())
+}
+
+/// A source that the importer may not give stays what it is, and the rest of the row goes on.
+async fn take_source(import: &mut Import<'_>, draft: &mut Draft, source: Source) -> Outcome<()> {
+    let act = Act::SetSource {
+        from: draft.param.source,
+        to: Some(source),
+        settings: import.cx.settings,
+    };
+    if draft.param.source != Some(source)
+        && let Err(why) = import.cx.actor.must_be_allowed(act)
+    {
+        import.refuse("source", source.key(), &why);
+        draft.kept.push("source");
+        return Ok(());
+    }
+    let edits = vec![ParamEdit::Source(Some(source))];
+    take(import, draft, ("source", source.key()), edits).await?;
     Ok(())
 }
 

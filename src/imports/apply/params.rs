@@ -16,6 +16,7 @@ use crate::{
         change::Entity,
         ids::{FrameworkId, InitiativeId},
         param::Param,
+        rights::Act,
     },
     imports::params::ParamRow,
     store::{
@@ -35,11 +36,16 @@ pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &ParamRow) -
     let (mut group, at) = find_or_insert(import, of, &row.name).await?;
     let mut draft = Draft::of(&group[at]);
     let has_value = param_cells::read(import, row, &mut draft).await?;
-    let Context { actor, now, .. } = import.cx;
+    let Context {
+        actor,
+        now,
+        settings,
+        ..
+    } = import.cx;
     let (id, keeps_material) = (group[at].id, draft.keeps_material());
     let was_approved = group[at].value_approval.is_some();
     let edited = (&mut group[..], id);
-    match acts::apply(import.tx, actor, now, edited, draft.edits, Hold::LOCKED).await? {
+    match acts::apply(import.tx, (actor, settings), now, edited, draft.edits, Hold::LOCKED).await? {
         Applied::Nothing => {}
         Applied::Moved => return Err(ActionError::NotFound("param")),
         Applied::Saved(_) => {
@@ -145,7 +151,22 @@ async fn approve(import: &mut Import<'_>, param: &Param, is_here: bool) -> Outco
         import.keep(APPROVED, "TRUE", "withdrawn", theirs);
         return Ok(());
     }
-    let Context { actor, now, .. } = import.cx;
+    let Context {
+        actor,
+        now,
+        settings,
+        ..
+    } = import.cx;
+    // Four-eyes doesn't look at what an admin takes over; that Finance alone approves what is Finance's holds here too.
+    let act = Act::ApproveParam {
+        source: param.source,
+        settings,
+        own: None,
+    };
+    if let Err(why) = actor.must_be_allowed(act) {
+        import.refuse(APPROVED, "TRUE", &why);
+        return Ok(());
+    }
     match acts::approve_as(import.tx, actor, now, param, Origin::Import).await {
         Ok(true) => {
             import.change();

@@ -1,5 +1,6 @@
 //! What only a model's own page needs: where the model belongs, and which of its versions were approved.
 
+use crate::domain::approval::TAKEN_BACK;
 use crate::domain::ids::{FormulaVersionId, InitiativeKey, MathModelId};
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -46,6 +47,8 @@ pub struct VersionApproval {
     pub withdrawn_by_name: Option<String>,
     /// When.
     pub withdrawn_at: Option<DateTime<Utc>>,
+    /// Whether a person took it back; otherwise it fell with a later version.
+    pub was_taken_back: bool,
 }
 
 /// The approvals of a model's versions, newest first, at most 100.
@@ -56,11 +59,13 @@ pub async fn list_approvals(
     sqlx::query_as!(
         VersionApproval,
         r#"select a.formula_version_id as "version!: FormulaVersionId", u.name as by_name, a.approved_at as at,
-             w.name as "withdrawn_by_name?", a.withdrawn_at
+             w.name as "withdrawn_by_name?", a.withdrawn_at,
+             coalesce(a.withdrawn_why = $2, false) as "was_taken_back!"
            from approvals a join users u on u.id = a.approved_by left join users w on w.id = a.withdrawn_by
            where a.subject_kind = 'math_model' and a.subject_id = $1 and a.part = 'formula'
            order by a.approved_at desc, a.id desc limit 100"#,
         model.0,
+        TAKEN_BACK,
     )
     .fetch_all(conn)
     .await

@@ -5,12 +5,15 @@ use super::{check::check, effects};
 use crate::{
     domain::{
         formula::{self, Formula},
+        four_eyes::OwnHand,
         math_model::{FormulaVersion, MathModel, ModelField},
         param::Param,
-        rights::{Act, Roles, may},
+        rights::{Act, Refusal, Roles, may},
+        settings::Settings,
     },
     web::{
         figures::when,
+        four_eyes::approver,
         view::{
             Seen,
             badge::{Badge, State},
@@ -39,21 +42,56 @@ pub struct Facts<'a> {
 pub(super) struct Reader<'a> {
     pub(super) name: &'a str,
     pub(super) roles: &'a Roles,
+    pub(super) settings: Settings,
+    /// What they did to the formula since it was last approved.
+    pub(super) own: Option<OwnHand>,
 }
 
-/// The editor, with this person's private draft in its box if they have one.
+impl<'a> Reader<'a> {
+    fn of((visit, own): (&'a Visit, Option<OwnHand>)) -> Self {
+        Self {
+            name: &visit.user.name,
+            roles: &visit.user.roles,
+            settings: visit.settings,
+            own,
+        }
+    }
+
+    fn may(self, act: Act) -> Result<(), Refusal> {
+        may(self.roles, act)
+    }
+
+    fn may_approve(self) -> Result<(), Refusal> {
+        let Self { settings, own, .. } = self;
+        self.may(Act::ApproveFormula { settings, own })
+    }
+}
+
+/// The approval that was given last, whether it stands or not.
+#[derive(Clone, Copy, Debug)]
+pub struct LastApproval<'a> {
+    /// Who gave it.
+    pub by: &'a str,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether a person took it back; otherwise it fell with a later version.
+    pub was_taken_back: bool,
+}
+
+fn short(refusal: Option<Refusal>) -> String {
+    refusal.map(|refusal| refusal.short()).unwrap_or_default()
+}
+
+/// The editor, with this person's private draft in its box if they have one. `viewer`: who looks, and what they did to
+/// the formula since it was last approved.
 #[must_use]
 pub fn editor(
     model: &MathModel,
     facts: &Facts<'_>,
-    visit: &Visit,
+    viewer: (&Visit, Option<OwnHand>),
     draft: Option<(String, DateTime<Utc>)>,
 ) -> Editor {
-    let reader = Reader {
-        name: &visit.user.name,
-        roles: &visit.user.roles,
-    };
-    editor_for(model, facts, reader, draft)
+    editor_for(model, facts, Reader::of(viewer), draft)
 }
 
 pub(super) fn editor_for(
@@ -62,7 +100,7 @@ pub(super) fn editor_for(
     reader: Reader<'_>,
     draft: Option<(String, DateTime<Utc>)>,
 ) -> Editor {
-    let refusal = may(reader.roles, Act::WriteModel).err();
+    let refusal = reader.may(Act::WriteModel).err();
     let saved = model.formula.as_ref();
     let saved_text = saved.map_or("", |saved| saved.text.as_str());
     let draft = draft.filter(|(text, _)| {
@@ -188,23 +226,25 @@ fn approval(model: &MathModel, facts: &Facts<'_>, reader: Reader<'_>) -> Option<
             return Some(ApprovalPanel { why_not, ..panel });
         }
     };
-    let refusal = may(reader.roles, Act::ApproveFormula).err();
+    let refusal = reader.may_approve().err();
     Some(ApprovalPanel {
         effects: effects::of_approving(&formula, facts, model.text(ModelField::ValueUnit)),
         can_approve: refusal.is_none(),
-        why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
+        why_not: short(refusal),
         ..panel
     })
 }
 
 fn approved(model: &MathModel, reader: Reader<'_>) -> Option<ApprovedVersion> {
     let (saved, approval) = (model.formula.as_ref()?, model.approval.as_ref()?);
+    let refusal = reader.may(Act::WithdrawFormulaApproval).err();
     Some(ApprovedVersion {
         version: saved.version,
-        by: approval.by_name.clone(),
+        by: approver(&approval.by_name, approval.origin, reader.settings),
         at: when(approval.at),
         is_current: true,
-        can_act: may(reader.roles, Act::ApproveFormula).is_ok(),
+        can_act: refusal.is_none(),
+        why_not: short(refusal),
         effect: "The last score then stands as stale.".to_owned(),
     })
 }
@@ -214,34 +254,41 @@ fn approved(model: &MathModel, reader: Reader<'_>) -> Option<ApprovedVersion> {
 pub fn offer_way_back(
     editor: &mut Editor,
     model: &MathModel,
-    visit: &Visit,
-    (by, at): (&str, DateTime<Utc>),
+    viewer: (&Visit, Option<OwnHand>),
+    last: LastApproval<'_>,
 ) {
-    let reader = Reader {
-        name: &visit.user.name,
-        roles: &visit.user.roles,
-    };
     if editor.approved.is_none() {
-        editor.approved = way_back(model, reader, (by, at));
+        editor.approved = way_back(model, Reader::of(viewer), last);
     }
 }
 
 fn way_back(
     model: &MathModel,
     reader: Reader<'_>,
-    (by, at): (&str, DateTime<Utc>),
+    LastApproval {
+        by,
+        at,
+        was_taken_back,
+    }: LastApproval<'_>,
 ) -> Option<ApprovedVersion> {
     let saved = model.formula.as_ref()?;
     let last = model
         .last_approved
         .as_ref()
         .filter(|last| last.text != saved.text)?;
+    // What a person took back holds again only by a new look.
+    let refusal = reader.may(Act::ReinstateFormula).err().or_else(|| {
+        was_taken_back
+            .then(|| reader.may_approve().err())
+            .flatten()
+    });
     Some(ApprovedVersion {
         version: last.version,
         by: by.to_owned(),
         at: when(at),
         is_current: false,
-        can_act: may(reader.roles, Act::ApproveFormula).is_ok(),
+        can_act: refusal.is_none(),
+        why_not: short(refusal),
         effect: format!(
             "Saves its text as version {}, and the approval by {by} holds again.",
             model.next_version()
@@ -254,9 +301,11 @@ pub(super) mod tests {
     use super::*;
     use crate::domain::{
         approval::{Approval, Origin},
+        four_eyes::tests::changed_value,
         ids::{ApprovalId, FormulaVersionId, FrameworkId, InitiativeId, MathModelId, UserId},
         param::tests::approved_param,
         rights::Role,
+        settings::FourEyes,
     };
 
     fn minute(minute: i64) -> DateTime<Utc> {
@@ -299,6 +348,15 @@ pub(super) mod tests {
         model
     }
 
+    fn reader(roles: &Roles) -> Reader<'_> {
+        Reader {
+            name: "Priya",
+            roles,
+            settings: Settings::default(),
+            own: None,
+        }
+    }
+
     fn seen_by(role: Role, model: &MathModel, draft: Option<(&str, i64)>) -> Editor {
         let params = [approved_param("a", "2")];
         let facts = Facts {
@@ -308,10 +366,7 @@ pub(super) mod tests {
             next: "/math-models/7".to_owned(),
         };
         let roles = Roles::new([role]);
-        let reader = Reader {
-            name: "Priya",
-            roles: &roles,
-        };
+        let reader = reader(&roles);
         editor_for(
             model,
             &facts,
@@ -444,14 +499,16 @@ pub(super) mod tests {
     #[test]
     fn the_way_back_is_offered_only_when_another_text_is_saved_now() {
         let roles = Roles::new([Role::Pm]);
-        let reader = Reader {
-            name: "Priya",
-            roles: &roles,
+        let reader = reader(&roles);
+        let last = LastApproval {
+            by: "Ada",
+            at: minute(11),
+            was_taken_back: false,
         };
         let mut model = model(Some("value = a * 2"));
-        assert_eq!(way_back(&model, reader, ("Ada", minute(11))), None);
+        assert_eq!(way_back(&model, reader, last), None);
         model.last_approved = Some(version(1, "value = a"));
-        let back = way_back(&model, reader, ("Ada", minute(11))).unwrap();
+        let back = way_back(&model, reader, last).unwrap();
         assert_eq!(
             (back.version, back.is_current, back.can_act),
             (1, false, true)
@@ -460,7 +517,23 @@ pub(super) mod tests {
             back.effect,
             "Saves its text as version 3, and the approval by Ada holds again."
         );
+        let all = Reader {
+            settings: Settings {
+                four_eyes: FourEyes::All,
+                ..Settings::default()
+            },
+            own: Some(changed_value(false)),
+            ..reader
+        };
+        assert!(way_back(&model, all, last).unwrap().can_act);
+        let taken_back = LastApproval {
+            was_taken_back: true,
+            ..last
+        };
+        let barred = way_back(&model, all, taken_back).unwrap();
+        assert!(!barred.can_act && barred.why_not.contains("somebody else"));
+        assert!(way_back(&model, reader, taken_back).unwrap().can_act);
         model.last_approved = model.formula.clone();
-        assert_eq!(way_back(&model, reader, ("Ada", minute(11))), None);
+        assert_eq!(way_back(&model, reader, last), None);
     }
 }

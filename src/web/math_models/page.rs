@@ -1,12 +1,13 @@
 //! A model's own page: everything it reads, and the page as one person sees it.
 
 use super::{
-    editor::{Facts, editor, offer_way_back},
+    editor::{Facts, LastApproval, editor, offer_way_back},
     fields::{self, fields},
 };
 use crate::{
     actions::scores::effort_days,
     domain::{
+        four_eyes::OwnHand,
         ids::MathModelId,
         initiative::Initiative,
         math_model::{FormulaVersion, MathModel, ModelField},
@@ -23,6 +24,7 @@ use crate::{
     web::{
         error::WebError,
         figures::{day, when},
+        four_eyes,
         view::{
             Link,
             layout::Nav,
@@ -45,11 +47,13 @@ pub(super) struct Loaded {
     draft: Option<(String, DateTime<Utc>)>,
     versions: Vec<FormulaVersion>,
     approvals: Vec<VersionApproval>,
+    /// What the reader did to the formula since it was last approved.
+    own: Option<OwnHand>,
 }
 
 /// Reads the page of a model.
 pub(super) async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebError> {
-    let user = visit.user.id;
+    let (user, own) = (visit.user.id, four_eyes::in_formula(visit, id).await?);
     let found = visit
         .db
         .read(
@@ -77,6 +81,7 @@ pub(super) async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebEr
                     model,
                     place,
                     initiative,
+                    own,
                 }))
             },
         )
@@ -106,9 +111,15 @@ impl Loaded {
     /// The page; its forms return to `next`.
     pub(super) fn page(&self, visit: &Visit, next: &str) -> Show {
         let (model, key) = (&self.model, &self.place.key);
-        let mut editor = editor(model, &self.facts(next), visit, self.draft.clone());
+        let viewer = (visit, self.own);
+        let mut editor = editor(model, &self.facts(next), viewer, self.draft.clone());
         if let Some(latest) = self.approvals.first() {
-            offer_way_back(&mut editor, model, visit, (&latest.by_name, latest.at));
+            let last = LastApproval {
+                by: &latest.by_name,
+                at: latest.at,
+                was_taken_back: latest.was_taken_back,
+            };
+            offer_way_back(&mut editor, model, viewer, last);
         }
         let place = format!("{} · {}", self.place.framework_name, model.scenario_label);
         let name = model.text(ModelField::Name);
@@ -181,6 +192,7 @@ mod tests {
             at: DateTime::UNIX_EPOCH,
             withdrawn_by_name: None,
             withdrawn_at: None,
+            was_taken_back: false,
         };
         assert_eq!(remark(&approval), "approved by Bo, 1 Jan 1970");
         approval.withdrawn_by_name = Some("Ada".to_owned());

@@ -2,7 +2,8 @@
 
 use super::{
     back::{is_on_initiative_page, way_back},
-    edit, fields,
+    edit,
+    fields::{self, Reader},
     rows::{self, Counts, GridOf},
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     store::{change_log::LoggedChange, param_edit::SavedEdit, params},
     web::{
         error::WebError,
-        figures, initiatives, journey, reply, score_card,
+        figures, four_eyes, initiatives, journey, reply, score_card,
         view::{
             Link,
             error::{Notice, Tone},
@@ -94,7 +95,7 @@ pub(super) fn form_again(
     next: &str,
     error: ActionError,
 ) -> Result<HttpResponse, WebError> {
-    let mut again = edit::form(param, field, typed, &visit.user.roles, next);
+    let mut again = edit::form(param, field, typed, Reader::of(visit), next);
     let status = edit::refuse(&mut again, error, param, field, typed)?;
     form(visit, param, status, again)
 }
@@ -138,8 +139,9 @@ async fn saved(
         Some(model) => Some(initiatives::editor(visit, whole, model).await?.check),
         None => None,
     };
+    let hands = four_eyes::in_open_params(visit, std::slice::from_ref(param)).await?;
     Ok(view::Saved {
-        param: rows::param_view(param, visit),
+        param: rows::param_view(param, visit, hands),
         progress: progress(whole, param, &of),
         score: is_there.then(|| score_card::score_card(whole)),
         journey: is_there.then(|| journey::journey(whole, visit)),
@@ -160,7 +162,7 @@ pub(super) async fn saved_field(
     let param = &edited.param;
     let notices = vec![saved_notice(param, field)];
     if is_beside(field) {
-        let field = fields::field_view(param, field, &visit.user.roles);
+        let field = fields::field_view(param, field, Reader::of(visit));
         let (heading, journey, score) = (None, None, None);
         return reply::html(&FieldSaved {
             field,
@@ -172,7 +174,7 @@ pub(super) async fn saved_field(
     }
     let saved = match &edited.saved {
         Some(group) if !is_on_initiative_page(request) => {
-            saved_in_grid(visit, edited, group, notices)
+            saved_in_grid(visit, edited, group, notices).await?
         }
         _ => {
             let whole = around(visit, param.id).await?;
@@ -183,12 +185,13 @@ pub(super) async fn saved_field(
 }
 
 /// The row and its group's head.
-fn saved_in_grid(
+async fn saved_in_grid(
     visit: &Visit,
     edited: &Edited,
     group: &SavedEdit,
     notices: Vec<Notice>,
-) -> view::Saved {
+) -> Result<view::Saved, WebError> {
+    let hands = four_eyes::in_open_params(visit, std::slice::from_ref(&edited.param)).await?;
     let of = GridOf {
         key: &group.initiative_key,
         title: &group.initiative_title,
@@ -196,15 +199,15 @@ fn saved_in_grid(
         framework_name: &group.framework_name,
         names_initiative: false,
     };
-    view::Saved {
-        param: rows::param_view(&edited.param, visit),
+    Ok(view::Saved {
+        param: rows::param_view(&edited.param, visit, hands),
         progress: rows::progress_of(&of, Counts::of(&edited.group), &group.standing),
         score: None,
         journey: None,
         heading: None,
         check: None,
         notices,
-    }
+    })
 }
 
 fn saved_notice(param: &Param, field: ParamField) -> Notice {
@@ -253,7 +256,7 @@ pub(super) async fn decided(
         let row = saved(visit, request, &whole, id, vec![notice]).await?;
         return reply::html_with(status, &row);
     }
-    reply::html_with(status, &page(visit, &whole, id, vec![notice])?)
+    reply::html_with(status, &page(visit, &whole, id, vec![notice]).await?)
 }
 
 /// Who changed what to what, before one decided.
@@ -272,7 +275,7 @@ fn conflict_notice(theirs: &LoggedChange) -> Notice {
 }
 
 /// A param's own page.
-pub(super) fn page(
+pub(super) async fn page(
     visit: &Visit,
     whole: &Whole,
     id: ParamId,
@@ -281,6 +284,7 @@ pub(super) fn page(
     let (param, of) = of_whole(whole, id)?;
     let mut page = visit.page(format!("{}, {}", param.label(), of.key), Nav::Params);
     page.notices = notices;
+    let hands = four_eyes::in_open_params(visit, std::slice::from_ref(param)).await?;
     Ok(view::Show {
         page,
         initiative: Link {
@@ -288,7 +292,8 @@ pub(super) fn page(
             href: whole.href(),
         },
         framework: of.framework_name.to_owned(),
-        param: rows::param_view(param, visit),
+        notes: super::notes(visit),
+        param: rows::param_view(param, visit, hands),
         progress: progress(whole, param, &of),
         fields: BESIDE.map(|field| labelled(param, field, visit)).into(),
     })
@@ -298,7 +303,7 @@ fn labelled(param: &Param, field: ParamField, visit: &Visit) -> LabelledField {
     LabelledField {
         label: field.label().to_owned(),
         remark: String::new(),
-        field: fields::field_view(param, field, &visit.user.roles),
+        field: fields::field_view(param, field, Reader::of(visit)),
     }
 }
 

@@ -2,16 +2,18 @@
 //!
 //! A page shows hundreds of rows, so whatever is the same for all of them is asked once: [`Eyes`].
 
-use super::fields::{self, bar, invitation, link_text, range_text};
+use super::fields::{self, Reader, bar, invitation, link_text, range_text};
 use crate::{
     domain::{
+        ids::ParamId,
         number_format::both_readings,
         param::{Bounds, Param, Source, TextField},
         param_input::ParamField,
         rights::{Act, Roles, may},
+        settings::Settings,
     },
     store::params_grid::GridParam,
-    web::view::params::Cell,
+    web::{four_eyes::OwnHands, view::params::Cell},
 };
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -21,6 +23,11 @@ use std::sync::Arc;
 pub(super) struct Eyes {
     /// The day it is, for what is due.
     pub(super) today: NaiveDate,
+    roles: Roles,
+    /// What holds for everybody.
+    pub(super) settings: Settings,
+    /// What they changed since it was last approved.
+    hands: OwnHands,
     /// Why this person edits no param; none: they do.
     why_not: Option<Arc<str>>,
     /// For each source in the order of [`place`]: whether they may approve, and why they can't change whose it is.
@@ -30,6 +37,7 @@ pub(super) struct Eyes {
 #[derive(Clone, Debug, Default)]
 struct OfSource {
     may_approve: bool,
+    may_withdraw: bool,
     keeps_source: Option<Arc<str>>,
 }
 
@@ -48,19 +56,29 @@ fn place(source: Option<Source>) -> usize {
 }
 
 impl Eyes {
-    /// Of a person with these roles.
-    pub(super) fn of(roles: &Roles, today: NaiveDate) -> Self {
+    /// Of this person, who had a hand in these params.
+    pub(super) fn of(reader: Reader<'_>, hands: OwnHands, today: NaiveDate) -> Self {
+        let Reader { roles, settings } = reader;
         let mut of_source: [OfSource; SOURCES] = Default::default();
         let guess = [None, Some(Source::Llm)];
         for source in guess.into_iter().chain(Source::CHOICES.map(Some)) {
-            let keeps = fields::may_change_source(source, roles).err();
+            let keeps = fields::may_change_source(source, reader).err();
+            let approve = Act::ApproveParam {
+                source,
+                settings,
+                own: None,
+            };
             of_source[place(source)] = OfSource {
-                may_approve: may(roles, Act::ApproveParam(source)).is_ok(),
+                may_approve: may(roles, approve).is_ok(),
+                may_withdraw: may(roles, Act::WithdrawParamApproval(source)).is_ok(),
                 keeps_source: keeps.map(|refusal| refusal.short().into()),
             };
         }
         Self {
             today,
+            roles: roles.clone(),
+            settings,
+            hands,
             why_not: may(roles, Act::EditParam)
                 .err()
                 .map(|refusal| refusal.short().into()),
@@ -68,9 +86,25 @@ impl Eyes {
         }
     }
 
-    /// Whether they may approve a param of this source.
+    /// Whether their roles let them approve a param of this source.
     pub(super) fn may_approve(&self, source: Option<Source>) -> bool {
         self.of_source[place(source)].may_approve
+    }
+
+    /// Whether they may withdraw the approval of a param of this source.
+    pub(super) fn may_withdraw(&self, source: Option<Source>) -> bool {
+        self.of_source[place(source)].may_withdraw
+    }
+
+    /// Why four-eyes bars them from approving this param, whatever their roles; none: it doesn't.
+    pub(super) fn barred(&self, id: ParamId, source: Option<Source>) -> Option<String> {
+        let act = Act::ApproveParam {
+            source,
+            settings: self.settings,
+            own: Some(self.hands.of(id)?),
+        };
+        let refusal = may(&self.roles, act).err();
+        refusal.map(|refusal| refusal.short())
     }
 
     fn why_not(&self, param: &GridParam, field: ParamField) -> Option<Arc<str>> {
@@ -139,6 +173,8 @@ pub(super) fn cell(param: &GridParam, field: ParamField, eyes: &Eyes) -> Cell {
         more,
         invitation: invitation(field),
         can_edit: why_not.is_none(),
+        // What holds for the whole page, the page says once.
+        says_why: eyes.why_not.is_none() && why_not.is_some(),
         why_not,
         bar: drawn,
     }
@@ -167,7 +203,9 @@ mod tests {
     }
 
     fn seen_by(role: Role, param: &Param, field: ParamField) -> Cell {
-        let eyes = Eyes::of(&Roles::new([role]), DateTime::UNIX_EPOCH.date_naive());
+        let roles = Roles::new([role]);
+        let today = DateTime::UNIX_EPOCH.date_naive();
+        let eyes = Eyes::of(Reader::with(&roles), OwnHands::default(), today);
         cell(&glance(param), field, &eyes)
     }
 
@@ -215,6 +253,11 @@ mod tests {
             let said = cell.why_not.as_deref().unwrap_or_default();
             assert!(said.starts_with(why), "{field:?} {role:?}: {said}");
             assert_eq!(cell.can_edit, why.is_empty(), "{field:?} {role:?}");
+            assert_eq!(
+                cell.says_why,
+                field == ParamField::Source && !why.is_empty(),
+                "{field:?} {role:?}: what bars every cell stands on the page"
+            );
         }
     }
 

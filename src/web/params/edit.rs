@@ -2,7 +2,7 @@
 //!
 //! Knows what was typed and the param it was typed into. Must not know requests or the database.
 
-use super::fields;
+use super::fields::{self, Reader};
 use crate::{
     actions::ActionError,
     domain::{
@@ -11,7 +11,6 @@ use crate::{
         number_format::with_unit,
         param::{Param, Source, TextField},
         param_input::{self, InputRefusal, ParamField, Typed},
-        rights::Roles,
         scoring,
     },
     store::change_log::LoggedChange,
@@ -31,14 +30,14 @@ pub(super) fn form(
     param: &Param,
     field: ParamField,
     typed: &Typed,
-    roles: &Roles,
+    reader: Reader<'_>,
     next: &str,
 ) -> Edit {
     let next_query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
     Edit {
         id: fields::element(param, field),
         label: fields::spoken(param, field),
-        control: control(param, field, typed, roles),
+        control: control(param, field, typed, reader),
         hint: hint(param, field),
         action: format!("/params/{}/fields/{}?{next_query}", param.id, field.key()),
         seen: Seen {
@@ -66,7 +65,7 @@ pub(super) fn offer(param: &Param, field: ParamField, effort_days: Option<f64>) 
     })
 }
 
-fn control(param: &Param, field: ParamField, typed: &Typed, roles: &Roles) -> Control {
+fn control(param: &Param, field: ParamField, typed: &Typed, reader: Reader<'_>) -> Control {
     let value = typed.text.clone();
     match field {
         // "0.04 %" would be read as 0.04 per cent, so a share's box has no unit beside it.
@@ -83,7 +82,7 @@ fn control(param: &Param, field: ParamField, typed: &Typed, roles: &Roles) -> Co
             max: typed.max.clone(),
         },
         ParamField::Source => Control::Select {
-            options: fields::sources(param.source, roles)
+            options: fields::sources(param.source, reader)
                 .into_iter()
                 .map(|source| option(source, &value))
                 .collect(),
@@ -247,7 +246,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         param::{Bounds, Number, tests::approved_param},
-        rights::Role,
+        rights::{Role, Roles},
     };
     use chrono::DateTime;
     use serde_json::json;
@@ -258,14 +257,14 @@ mod tests {
             param,
             field,
             &Typed { text, max },
-            &Roles::new([Role::Pm]),
+            Reader::with(&Roles::new([Role::Pm])),
             "/params?state=missing",
         )
     }
 
     fn asks(param: &Param, field: ParamField, typed: &Typed) -> Edit {
         let error = param_input::read(param, field, typed).unwrap_err();
-        let mut form = form(param, field, typed, &Roles::new([Role::Pm]), "/params");
+        let mut form = form(param, field, typed, Reader::with(&Roles::new([Role::Pm])), "/params");
         let status = refuse(&mut form, error.into(), param, field, typed).unwrap();
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         form
@@ -422,7 +421,7 @@ mod tests {
                 "1% to 2%",
             ),
         ] {
-            let mut form = form(&param, field, &typed, &Roles::new([Role::Pm]), "/params");
+            let mut form = form(&param, field, &typed, Reader::with(&Roles::new([Role::Pm])), "/params");
             let status = refuse(&mut form, logged(changed), &param, field, &typed).unwrap();
             assert_eq!((status, form.seen.revision), (StatusCode::CONFLICT, 7));
             let conflict = form.conflict.unwrap();

@@ -9,12 +9,42 @@ use crate::{
         param::{Bounds, Number, Param, ParamRefusal, Source, TextField},
         param_input::ParamField,
         rights::{Act, Refusal, Roles, may},
+        settings::Settings,
     },
     web::{
         figures,
         view::field::{Bar, FieldView},
+        visit::Visit,
     },
 };
+
+/// Who looks, and what holds for everybody.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    /// What they may.
+    pub(super) roles: &'a Roles,
+    /// What holds.
+    pub(super) settings: Settings,
+}
+
+impl<'a> Reader<'a> {
+    /// Whoever asks.
+    pub(super) fn of(visit: &'a Visit) -> Self {
+        Self {
+            roles: &visit.user.roles,
+            settings: visit.settings,
+        }
+    }
+
+    /// Somebody with these roles, where nothing is set.
+    #[cfg(test)]
+    pub(super) fn with(roles: &'a Roles) -> Self {
+        Self {
+            roles,
+            settings: Settings::default(),
+        }
+    }
+}
 
 /// The element of a field: `param-42-value`.
 pub(super) fn element(param: &Param, field: ParamField) -> String {
@@ -32,8 +62,8 @@ pub(super) fn spoken(param: &Param, field: ParamField) -> String {
 }
 
 /// A field that a param's own page shows beside its row, as it is read by a person with these roles.
-pub(super) fn field_view(param: &Param, field: ParamField, roles: &Roles) -> FieldView {
-    let why_not = match may_edit(param, field, roles) {
+pub(super) fn field_view(param: &Param, field: ParamField, reader: Reader<'_>) -> FieldView {
+    let why_not = match may_edit(param, field, reader) {
         Ok(()) => String::new(),
         Err(ActionError::Refused(refusal)) => refusal.short(),
         Err(why) => why.to_string(),
@@ -67,12 +97,16 @@ pub(super) fn is_long(field: ParamField) -> bool {
 ///
 /// # Errors
 /// Who may instead, or that nobody may: the range belongs to the framework.
-pub(super) fn may_edit(param: &Param, field: ParamField, roles: &Roles) -> Result<(), ActionError> {
-    may(roles, Act::EditParam)?;
+pub(super) fn may_edit(
+    param: &Param,
+    field: ParamField,
+    reader: Reader<'_>,
+) -> Result<(), ActionError> {
+    may(reader.roles, Act::EditParam)?;
     match field {
         ParamField::Range => range_belongs_to_framework(&param.hard)
             .map_or(Ok(()), |why| Err(ActionError::Invalid(why))),
-        ParamField::Source => Ok(may_change_source(param.source, roles)?),
+        ParamField::Source => Ok(may_change_source(param.source, reader)?),
         _ => Ok(()),
     }
 }
@@ -89,20 +123,31 @@ pub(super) fn range_belongs_to_framework(hard: &Bounds) -> Option<String> {
 ///
 /// # Errors
 /// Who may instead.
-pub(super) fn may_change_source(from: Option<Source>, roles: &Roles) -> Result<(), Refusal> {
-    if sources(from, roles).len() < 2 {
-        may(roles, Act::SetSource { from, to: None })?;
+pub(super) fn may_change_source(
+    from: Option<Source>,
+    reader: Reader<'_>,
+) -> Result<(), Refusal> {
+    if sources(from, reader).len() < 2 {
+        may_give(from, None, reader)?;
     }
     Ok(())
 }
 
+fn may_give(
+    from: Option<Source>,
+    to: Option<Source>,
+    Reader { roles, settings }: Reader<'_>,
+) -> Result<(), Refusal> {
+    may(roles, Act::SetSource { from, to, settings })
+}
+
 /// The sources that a person with these roles can choose, and the present one; `None` is "nobody's yet".
-pub(super) fn sources(from: Option<Source>, roles: &Roles) -> Vec<Option<Source>> {
+pub(super) fn sources(from: Option<Source>, reader: Reader<'_>) -> Vec<Option<Source>> {
     let guess = (from == Some(Source::Llm)).then_some(from);
     let all = std::iter::once(None)
         .chain(Source::CHOICES.into_iter().map(Some))
         .chain(guess);
-    all.filter(|to| *to == from || may(roles, Act::SetSource { from, to: *to }).is_ok())
+    all.filter(|to| *to == from || may_give(from, *to, reader).is_ok())
         .collect()
 }
 
@@ -223,11 +268,11 @@ mod tests {
     fn one_chooses_among_the_sources_that_one_may_set() {
         let mut param = approved_param("margin", "0.3");
         param.source = None;
-        let offered = |role| sources(param.source, &roles(role));
+        let offered = |role| sources(param.source, Reader::with(&roles(role)));
         assert_eq!(offered(Role::Analytics), [None, Some(Source::Analytics)]);
         assert_eq!(offered(Role::Pm).len(), 5);
         param.source = Some(Source::Llm);
-        assert_eq!(sources(param.source, &roles(Role::Pm)).len(), 6);
+        assert_eq!(sources(param.source, Reader::with(&roles(Role::Pm))).len(), 6);
     }
 
     #[test]

@@ -4,11 +4,10 @@
 
 use super::{
     cells::{Eyes, cell, glance},
-    fields,
+    fields::{self, Reader},
 };
 use crate::{
     domain::{
-        approval::Origin,
         framework::MATH_MODEL,
         param::{Bounds, Number, Param, TextField},
         param_input::ParamField,
@@ -19,7 +18,9 @@ use crate::{
         scores::Standing,
     },
     web::{
-        figures, score_card,
+        figures,
+        four_eyes::{OwnHands, approver},
+        score_card,
         view::{
             Figure, Link,
             badge::{Badge, State},
@@ -51,15 +52,15 @@ pub fn grid(
     of: &GridOf<'_>,
     params: &[Param],
     standing: Option<&Standing>,
-    visit: &Visit,
+    (visit, hands): (&Visit, OwnHands),
 ) -> view::Grid {
-    let eyes = eyes(visit);
+    let eyes = eyes(visit, hands);
     let rows = params.iter().map(|param| row(glance(param), &eyes));
     grid_of(of, progress(of, params, standing), rows.collect())
 }
 
-fn eyes(visit: &Visit) -> Eyes {
-    Eyes::of(&visit.user.roles, visit.now().date_naive())
+fn eyes(visit: &Visit, hands: OwnHands) -> Eyes {
+    Eyes::of(Reader::of(visit), hands, visit.now().date_naive())
 }
 
 fn grid_of(of: &GridOf<'_>, progress: view::Progress, params: Vec<view::Param>) -> view::Grid {
@@ -85,8 +86,8 @@ fn grid_of(of: &GridOf<'_>, progress: view::Progress, params: Vec<view::Param>) 
 }
 
 /// The groups of a page of everybody's params. Their counts are of all the group's params, whatever the filter.
-pub(super) fn grids(page: GridPage, visit: &Visit) -> Vec<view::Grid> {
-    let eyes = eyes(visit);
+pub(super) fn grids(page: GridPage, visit: &Visit, hands: OwnHands) -> Vec<view::Grid> {
+    let eyes = eyes(visit, hands);
     let grids = page.groups.into_iter().map(|group| {
         let of = GridOf {
             key: &group.initiative_key,
@@ -203,13 +204,13 @@ fn with_counts(of: &GridOf<'_>, counts: Counts, value: Figure, badge: Badge) -> 
 }
 
 /// One param's row, as the visitor sees it.
-pub(super) fn param_view(param: &Param, visit: &Visit) -> view::Param {
-    row(glance(param), &eyes(visit))
+pub(super) fn param_view(param: &Param, visit: &Visit, hands: OwnHands) -> view::Param {
+    row(glance(param), &eyes(visit, hands))
 }
 
 /// One cell of that row.
 pub(super) fn cell_view(param: &Param, field: ParamField, visit: &Visit) -> view::Cell {
-    cell(&glance(param), field, &eyes(visit))
+    cell(&glance(param), field, &eyes(visit, OwnHands::default()))
 }
 
 fn row(param: GridParam, eyes: &Eyes) -> view::Param {
@@ -279,7 +280,7 @@ fn badge(param: &GridParam) -> Badge {
 
 fn approval(param: &GridParam, eyes: &Eyes) -> view::ParamApproval {
     let may_approve = eyes.may_approve(param.source);
-    let is_open = param.value_approval.is_none() || !param.is_range_approved;
+    let is_open = param.is_open();
     let is_outside = is_outside(param.value.as_ref(), &param.range);
     let can_be = param.value.is_some()
         && !is_outside
@@ -287,12 +288,18 @@ fn approval(param: &GridParam, eyes: &Eyes) -> view::ParamApproval {
     let waits = is_open && param.is_used && !is_outside && !may_approve;
     let (by, at) = param.value_approval.as_ref().map_or_else(
         || (String::new(), None),
-        |(by, at, origin)| (approved_by(by, *origin), Some(figures::when(*at))),
+        |(by, at, origin)| {
+            let by = approver(by, *origin, eyes.settings);
+            (by, Some(figures::when(*at)))
+        },
     );
+    let could = may_approve && is_open && can_be;
+    let barred = could.then(|| eyes.barred(param.id, param.source)).flatten();
     view::ParamApproval {
-        can_approve: may_approve && is_open && can_be,
+        can_approve: could && barred.is_none(),
+        why_not: barred.unwrap_or_default(),
         // A range's approval alone is only ever what a changed value left behind: nothing to take back.
-        can_withdraw: may_approve && param.value_approval.is_some(),
+        can_withdraw: eyes.may_withdraw(param.source) && param.value_approval.is_some(),
         by,
         at,
         waits_for: if waits {
@@ -304,17 +311,11 @@ fn approval(param: &GridParam, eyes: &Eyes) -> view::ParamApproval {
     }
 }
 
-fn approved_by(name: &str, origin: Origin) -> String {
-    match origin {
-        Origin::Person => name.to_owned(),
-        other => format!("{name} ({})", other.key()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::{
+        approval::Origin,
         ids::FrameworkId,
         param::{Source, tests::approved_param},
         rights::Roles,
@@ -341,7 +342,9 @@ mod tests {
     }
 
     fn seen_by(param: &Param, role: Role) -> view::Param {
-        let eyes = Eyes::of(&Roles::new([role]), DateTime::UNIX_EPOCH.date_naive());
+        let roles = Roles::new([role]);
+        let today = DateTime::UNIX_EPOCH.date_naive();
+        let eyes = Eyes::of(Reader::with(&roles), OwnHands::default(), today);
         row(glance(param), &eyes)
     }
 

@@ -116,6 +116,8 @@ pub struct Index {
     pub downloads: Vec<Link>,
     /// Nothing to show: an empty backlog, or no hits.
     pub empty: Option<Empty>,
+    /// Why this person makes no initiative and chooses no framework, and who may; empty when they can.
+    pub why_not: String,
     /// Where a new initiative begins; none: this person can't.
     pub new_link: Option<Link>,
 }

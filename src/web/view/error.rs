@@ -51,6 +51,17 @@ impl Notice {
             ..Self::default()
         }
     }
+
+    /// It didn't work: what happened, and what is safe.
+    #[must_use]
+    pub fn problem(title: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            tone: Tone::Problem,
+            title: title.into(),
+            text: text.into(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A notice alone: the answer to an htmx request that failed; it lands in `#notices`.

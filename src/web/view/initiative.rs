@@ -48,6 +48,8 @@ pub struct Heading {
     pub archived: String,
     /// Whether this person may archive or restore it.
     pub can_archive: bool,
+    /// Why not, and who may; empty when they can.
+    pub why_not: String,
     /// Its history.
     pub history_href: String,
     /// What the forms saw.
@@ -235,6 +237,18 @@ pub struct LabelledField {
     pub field: FieldView,
 }
 
+/// Why some of these fields can't be edited by this person, each reason once; empty: all can.
+#[must_use]
+pub fn reasons<'a>(fields: impl IntoIterator<Item = &'a LabelledField>) -> String {
+    let mut reasons: Vec<&str> = Vec::new();
+    for LabelledField { field, .. } in fields {
+        if !field.why_not.is_empty() && !reasons.contains(&field.why_not.as_str()) {
+            reasons.push(&field.why_not);
+        }
+    }
+    reasons.join(" ")
+}
+
 /// Fields under one heading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldGroup {
@@ -268,8 +282,24 @@ pub struct Show {
     pub model_href: Option<String>,
     /// Formulas of the built-in frameworks that are on, to be read.
     pub formulas: Vec<Formula>,
+    /// What this person can't do in any row of the params, and which settings hold.
+    pub param_notes: Vec<String>,
     /// The params of each framework that is on.
     pub grids: Vec<Grid>,
     /// Every field.
     pub groups: Vec<FieldGroup>,
+}
+
+impl Show {
+    /// Why this person can't edit some of the initiative's fields; empty: they can edit all.
+    #[must_use]
+    pub fn fields_note(&self) -> String {
+        reasons(self.groups.iter().flat_map(|group| &group.fields))
+    }
+
+    /// The same of the model's texts.
+    #[must_use]
+    pub fn model_note(&self) -> String {
+        reasons(&self.model_fields)
+    }
 }

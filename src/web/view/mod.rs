@@ -20,12 +20,15 @@ pub mod receipt;
 pub mod score_history;
 pub mod score_override;
 pub mod scoring;
+pub mod settings;
 pub mod sign_in;
 
 #[cfg(test)]
 mod framework_samples;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod settings_samples;
 #[cfg(test)]
 mod tests;
 

@@ -57,6 +57,8 @@ pub struct ApprovedVersion {
     pub is_current: bool,
     /// Whether this person may withdraw it (current), or go back to it (not current).
     pub can_act: bool,
+    /// Why not, and who may; empty when they can.
+    pub why_not: String,
     /// What that would do.
     pub effect: String,
 }
@@ -176,6 +178,14 @@ pub struct Show {
     pub unit_proposal: Option<Proposal>,
     /// Newest first.
     pub versions: Vec<Version>,
+}
+
+impl Show {
+    /// Why this person edits none of the model's texts; empty: they do.
+    #[must_use]
+    pub fn fields_note(&self) -> String {
+        super::initiative::reasons(&self.fields)
+    }
 }
 
 /// A model in the list.

@@ -79,6 +79,8 @@ pub struct Cell {
     pub can_edit: bool,
     /// Why not, and who may.
     pub why_not: Option<Arc<str>>,
+    /// Whether it is this cell's own reason, which it says by itself; otherwise the page says it once.
+    pub says_why: bool,
     /// A drawing of the range.
     pub bar: Option<Bar>,
 }
@@ -98,6 +100,8 @@ pub struct CellAlone {
 pub struct ParamApproval {
     /// Whether they may approve it as it stands.
     pub can_approve: bool,
+    /// Why they may not although their role might: four-eyes; empty: it isn't that.
+    pub why_not: String,
     /// Whether they may withdraw the approval that stands.
     pub can_withdraw: bool,
     /// Who approved it: `Fay`, or `Fay (import)`; empty: nobody.
@@ -158,6 +162,8 @@ pub struct Index {
     pub filters: Vec<Filter>,
     /// Takes every filter off; none: nothing is filtered.
     pub clear_href: Option<String>,
+    /// What this person can't do in any row, and which settings hold.
+    pub notes: Vec<String>,
     /// The params, by initiative and framework.
     pub grids: Vec<Grid>,
     /// What comes next.
@@ -204,10 +210,20 @@ pub struct Show {
     pub initiative: Link,
     /// The framework in words.
     pub framework: String,
+    /// What this person can't do here, and which settings hold.
+    pub notes: Vec<String>,
     /// The param: its row, with state and approval.
     pub param: Param,
     /// Its group's head.
     pub progress: Progress,
     /// Description, notes, evidence, dates.
     pub fields: Vec<LabelledField>,
+}
+
+impl Show {
+    /// Why this person edits none of the fields below the row; empty: they do.
+    #[must_use]
+    pub fn fields_note(&self) -> String {
+        super::initiative::reasons(&self.fields)
+    }
 }

@@ -32,11 +32,11 @@ use super::{
 const SEED: &str = "value = uplift_conv * baseline_conv * monthly_sessions * aov * margin * horizon_months - infra_cost";
 const SCRIPT: &str = "# extra orders a month\norders = uplift_conv * baseline_conv * monthly_sessions\ngross = orders * aov * margin\n\nvalue = gross * horizon_months - infra_cost";
 
-fn s(text: &str) -> String {
+pub(super) fn s(text: &str) -> String {
     text.to_owned()
 }
 
-fn when(text: &str) -> When {
+pub(super) fn when(text: &str) -> When {
     When {
         iso: s("2026-11-12T14:02:00Z"),
         text: s(text),
@@ -66,14 +66,14 @@ fn option(value: &str, label: &str, is_selected: bool) -> SelectOption {
     }
 }
 
-fn seen() -> Seen {
+pub(super) fn seen() -> Seen {
     Seen {
         revision: 7,
         form_key: s("0193a1b2-0000-7000-8000-000000000001"),
     }
 }
 
-fn page(title: &str, nav: Nav) -> Page {
+pub(super) fn page(title: &str, nav: Nav) -> Page {
     Page {
         title: s(title),
         nav,
@@ -468,6 +468,7 @@ impl backlog::Index {
             },
             downloads: vec![link("CSV", "/backlog.csv"), link("XLSX", "/backlog.xlsx")],
             empty: None,
+            why_not: String::new(),
             new_link: Some(link("New initiative", "/initiatives/new")),
         }
     }
@@ -622,6 +623,7 @@ impl Heading {
             badge: None,
             archived: String::new(),
             can_archive: true,
+            why_not: String::new(),
             history_href: s("/initiatives/INIT-123/history"),
             seen: seen(),
         }
@@ -915,6 +917,7 @@ impl Editor {
                 at: when("12 Nov, 14:02"),
                 is_current: false,
                 can_act: true,
+                why_not: String::new(),
                 effect: s("Makes version 5 with that exact text and reinstates its approval."),
             }),
             seen: seen(),
@@ -942,6 +945,7 @@ impl Editor {
                 at: when("12 Nov, 14:02"),
                 is_current: true,
                 can_act: false,
+                why_not: s("Only a PM or an admin can withdraw the approval of formulas."),
                 effect: String::new(),
             }),
             ..Self::sample()
@@ -1037,6 +1041,9 @@ impl initiative::Show {
                     &["210,000", "10,500"],
                 ),
             }],
+            param_notes: vec![s(
+                "Four-eyes is on: nobody approves what they changed themselves.",
+            )],
             grids: vec![
                 Grid::sample(),
                 Grid {
@@ -1420,15 +1427,30 @@ impl Grid {
                         "Finance",
                     )
                 },
-                param(
-                    6,
-                    "horizon_months",
-                    "Horizon in months",
-                    ("12", ""),
-                    "months",
-                    ("1 – 36", Some(0.31)),
-                    "PM",
-                ),
+                Param {
+                    badge: Badge::of(State::NeedsApproval),
+                    approval: ParamApproval {
+                        why_not: s(
+                            "You changed its value on 12 Nov 2026; with four-eyes on, somebody else approves it: a PM or an admin.",
+                        ),
+                        ..ParamApproval::default()
+                    },
+                    source: Cell {
+                        can_edit: false,
+                        why_not: Some("Only Finance can change whose param this is.".into()),
+                        says_why: true,
+                        ..cell("source", "Finance", "Choose an owner")
+                    },
+                    ..param(
+                        6,
+                        "horizon_months",
+                        "Horizon in months",
+                        ("12", ""),
+                        "months",
+                        ("1 – 36", Some(0.31)),
+                        "PM",
+                    )
+                },
                 Param {
                     badge: Badge::of(State::NeedsOwner),
                     approval: ParamApproval {
@@ -1505,6 +1527,9 @@ impl params::Index {
                 ),
             ],
             clear_href: None,
+            notes: vec![s(
+                "Four-eyes is on: nobody approves what they changed themselves.",
+            )],
             grids: vec![
                 Grid {
                     names_initiative: true,
@@ -1578,6 +1603,7 @@ impl params::Show {
                 "/initiatives/INIT-123",
             ),
             framework: s("Math model"),
+            notes: vec![],
             param: Grid::sample().params.remove(4),
             progress: Progress::sample(),
             fields: vec![
@@ -1857,6 +1883,7 @@ impl score_override::Controls {
         Self {
             edit_href: s("/initiatives/INIT-123/override/edit"),
             edit_label: s("Change override"),
+            why_not: String::new(),
             withdraw_action: s("/overrides/7/withdrawal"),
             seen: Seen {
                 revision: 9,

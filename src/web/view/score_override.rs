@@ -10,13 +10,15 @@ use super::{
 };
 use askama::Template;
 
-/// What a person who may can do about the score. The element's id is `override`, as the form's is.
+/// What can be done about the score, or why this person can't. The element's id is `override`, as the form's is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Controls {
     /// Where the form is.
     pub edit_href: String,
     /// `Override score` or `Change override`.
     pub edit_label: String,
+    /// Why this person may not, and who may; empty when they can.
+    pub why_not: String,
     /// Where withdrawing posts; empty: nothing to withdraw.
     pub withdraw_action: String,
     /// What the form saw.

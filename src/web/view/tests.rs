@@ -13,7 +13,7 @@ use super::{
     params::{self, CellAlone, Saved},
     receipt::Receipt,
     score_history::ScoreHistory,
-    score_override, scoring,
+    score_override, scoring, settings,
     sign_in::SignIn,
 };
 use askama::Template;
@@ -60,6 +60,11 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ),
         ("score_history", render(&ScoreHistory::sample())),
         ("error", render(&ErrorPage::sample())),
+        ("settings", render(&settings::Show::sample())),
+        (
+            "settings_read_only",
+            render(&settings::Show::sample_read_only()),
+        ),
         ("legend", render(&Legend::sample())),
         ("formula_language", render(&FormulaLanguage::sample())),
     ]

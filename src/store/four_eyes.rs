@@ -1,0 +1,62 @@
+//! Who changed what since it was last approved, from the change log. What follows from it is in
+//! [`crate::domain::four_eyes`].
+
+use crate::domain::{
+    approval::TAKEN_BACK,
+    change::Entity,
+    four_eyes::{Hand, Material},
+    ids::UserId,
+    param::Source,
+};
+use sqlx::PgConnection;
+
+/// Everything material that was done to these params, or models, since each was last approved, oldest first; each with
+/// the row it was done to. One statement, whatever their number.
+///
+/// "Since" goes by the place in the history, which is that of the commits, and not by the clock. An approval that was
+/// taken back is none.
+pub async fn hands(
+    conn: &mut PgConnection,
+    entity: Entity,
+    ids: &[i64],
+) -> sqlx::Result<Vec<(i64, Hand)>> {
+    let rows = sqlx::query!(
+        r#"select wanted.id as "id!", c.field, c.through, c.actor_id as "by: UserId", c.at,
+             case when c.field = 'source' then c.old #>> '{}' end as source_before,
+             case when c.field = 'source' then c.new #>> '{}' end as source_after
+           from unnest($2::bigint[]) wanted(id)
+           cross join lateral (
+             select max(seq) filter (where field <> 'range_approval') as whole,
+               max(seq) filter (where field = 'range_approval') as range
+             from (
+               select seq, field, new, lead(new) over (partition by field order by seq) as then
+               from change_log
+               where entity = $1 and entity_id = wanted.id
+                 and field in ('approval', 'range_approval', 'formula_approval')
+             ) approvals
+             where new->>'origin' is not null and approvals.then->>'why' is distinct from $3
+           ) approved
+           join change_log c on c.entity = $1 and c.entity_id = wanted.id
+             and c.field in ('value', 'unit', 'min', 'max', 'source', 'formula', 'restored_formula')
+             and c.seq > coalesce(case when c.field in ('min', 'max') then approved.range else approved.whole end, 0)
+           order by wanted.id, c.seq"#,
+        entity.key(),
+        ids,
+        TAKEN_BACK,
+    )
+    .fetch_all(conn)
+    .await?;
+    let hands = rows.into_iter().filter_map(|row| {
+        let source = |text: Option<String>| Source::read(&text.unwrap_or_default()).ok().flatten();
+        let what = Material::from_field(&row.field)?;
+        let hand = Hand {
+            by: (!matches!(row.through.as_str(), "rule" | "command")).then_some(row.by),
+            what,
+            at: row.at,
+            source: (what == Material::Source)
+                .then(|| (source(row.source_before), source(row.source_after))),
+        };
+        Some((row.id, hand))
+    });
+    Ok(hands.collect())
+}

@@ -122,15 +122,7 @@ pub async fn withdraw_approval(
     }
     let revision = math_models::move_revision(tx, id, actor.id, now).await?;
     let mut effects = Effects::on(model.initiative_id);
-    withdraw(
-        tx,
-        actor,
-        now,
-        &model,
-        (TAKEN_BACK, revision),
-        &mut effects,
-    )
-    .await?;
+    withdraw(tx, actor, now, &model, (TAKEN_BACK, revision), &mut effects).await?;
     effects.settle(tx, actor, now).await?;
     let of = (model.initiative_id, model.framework_id);
     scores::rescore_by_id(

@@ -27,12 +27,7 @@ use crate::{
         rights::{Act, Refusal, Roles, may},
         settings::{FourEyes, Settings},
     },
-    store::{
-        change_log::LoggedChange,
-        four_eyes::hands,
-        settings as settings_store,
-        users::User,
-    },
+    store::{change_log::LoggedChange, four_eyes::hands, settings as settings_store, users::User},
 };
 use sqlx::PgConnection;
 

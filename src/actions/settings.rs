@@ -39,7 +39,8 @@ pub async fn save(
 ) -> Outcome<Settings> {
     actor.must_be_allowed(Act::ChangeSettings)?;
     let four_eyes = FourEyes::from_key(&typed.four_eyes).ok_or_else(|| {
-        let why = "Choose what four-eyes watches over: nothing, Finance-owned params, or everything.";
+        let why =
+            "Choose what four-eyes watches over: nothing, Finance-owned params, or everything.";
         ActionError::Invalid(why.to_owned())
     })?;
     let before = settings::lock(tx).await?;

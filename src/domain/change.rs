@@ -93,7 +93,9 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             _ => "turned four-eyes off".to_owned(),
         },
         "finance_approves_own" => match new {
-            Value::Bool(true) => "left the approval of Finance-owned params to Finance alone".to_owned(),
+            Value::Bool(true) => {
+                "left the approval of Finance-owned params to Finance alone".to_owned()
+            }
             _ => "let PMs and admins approve Finance-owned params as well".to_owned(),
         },
         "use_math_model" => match new {

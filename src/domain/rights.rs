@@ -495,7 +495,11 @@ mod tests {
                     own: Some(changed_value(false)),
                 };
                 let is_open = may(&Roles::new([role]), act).is_ok();
-                assert_eq!(is_open, four_eyes != FourEyes::All, "{role:?} {four_eyes:?}");
+                assert_eq!(
+                    is_open,
+                    four_eyes != FourEyes::All,
+                    "{role:?} {four_eyes:?}"
+                );
             }
         }
     }

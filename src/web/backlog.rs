@@ -17,7 +17,11 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    domain::{framework::Framework, ids::InitiativeKey, rights::{Act, Refusal}},
+    domain::{
+        framework::Framework,
+        ids::InitiativeKey,
+        rights::{Act, Refusal},
+    },
     store::{
         backlog::{self, BacklogPage, BacklogQuery, Sort},
         frameworks,

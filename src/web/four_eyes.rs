@@ -45,13 +45,8 @@ pub async fn in_params(
 
 /// The same of whole params.
 pub async fn in_open_params(visit: &Visit, params: &[Param]) -> Result<OwnHands, WebError> {
-    let is_open =
-        |param: &&Param| param.value_approval.is_none() || param.range_approval.is_none();
-    in_params(
-        visit,
-        params.iter().filter(is_open).map(|param| param.id),
-    )
-    .await
+    let is_open = |param: &&Param| param.value_approval.is_none() || param.range_approval.is_none();
+    in_params(visit, params.iter().filter(is_open).map(|param| param.id)).await
 }
 
 /// The visitor's hand in a model's formula; asked only where four-eyes looks at formulas.
@@ -76,14 +71,21 @@ async fn read(visit: &Visit, entity: Entity, ids: Vec<i64>) -> Result<Vec<(i64, 
 
 /// Who approved, with how where that isn't by the button: `Ada (import)`.
 #[must_use]
-pub fn approver(name: &str, origin: Origin, settings: Settings) -> String {
+pub fn approver(name: &str, origin: Origin) -> String {
     match origin {
         Origin::Person => name.to_owned(),
-        Origin::Import if settings.four_eyes != FourEyes::Off => {
-            format!("{name} (import, outside four-eyes)")
-        }
         other => format!("{name} ({})", other.key()),
     }
+}
+
+/// The same where it stands alone; where four-eyes is on, that it didn't look at what was imported.
+#[must_use]
+pub fn approver_alone(name: &str, origin: Origin, settings: Settings) -> String {
+    let is_on = settings.four_eyes != FourEyes::Off;
+    if is_on && origin == Origin::Import {
+        return format!("{name} (import, outside four-eyes)");
+    }
+    approver(name, origin)
 }
 
 #[cfg(test)]
@@ -102,7 +104,7 @@ mod tests {
             (Origin::Import, on, "Ada (import, outside four-eyes)"),
             (Origin::Reinstated, on, "Ada (reinstated)"),
         ] {
-            assert_eq!(approver("Ada", origin, settings), said);
+            assert_eq!(approver_alone("Ada", origin, settings), said);
         }
     }
 }

@@ -28,10 +28,7 @@ fn id_hash(request: &HttpRequest) -> Option<[u8; 32]> {
 }
 
 /// The person behind the request, with the roles they have now, and the settings that hold now.
-pub async fn user(
-    request: &HttpRequest,
-    db: &Db,
-) -> Result<Option<(User, Settings)>, WebError> {
+pub async fn user(request: &HttpRequest, db: &Db) -> Result<Option<(User, Settings)>, WebError> {
     let Some(hash) = id_hash(request) else {
         return Ok(None);
     };

@@ -78,14 +78,15 @@ pub async fn save(visit: Visit, sent: Form<Sent>) -> Result<HttpResponse, WebErr
             async move |mut tx, actor, now| acts::save(&mut tx, &actor, now, (&typed, seen)).await,
         )
         .await;
-    let error = match saved {
-        Ok(_) => return Ok(reply::go_to(HERE)),
-        Err(error) => error,
+    let Err(error) = saved else {
+        return Ok(reply::go_to(HERE));
     };
     let mut page = page(&visit, None).await?;
     let status = match error {
         ActionError::Invalid(why) => {
-            page.page.notices.push(Notice::problem(why, "Nothing was changed."));
+            page.page
+                .notices
+                .push(Notice::problem(why, "Nothing was changed."));
             page.seen.revision = seen;
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -149,7 +150,7 @@ fn means(choice: FourEyes) -> &'static str {
             "Nobody approves a Finance-owned param whose value, unit, range or owner they changed since it was last approved. It counts as Finance-owned if it is now, or was at any change since then."
         }
         FourEyes::All => {
-            "The same for every param, whoever owns it. And nobody approves a formula if they saved a version of it since it was last approved."
+            "Nobody approves a param whose value, unit, range or owner they changed since it was last approved, whoever owns it. Nor a formula of which they saved a version since it was last approved."
         }
     }
 }
@@ -191,10 +192,9 @@ mod tests {
     fn an_empty_box_is_no() {
         let sent: Sent = serde_urlencoded::from_str("four_eyes=all&seen_revision=3").unwrap();
         assert!(!sent.typed().finance_approves_own);
-        let sent: Sent = serde_urlencoded::from_str(
-            "four_eyes=all&finance_approves_own=yes&seen_revision=3",
-        )
-        .unwrap();
+        let sent: Sent =
+            serde_urlencoded::from_str("four_eyes=all&finance_approves_own=yes&seen_revision=3")
+                .unwrap();
         assert!(sent.typed().finance_approves_own);
     }
 }

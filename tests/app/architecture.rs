@@ -245,6 +245,145 @@ fn only_actions_and_the_stores_own_bookkeeping_write() {
     }
 }
 
+/// Acts that write and don't ask themselves: who asked for them, and why that is enough.
+const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
+    ("params.rs", "change_field", "`change` asks, which it calls"),
+    (
+        "params.rs",
+        "change_field_in_turn",
+        "`change` asks, which it calls",
+    ),
+    (
+        "params.rs",
+        "approve_as",
+        "`approve` asks; an import asks for each row",
+    ),
+    (
+        "approve_formula.rs",
+        "approve_as",
+        "its callers ask; an import is an admin's act",
+    ),
+    (
+        "approve_formula.rs",
+        "withdraw",
+        "part of an act that has asked",
+    ),
+    (
+        "effects.rs",
+        "settle",
+        "the history of an act that has asked",
+    ),
+    (
+        "frameworks.rs",
+        "set_active",
+        "`choose_active` asks; an import is an admin's act",
+    ),
+    (
+        "frameworks.rs",
+        "set_use_math_model",
+        "`use_math_model` asks; an import is an admin's act",
+    ),
+    (
+        "frameworks.rs",
+        "turn_on",
+        "part of an act that has asked; an import is an admin's act",
+    ),
+    (
+        "math_models.rs",
+        "set_text",
+        "`change_text` asks; an import is an admin's act",
+    ),
+    (
+        "math_models.rs",
+        "save_version",
+        "`save_formula` asks; an import is an admin's act",
+    ),
+    (
+        "initiatives.rs",
+        "insert",
+        "`create` asks; an import is an admin's act",
+    ),
+    (
+        "initiatives.rs",
+        "set_field",
+        "`change_field` asks; an import is an admin's act",
+    ),
+    (
+        "initiatives.rs",
+        "set_fields",
+        "`change_field` asks; an import is an admin's act",
+    ),
+    (
+        "scores.rs",
+        "rescore_by_id",
+        "what follows from an act that has asked",
+    ),
+    (
+        "scores.rs",
+        "rescore",
+        "what follows from an act that has asked",
+    ),
+    (
+        "scores.rs",
+        "rescore_all",
+        "what follows from an act that has asked",
+    ),
+    (
+        "mod.rs",
+        "before_approving",
+        "reads what the right is asked with",
+    ),
+];
+
+#[test]
+fn every_act_asks_the_table_of_rights() {
+    let mut asked = 0;
+    let mut unneeded: Vec<_> = ASKED_BY_OTHERS
+        .iter()
+        .map(|(of, name, _)| (*of, *name))
+        .collect();
+    for (path, text) in files("src/actions", "rs") {
+        let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+        let code = code(&text);
+        // From one function to the next, whatever stands between them.
+        for (at, _) in code.match_indices("async fn ") {
+            let is_open = code[..at]
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .contains("pub");
+            let function = &code[at + "async fn ".len()..];
+            let body = &function[..function.find("\n}").unwrap_or(function.len())];
+            let name = function.split(['(', '<']).next().unwrap();
+            let head = body.split(") -> ").next().unwrap();
+            let is_act = head.contains("&Actor") || head.contains("&self");
+            if !is_open || !is_act {
+                continue;
+            }
+            let is_listed = |(of, listed): &(&str, &str)| *of == file && *listed == name;
+            let asks = body.contains("must_be_allowed(");
+            let listed = unneeded.iter().position(is_listed);
+            if let Some(at) = listed.filter(|_| !asks) {
+                unneeded.remove(at);
+            }
+            assert!(
+                asks || listed.is_some(),
+                "{file}: {name} writes as somebody and doesn't ask whether they may: actor.must_be_allowed(…), or a line \
+                 in ASKED_BY_OTHERS with the reason"
+            );
+            asked += 1;
+        }
+    }
+    assert!(
+        unneeded.is_empty(),
+        "needs no line in ASKED_BY_OTHERS: {unneeded:?}"
+    );
+    assert!(
+        asked > 25,
+        "only {asked} acts found: does src/actions still look the same?"
+    );
+}
+
 #[test]
 fn templates_hold_no_unescaped_text_no_styles_and_no_blocks_in_loops() {
     for (path, text) in files("templates", "html") {

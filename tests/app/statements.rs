@@ -65,6 +65,27 @@ impl Counted {
         }
     }
 
+    async fn set_four_eyes(&self) {
+        let set = "update settings set four_eyes = 'all'";
+        let set = self
+            .app
+            .database
+            .db
+            .write(async move |mut conn| sqlx::query(set).execute(&mut *conn).await);
+        set.await.expect("a setting");
+    }
+
+    async fn withdraw_all(&self) {
+        let sql = "update approvals set withdrawn_at = now(), withdrawn_by = 1, withdrawn_why = 'taken back'
+                   where subject_kind = 'param'";
+        let withdrawn = self
+            .app
+            .database
+            .db
+            .write(async move |mut conn| sqlx::query(sql).execute(&mut *conn).await);
+        withdrawn.await.expect("withdrawn approvals");
+    }
+
     /// How many statements a request costs once the connection knows it.
     async fn cost_of<T>(&self, ask: impl AsyncFn(&Person) -> T) -> (T, usize) {
         ask(&self.pm).await;
@@ -213,6 +234,22 @@ async fn a_page_of_params_takes_two_statements_whatever_the_number_of_rows() {
             // who asks, and the page
             assert_eq!(cost, 2, "{path} with {rows} params");
         }
+    }
+}
+
+#[tokio::test]
+async fn four_eyes_takes_one_more_statement_a_page_and_only_where_rows_wait() {
+    for rows in [1, 200] {
+        let counted = Counted::with_params(rows).await;
+        counted.set_four_eyes().await;
+        let (page, cost) = counted.cost_of(async |pm| pm.get("/params").await).await;
+        assert!(page.html.contains("Four-eyes is on"), "{}", page.html);
+        assert_eq!(cost, 2, "nothing waits, {rows} params");
+        counted.withdraw_all().await;
+        let (page, cost) = counted.cost_of(async |pm| pm.get("/params").await).await;
+        assert!(page.html.contains(">Approve</button>"), "{}", page.html);
+        // who asks, the page, and who had a hand in what waits
+        assert_eq!(cost, 3, "{rows} params wait");
     }
 }
 

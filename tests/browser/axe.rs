@@ -341,6 +341,69 @@ async fn nobody_is_kept_out_of_any_step_of_an_initiative() {
 }
 
 #[tokio::test]
+async fn nobody_is_kept_out_of_the_settings_and_of_what_they_bar() {
+    let app = App::start().await;
+    journey::ada_brings_the_backlog_in(&app).await;
+    let mut inspection = Inspection::default();
+    let ada = app.signs_in(Role::Admin).await;
+    ada.opens("/settings").await;
+    inspection.page(&ada, "the settings of an admin’s").await;
+    ada.clicks("#four-eyes-all").await;
+    ada.presses("Save settings").await;
+    ada.sees("turned four-eyes on for every param and formula")
+        .await;
+    inspection.state(&ada, "the settings with a history").await;
+    drop(ada);
+
+    let vera = app.signs_in(Role::Viewer).await;
+    vera.opens("/settings").await;
+    inspection.page(&vera, "the settings of a viewer’s").await;
+    vera.opens("/initiatives/INIT-101").await;
+    vera.clicks("#heading .barred summary").await;
+    vera.clicks("#override .barred summary").await;
+    vera.clicks(".stands .barred summary").await;
+    vera.sees("Only a PM or an admin can withdraw the approval of formulas.")
+        .await;
+    inspection
+        .page(&vera, "an initiative of a viewer’s, with why not")
+        .await;
+    drop(vera);
+
+    let priya = app.signs_in(Role::Pm).await;
+    priya.opens("/initiatives/INIT-101").await;
+    priya.fills("margin", "82%").await;
+    priya.sees_in("#notices", "saved").await;
+    priya.opens("/params?initiative=INIT-101").await;
+    inspection
+        .state(&priya, "a param that one may not approve oneself")
+        .await;
+    priya.clicks(".state .barred summary").await;
+    priya
+        .sees("with four-eyes on, somebody else approves it")
+        .await;
+    inspection
+        .page(&priya, "a param that one may not approve oneself, with why")
+        .await;
+    priya.opens("/initiatives/INIT-101").await;
+    priya.writes_formula("value = margin").await;
+    priya.presses("Save").await;
+    priya.sees("You saved its formula").await;
+    inspection
+        .state(&priya, "a formula that one may not approve oneself")
+        .await;
+    drop(priya);
+
+    let enzo = app.signs_in(Role::Eng).await;
+    enzo.opens("/params?initiative=INIT-101").await;
+    enzo.clicks("td:not(.state) .barred summary").await;
+    enzo.sees("can change whose param this is").await;
+    inspection
+        .state(&enzo, "a param that isn’t one’s own, with why not")
+        .await;
+    inspection.has_found_nothing();
+}
+
+#[tokio::test]
 async fn nobody_is_kept_out_of_what_scores_are_compared_and_explained_by() {
     let app = App::start().await;
     journey::ada_brings_the_backlog_in(&app).await;

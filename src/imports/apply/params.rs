@@ -45,7 +45,16 @@ pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &ParamRow) -
     let (id, keeps_material) = (group[at].id, draft.keeps_material());
     let was_approved = group[at].value_approval.is_some();
     let edited = (&mut group[..], id);
-    match acts::apply(import.tx, (actor, settings), now, edited, draft.edits, Hold::LOCKED).await? {
+    match acts::apply(
+        import.tx,
+        (actor, settings),
+        now,
+        edited,
+        draft.edits,
+        Hold::LOCKED,
+    )
+    .await?
+    {
         Applied::Nothing => {}
         Applied::Moved => return Err(ActionError::NotFound("param")),
         Applied::Saved(_) => {

@@ -13,7 +13,7 @@ use crate::{
     },
     web::{
         figures::when,
-        four_eyes::approver,
+        four_eyes::approver_alone,
         view::{
             Seen,
             badge::{Badge, State},
@@ -240,7 +240,7 @@ fn approved(model: &MathModel, reader: Reader<'_>) -> Option<ApprovedVersion> {
     let refusal = reader.may(Act::WithdrawFormulaApproval).err();
     Some(ApprovedVersion {
         version: saved.version,
-        by: approver(&approval.by_name, approval.origin, reader.settings),
+        by: approver_alone(&approval.by_name, approval.origin, reader.settings),
         at: when(approval.at),
         is_current: true,
         can_act: refusal.is_none(),
@@ -277,11 +277,10 @@ fn way_back(
         .as_ref()
         .filter(|last| last.text != saved.text)?;
     // What a person took back holds again only by a new look.
-    let refusal = reader.may(Act::ReinstateFormula).err().or_else(|| {
-        was_taken_back
-            .then(|| reader.may_approve().err())
-            .flatten()
-    });
+    let refusal = reader
+        .may(Act::ReinstateFormula)
+        .err()
+        .or_else(|| was_taken_back.then(|| reader.may_approve().err()).flatten());
     Some(ApprovedVersion {
         version: last.version,
         by: by.to_owned(),

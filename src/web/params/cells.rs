@@ -24,8 +24,7 @@ pub(super) struct Eyes {
     /// The day it is, for what is due.
     pub(super) today: NaiveDate,
     roles: Roles,
-    /// What holds for everybody.
-    pub(super) settings: Settings,
+    settings: Settings,
     /// What they changed since it was last approved.
     hands: OwnHands,
     /// Why this person edits no param; none: they do.

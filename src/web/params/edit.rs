@@ -264,7 +264,13 @@ mod tests {
 
     fn asks(param: &Param, field: ParamField, typed: &Typed) -> Edit {
         let error = param_input::read(param, field, typed).unwrap_err();
-        let mut form = form(param, field, typed, Reader::with(&Roles::new([Role::Pm])), "/params");
+        let mut form = form(
+            param,
+            field,
+            typed,
+            Reader::with(&Roles::new([Role::Pm])),
+            "/params",
+        );
         let status = refuse(&mut form, error.into(), param, field, typed).unwrap();
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         form
@@ -421,7 +427,13 @@ mod tests {
                 "1% to 2%",
             ),
         ] {
-            let mut form = form(&param, field, &typed, Reader::with(&Roles::new([Role::Pm])), "/params");
+            let mut form = form(
+                &param,
+                field,
+                &typed,
+                Reader::with(&Roles::new([Role::Pm])),
+                "/params",
+            );
             let status = refuse(&mut form, logged(changed), &param, field, &typed).unwrap();
             assert_eq!((status, form.seen.revision), (StatusCode::CONFLICT, 7));
             let conflict = form.conflict.unwrap();

@@ -123,10 +123,7 @@ pub(super) fn range_belongs_to_framework(hard: &Bounds) -> Option<String> {
 ///
 /// # Errors
 /// Who may instead.
-pub(super) fn may_change_source(
-    from: Option<Source>,
-    reader: Reader<'_>,
-) -> Result<(), Refusal> {
+pub(super) fn may_change_source(from: Option<Source>, reader: Reader<'_>) -> Result<(), Refusal> {
     if sources(from, reader).len() < 2 {
         may_give(from, None, reader)?;
     }
@@ -272,7 +269,10 @@ mod tests {
         assert_eq!(offered(Role::Analytics), [None, Some(Source::Analytics)]);
         assert_eq!(offered(Role::Pm).len(), 5);
         param.source = Some(Source::Llm);
-        assert_eq!(sources(param.source, Reader::with(&roles(Role::Pm))).len(), 6);
+        assert_eq!(
+            sources(param.source, Reader::with(&roles(Role::Pm))).len(),
+            6
+        );
     }
 
     #[test]

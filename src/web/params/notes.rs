@@ -33,17 +33,19 @@ fn for_reader(Reader { roles, settings }: Reader<'_>) -> Vec<String> {
         );
     }
     if settings.finance_approves_own && may(roles, finances).is_err() {
-        notes.push("Finance-owned params are approved, and given to another owner, by Finance only.".to_owned());
-    }
-    match settings.four_eyes {
-        FourEyes::Off => {}
-        FourEyes::Finance => notes.push(
-            "Four-eyes is on for Finance-owned params: nobody approves what they changed themselves."
+        notes.push(
+            "Finance-owned params are approved, and given to another owner, by Finance only."
                 .to_owned(),
-        ),
-        FourEyes::All => notes
-            .push("Four-eyes is on: nobody approves what they changed themselves.".to_owned()),
+        );
     }
+    let watched = match settings.four_eyes {
+        FourEyes::Off => return notes,
+        FourEyes::Finance => " for Finance-owned params",
+        FourEyes::All => "",
+    };
+    notes.push(format!(
+        "Four-eyes is on{watched}: nobody approves what they changed themselves. It didn’t look at approvals that came by import."
+    ));
     notes
 }
 

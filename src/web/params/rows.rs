@@ -288,10 +288,7 @@ fn approval(param: &GridParam, eyes: &Eyes) -> view::ParamApproval {
     let waits = is_open && param.is_used && !is_outside && !may_approve;
     let (by, at) = param.value_approval.as_ref().map_or_else(
         || (String::new(), None),
-        |(by, at, origin)| {
-            let by = approver(by, *origin, eyes.settings);
-            (by, Some(figures::when(*at)))
-        },
+        |(by, at, origin)| (approver(by, *origin), Some(figures::when(*at))),
     );
     let could = may_approve && is_open && can_be;
     let barred = could.then(|| eyes.barred(param.id, param.source)).flatten();

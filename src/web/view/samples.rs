@@ -1348,6 +1348,34 @@ fn param(
     }
 }
 
+/// One that its own author may not approve, and whose owner stays.
+fn barred_param() -> Param {
+    Param {
+        badge: Badge::of(State::NeedsApproval),
+        approval: ParamApproval {
+            why_not: s(
+                "You changed its value on 12 Nov 2026; with four-eyes on, somebody else approves it: a PM or an admin.",
+            ),
+            ..ParamApproval::default()
+        },
+        source: Cell {
+            can_edit: false,
+            why_not: Some("Only Finance can change whose param this is.".into()),
+            says_why: true,
+            ..cell("source", "Finance", "Choose an owner")
+        },
+        ..param(
+            6,
+            "horizon_months",
+            "Horizon in months",
+            ("12", ""),
+            "months",
+            ("1 – 36", Some(0.31)),
+            "PM",
+        )
+    }
+}
+
 impl Progress {
     pub(crate) fn sample() -> Self {
         Self {
@@ -1427,30 +1455,7 @@ impl Grid {
                         "Finance",
                     )
                 },
-                Param {
-                    badge: Badge::of(State::NeedsApproval),
-                    approval: ParamApproval {
-                        why_not: s(
-                            "You changed its value on 12 Nov 2026; with four-eyes on, somebody else approves it: a PM or an admin.",
-                        ),
-                        ..ParamApproval::default()
-                    },
-                    source: Cell {
-                        can_edit: false,
-                        why_not: Some("Only Finance can change whose param this is.".into()),
-                        says_why: true,
-                        ..cell("source", "Finance", "Choose an owner")
-                    },
-                    ..param(
-                        6,
-                        "horizon_months",
-                        "Horizon in months",
-                        ("12", ""),
-                        "months",
-                        ("1 – 36", Some(0.31)),
-                        "PM",
-                    )
-                },
+                barred_param(),
                 Param {
                     badge: Badge::of(State::NeedsOwner),
                     approval: ParamApproval {

@@ -21,8 +21,8 @@ pub async fn hands(
     ids: &[i64],
 ) -> sqlx::Result<Vec<(i64, Hand)>> {
     let rows = sqlx::query!(
-        r#"select wanted.id as "id!", c.field, c.through, c.actor_id as "by: UserId", c.at,
-             case when c.field = 'source' then c.old #>> '{}' end as source_before,
+        r#"select wanted.id as "id!", c.field as "field!", c.through as "through!", c.actor_id as "by!: UserId",
+             c.at as "at!", case when c.field = 'source' then c.old #>> '{}' end as source_before,
              case when c.field = 'source' then c.new #>> '{}' end as source_after
            from unnest($2::bigint[]) wanted(id)
            cross join lateral (
@@ -36,9 +36,14 @@ pub async fn hands(
              ) approvals
              where new->>'origin' is not null and approvals.then->>'why' is distinct from $3
            ) approved
-           join change_log c on c.entity = $1 and c.entity_id = wanted.id
-             and c.field in ('value', 'unit', 'min', 'max', 'source', 'formula', 'restored_formula')
-             and c.seq > coalesce(case when c.field in ('min', 'max') then approved.range else approved.whole end, 0)
+           -- each row's own by the index; a join that the planner may turn round would read the whole log
+           cross join lateral (
+             select * from change_log
+             where entity = $1 and entity_id = wanted.id
+               and field in ('value', 'unit', 'min', 'max', 'source', 'formula', 'restored_formula')
+               and seq > coalesce(case when field in ('min', 'max') then approved.range else approved.whole end, 0)
+             offset 0
+           ) c
            order by wanted.id, c.seq"#,
         entity.key(),
         ids,

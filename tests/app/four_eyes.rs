@@ -520,7 +520,11 @@ async fn an_approval_in_flight_is_decided_by_what_holds_when_it_is_given() {
         go_on.send(()).unwrap();
         changing.await.unwrap().unwrap();
     };
-    let (answer, ()) = tokio::join!(approving, waiting);
+    tokio::pin!(approving);
+    let answer = tokio::select! {
+        too_soon = &mut approving => too_soon,
+        () = waiting => approving.await,
+    };
     barred(&answer);
     assert_eq!(app.count(LIVE).await, 0);
 }

@@ -294,3 +294,97 @@ async fn what_no_field_can_hold_is_refused_and_never_a_failure_of_the_app() {
         .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn each_page_says_why_somebody_changes_nothing_there_and_who_can() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    let viewer = app.sign_in(Role::Viewer).await;
+    for (path, place, why) in [
+        (
+            "/backlog",
+            "main",
+            "Only a PM or an admin can edit initiatives.",
+        ),
+        (
+            "/backlog",
+            "main",
+            "Only a PM or an admin can choose frameworks.",
+        ),
+        (
+            "/initiatives/INIT-1",
+            "#heading .barred",
+            "Archive: why you can’tOnly a PM or an admin can edit initiatives.",
+        ),
+        (
+            "/initiatives/INIT-1",
+            "#journey",
+            "Only a PM or an admin can choose frameworks.",
+        ),
+        (
+            "/initiatives/INIT-1",
+            "#override .barred",
+            "Only a PM or an admin can override scores.",
+        ),
+        (
+            "/initiatives/INIT-1",
+            ".editor",
+            "Only a PM or an admin can write math models.",
+        ),
+        (
+            "/initiatives/INIT-1",
+            ".stands .barred",
+            "Only a PM or an admin can withdraw the approval of formulas.",
+        ),
+        (
+            "/initiatives/INIT-1",
+            "#params",
+            "Only Analytics, Finance, Eng, a PM or an admin can edit params.",
+        ),
+        (
+            "/initiatives/INIT-1",
+            "section[aria-labelledby=fields-heading]",
+            "Only a PM or an admin can edit initiatives. Only Eng, a PM or an admin can edit effort.",
+        ),
+        (
+            "/math-models/1",
+            "section[aria-labelledby=versions]",
+            "Only a PM or an admin can write math models.",
+        ),
+        (
+            "/params",
+            "main",
+            "A param is approved, and its approval withdrawn, by whoever owns it, a PM or an admin.",
+        ),
+        (
+            "/params/1",
+            "section[aria-labelledby=more]",
+            "Only Analytics, Finance, Eng, a PM or an admin can edit params.",
+        ),
+        (
+            "/frameworks",
+            "main",
+            "Only an admin can define frameworks.",
+        ),
+        (
+            "/settings",
+            "main",
+            "Only an admin can change the settings.",
+        ),
+    ] {
+        let said = viewer.get(path).await.text(place);
+        assert!(said.contains(why), "{path} {place}: {said}");
+        let said = pm.get(path).await.find_text("main").unwrap_or_default();
+        let is_admins = why.starts_with("Only an admin");
+        assert_eq!(said.contains(why), is_admins, "{path}, a PM: {said}");
+    }
+    let page = pm.get("/initiatives/INIT-1").await;
+    let archived = page.submit_button(&pm, "Archive").await;
+    assert!(
+        archived.text("#journey").contains("Restore it first"),
+        "{}",
+        archived.text("#journey")
+    );
+}

@@ -250,6 +250,10 @@ async fn four_eyes_takes_one_more_statement_a_page_and_only_where_rows_wait() {
         assert!(page.html.contains(">Approve</button>"), "{}", page.html);
         // who asks, the page, and who had a hand in what waits
         assert_eq!(cost, 3, "{rows} params wait");
+        let path = "/params/1";
+        let (page, cost) = counted.cost_of(async |pm| pm.get(path).await).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(cost <= 11, "{path} takes {cost} statements");
     }
 }
 

@@ -31,7 +31,8 @@ const fold = (text) => (text || "").replace(/\s+/g, " ").trim();
 const within = document.querySelector(scope);
 if (!within) return null;
 const there = [...within.querySelectorAll("button, a[href], summary")]
-  .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled);
+  // What is barred only says why.
+  .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && !e.closest(".barred"));
 const says = (e) => [fold(e.innerText), fold(e.getAttribute("aria-label")), fold(e.title)];
 return there.find((e) => says(e).includes(label)) ?? there.find((e) => says(e).some((t) => t.includes(label))) ?? null;"#;
 

@@ -9,3 +9,8 @@ create table settings (
   revision             bigint not null default 1
 );
 insert into settings default values;
+-- Who is signed in and what a param's edit rests on are read together with this row: without it nothing would be found.
+create trigger settings_stay before delete on settings
+  for each row execute function refuse_change();
+create trigger settings_are_not_truncated before truncate on settings
+  for each statement execute function refuse_change();

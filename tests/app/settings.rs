@@ -124,3 +124,22 @@ async fn a_choice_that_nobody_knows_is_refused() {
     assert!(refused.text("#notices").contains("Choose what four-eyes"));
     assert_eq!(app.count("select revision from settings").await, 1);
 }
+
+#[tokio::test]
+async fn the_row_that_every_request_reads_can_t_be_lost_or_doubled() {
+    let app = TestApp::start().await;
+    for sql in [
+        "delete from settings",
+        "truncate settings",
+        "insert into settings default values",
+        "insert into settings (id) values (false)",
+        "update settings set four_eyes = 'some'",
+    ] {
+        let tried = app
+            .database
+            .db
+            .write(async move |mut conn| sqlx::query(sql).execute(&mut *conn).await);
+        assert!(tried.await.is_err(), "{sql}");
+    }
+    assert_eq!(app.count("select count(*) from settings").await, 1);
+}

@@ -22,3 +22,4 @@ pub mod score_override;
 pub mod scoring;
 pub mod spreadsheet;
 pub mod value_unit;
+pub mod waiting;

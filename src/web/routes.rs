@@ -2,7 +2,7 @@
 
 use super::{
     assets, backlog, error, formula_language, frameworks, health, history, initiative_fields,
-    initiatives, legend, math_models, new_initiative, overrides, params, receipts, reply,
+    initiatives, legend, math_models, new_initiative, overrides, params, queue, receipts, reply,
     sample_data, score_history, scoring, sign_in,
 };
 use actix_web::{
@@ -149,6 +149,8 @@ fn number_pages(app: &mut ServiceConfig) {
         .route("/initiatives/{key}/override", post().to(overrides::set))
         .route("/overrides/{id}", get().to(overrides::show))
         .route("/overrides/{id}/withdrawal", post().to(overrides::withdraw))
+        // what waits for whoever looks
+        .route("/queue", get().to(queue::index))
         // receipts
         .route("/scores/{id}", get().to(receipts::show))
         .route("/scores/{id}/recomputation", post().to(receipts::recompute));

@@ -19,6 +19,7 @@ mod journey;
 mod mirror;
 mod overrides;
 mod pages;
+mod queue;
 mod receipts;
 mod refusals;
 mod scoring;

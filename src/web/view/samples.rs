@@ -81,6 +81,7 @@ fn page(title: &str, nav: Nav) -> Page {
             name: s("Priya Nair"),
             roles: s("PM"),
             initials: s("PN"),
+            waiting: s("12"),
         }),
         assets: Assets {
             css: s("app.css"),

@@ -11,6 +11,7 @@ use super::{
     initiative::{self, New},
     model::{self, CheckFragment, Editor},
     params::{self, CellAlone, Saved},
+    queue,
     receipt::Receipt,
     score_history::ScoreHistory,
     score_override, scoring,
@@ -31,6 +32,8 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("backlog", render(&backlog::Index::sample())),
         ("backlog_empty", render(&backlog::Index::sample_empty())),
         ("scoring", render(&scoring::Index::sample())),
+        ("queue", render(&queue::Index::sample())),
+        ("queue_empty", render(&queue::Index::sample_empty())),
         ("initiative_new", render(&New::sample())),
         ("initiative", render(&initiative::Show::sample())),
         (

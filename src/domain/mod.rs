@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod approval;
 pub mod change;
+pub mod comment;
 pub mod formula;
 pub mod framework;
 pub mod framework_definition;

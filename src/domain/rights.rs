@@ -134,6 +134,8 @@ pub enum Act {
     ApproveParam(Option<Source>),
     /// Set an override of a score, or withdraw one.
     OverrideScore,
+    /// Say something about an initiative, a model or a param.
+    Comment,
     /// Bring a workbook in.
     Import,
     /// Define a framework, change or archive it.
@@ -189,6 +191,11 @@ pub fn may(roles: &Roles, act: Act) -> Result<(), Refusal> {
             "approve this param",
         ),
         Act::OverrideScore => (any(&[Role::Pm]), pm_or_admin(), "override scores"),
+        Act::Comment => (
+            any(&[Role::Analytics, Role::Finance, Role::Eng, Role::Pm]),
+            "Only Analytics, Finance, Eng, a PM or an admin".to_owned(),
+            "comment",
+        ),
         Act::Import => (
             any(&[Role::Admin]),
             "Only an admin".to_owned(),
@@ -307,6 +314,7 @@ mod tests {
             "-a--pa",
         ),
         (Act::OverrideScore, "----pa"),
+        (Act::Comment, "-afepa"),
         (Act::Import, "-----a"),
         (Act::DefineFramework, "-----a"),
     ];

@@ -4,6 +4,7 @@
 pub mod approvals;
 pub mod backlog;
 pub mod change_log;
+pub mod comments;
 pub mod db;
 pub mod framework_spread;
 pub mod frameworks;

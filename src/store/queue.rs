@@ -1,16 +1,20 @@
 //! What waits for whom, read from what the scores lack.
 
+use super::comments::count_mentions;
 use crate::domain::{
-    ids::{FrameworkId, InitiativeId, MathModelId, ParamId},
+    ids::{FrameworkId, InitiativeId, MathModelId, ParamId, UserId},
     rights::{Role, Roles},
     scoring::Missing,
     waiting::OWING,
 };
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 /// How many initiatives with what waits in them a page of the queue shows.
@@ -189,13 +193,27 @@ pub async fn count(conn: &mut PgConnection, roles: &[Role]) -> sqlx::Result<Vec<
 
 /// How much waits for each role, as it was counted last in this process: pages print it without asking anybody.
 #[derive(Clone, Debug, Default)]
-pub struct QueueCounts(Arc<[AtomicU32; OWING.len()]>);
+pub struct QueueCounts(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    /// By role, in the order of [`OWING`].
+    roles: [AtomicU32; OWING.len()],
+    /// By person: comments that call them.
+    mentions: RwLock<HashMap<UserId, u32>>,
+}
 
 impl QueueCounts {
     /// Counts anew.
     pub async fn refresh(&self, conn: &mut PgConnection) -> sqlx::Result<()> {
         let counted = count(conn, &OWING).await?;
-        for (kept, counted) in self.0.iter().zip(counted) {
+        let mentions = count_mentions(conn).await?;
+        *self
+            .0
+            .mentions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = mentions;
+        for (kept, counted) in self.0.roles.iter().zip(counted) {
             kept.store(counted, Ordering::Relaxed);
         }
         Ok(())
@@ -203,12 +221,19 @@ impl QueueCounts {
 
     /// How much waits for somebody with these roles; [`MOST_COUNTED`] or more: many.
     #[must_use]
-    pub fn of(&self, roles: &Roles) -> u32 {
-        let owing = OWING.iter().zip(self.0.iter());
-        owing
+    pub fn of(&self, who: UserId, roles: &Roles) -> u32 {
+        let mentions = self
+            .0
+            .mentions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let called = mentions.get(&who).copied().unwrap_or_default();
+        let owing = OWING.iter().zip(self.0.roles.iter());
+        let owed: u32 = owing
             .filter(|(role, _)| roles.has(**role))
             .map(|(_, count)| count.load(Ordering::Relaxed))
-            .sum()
+            .sum();
+        owed + called
     }
 }
 

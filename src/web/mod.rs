@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod backlog;
 pub mod chips;
+pub mod comments;
 pub mod download;
 pub mod error;
 pub mod figures;

@@ -2,7 +2,7 @@
 //! what waits for others.
 
 use super::{
-    chips,
+    chips, comments,
     error::WebError,
     figures::when,
     reply,
@@ -45,6 +45,11 @@ impl Asked {
     /// Only a role for which anything can wait counts.
     fn role(&self) -> Option<Role> {
         OWING.into_iter().find(|role| role.key() == self.of)
+    }
+
+    /// Whether it is the first page of all that waits for whoever looks.
+    fn is_own_and_whole(&self) -> bool {
+        self.role().is_none() && self.task().is_none() && self.after().is_none()
     }
 
     fn task(&self) -> Option<Task> {
@@ -120,6 +125,11 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
         .db
         .read(async move |mut conn| queue::list(&mut conn, &query).await);
     let mut groups = read.await?;
+    let mentions = if asked.is_own_and_whole() {
+        comments::mentions(&visit).await?
+    } else {
+        Vec::new()
+    };
     let limit = usize::try_from(QUEUE_PAGE).unwrap_or(usize::MAX);
     let has_more = groups.len() > limit;
     groups.truncate(limit);
@@ -128,7 +138,8 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
         heading: heading(&asked),
         filters: asked.filters(),
         pager: pager(&asked, &groups, has_more),
-        empty: groups.is_empty().then(|| empty(&asked, &visit.user.roles)),
+        empty: (groups.is_empty() && mentions.is_empty()).then(|| empty(&asked, &visit.user.roles)),
+        mentions,
         groups: groups.iter().map(|of| group(of, visit.now())).collect(),
     })
 }

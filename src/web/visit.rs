@@ -190,7 +190,7 @@ impl Visit {
                 name: self.user.name.clone(),
                 roles: self.user.roles.to_string(),
                 initials: initials(&self.user.name),
-                waiting: waiting(self.queue.of(&self.user.roles)),
+                waiting: waiting(self.queue.of(self.user.id, &self.user.roles)),
             }),
             assets: assets::addresses(),
             path: self.path.clone(),

@@ -8,6 +8,7 @@
 
 mod architecture;
 mod command_line;
+mod comments;
 mod conflicts;
 mod editor;
 mod fragments;

@@ -290,6 +290,7 @@ pub(super) fn page(
         framework: of.framework_name.to_owned(),
         param: rows::param_view(param, visit),
         progress: progress(whole, param, &of),
+        thread: None,
         fields: BESIDE.map(|field| labelled(param, field, visit)).into(),
     })
 }

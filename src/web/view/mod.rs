@@ -7,6 +7,7 @@
 pub mod backlog;
 pub mod badge;
 pub mod check;
+pub mod comments;
 pub mod error;
 pub mod field;
 pub mod formula_language;
@@ -23,6 +24,8 @@ pub mod score_override;
 pub mod scoring;
 pub mod sign_in;
 
+#[cfg(test)]
+mod comment_samples;
 #[cfg(test)]
 mod framework_samples;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What waits for somebody.
 
-use super::{Empty, Filter, Link, Pager, When, badge::Badge, layout::Page};
+use super::{Empty, Filter, Link, Pager, When, badge::Badge, comments::Mention, layout::Page};
 use askama::Template;
 
 /// One thing to do.
@@ -43,6 +43,8 @@ pub struct Index {
     pub heading: String,
     /// Whose, and what.
     pub filters: Vec<Filter>,
+    /// Comments that call whoever looks.
+    pub mentions: Vec<Mention>,
     /// What waits.
     pub groups: Vec<Group>,
     /// Where the list stands.

@@ -3,6 +3,7 @@
 use super::{
     Empty, Filter, FilterOption, Link, Pager, When,
     badge::{Badge, State},
+    comments::Mention,
     layout::{Nav, Page, Viewer},
     queue::{Group, Index, Item},
 };
@@ -43,6 +44,15 @@ impl Index {
                 label: s("Whose"),
                 options: vec![chip("Mine", true), chip("Finance", false)],
             }],
+            mentions: vec![Mention {
+                link: link("Bo <Li> in INIT-123 on Margin", "/params/42#comment-3"),
+                text: s("@Fiona, is <b>30 %</b> right?"),
+                at: When {
+                    iso: s("2026-11-12T14:02:00Z"),
+                    text: s("12 Nov, 14:02"),
+                },
+                settle_action: s("/mentions/3/settlement"),
+            }],
             groups: vec![Group {
                 initiative: link("INIT-123", "/initiatives/INIT-123"),
                 title: s("<b>Checkout</b> & \"conversion\""),
@@ -80,6 +90,7 @@ impl Index {
 
     pub(crate) fn sample_empty() -> Self {
         Self {
+            mentions: vec![],
             groups: vec![],
             pager: Pager::default(),
             empty: Some(Empty {

@@ -5,6 +5,7 @@ use super::{
     When,
     backlog::{self, Group, Row, Sort, Sorts},
     badge::{Badge, Legend, State},
+    comments::Thread,
     error::{ErrorPage, Notice, NoticeFragment, Tone},
     field::{
         Bar, Choice, Conflict, Control, Edit, EditPage, Field, FieldEdit, FieldSaved, FieldView,
@@ -1026,6 +1027,7 @@ impl initiative::Show {
             journey: Journey::sample(),
             score: ScoreCard::sample(),
             controls: Some(score_override::Controls::sample()),
+            thread: Some(Thread::sample()),
             editor: Some(Editor::sample()),
             model_fields: model_fields(),
             unit_proposal: Some(proposal()),
@@ -1138,6 +1140,7 @@ impl initiative::Show {
                 frameworks: vec![],
                 ..ScoreCard::sample()
             },
+            thread: None,
             editor: Some(editor),
             formulas: vec![],
             grids: vec![Grid {
@@ -1235,6 +1238,7 @@ impl model::Show {
                 "/initiatives/INIT-123",
             ),
             place: s("Math model · Base"),
+            thread: None,
             editor: Editor::sample_conflict(),
             fields: model_fields(),
             unit_proposal: Some(proposal()),
@@ -1581,6 +1585,7 @@ impl params::Show {
             framework: s("Math model"),
             param: Grid::sample().params.remove(4),
             progress: Progress::sample(),
+            thread: Some(Thread::sample_error()),
             fields: vec![
                 labelled(
                     "Description",

@@ -4,7 +4,7 @@ use crate::{
     clock::Clock,
     config::Config,
     postgres::{self, Embedded, PostgresError},
-    store::{Db, MIGRATOR, db::DbOptions, idempotency, users},
+    store::{Db, MIGRATOR, db::DbOptions, idempotency, queue::QueueCounts, users},
     web::{self, SignIn},
     worker::{MirrorSettings, Worker},
 };
@@ -118,7 +118,7 @@ fn data_dir(config: &Config) -> PathBuf {
 pub struct Server {
     port: u16,
     running: actix_web::dev::Server,
-    mirror: (Db, Clock, MirrorSettings),
+    beside: (Db, Clock, MirrorSettings, QueueCounts),
 }
 
 impl Server {
@@ -133,8 +133,8 @@ impl Server {
     /// # Errors
     /// The listener failed.
     pub async fn run(self) -> io::Result<()> {
-        let (db, clock, settings) = self.mirror;
-        let worker = Worker::start(&db, clock, settings);
+        let (db, clock, settings, counts) = self.beside;
+        let worker = Worker::start(&db, clock, settings, counts);
         let ended = self.running.await;
         worker.stop().await;
         ended
@@ -168,12 +168,13 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
         environment: config.environment.clone(),
         public_url: config.public_url.clone(),
     };
-    let mirror = (db.clone(), clock.clone(), settings);
-    let running = web::serve(listener, db, clock, sign_in).map_err(listen)?;
+    let counts = QueueCounts::default();
+    let beside = (db.clone(), clock.clone(), settings, counts.clone());
+    let running = web::serve(listener, db, clock, sign_in, counts).map_err(listen)?;
     Ok(Server {
         port,
         running,
-        mirror,
+        beside,
     })
 }
 

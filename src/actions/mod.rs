@@ -6,6 +6,7 @@
 //! other's result.
 
 pub mod approve_formula;
+pub mod comments;
 pub mod define_framework;
 pub mod effects;
 pub mod frameworks;

@@ -34,6 +34,8 @@ id!(
     OverrideId,
     /// A row of `scores`.
     ScoreId,
+    /// A row of `comments`.
+    CommentId,
     /// A row of `users`.
     UserId,
 );

@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod approval;
 pub mod change;
+pub mod comment;
 pub mod formula;
 pub mod four_eyes;
 pub mod framework;
@@ -24,3 +25,4 @@ pub mod scoring;
 pub mod settings;
 pub mod spreadsheet;
 pub mod value_unit;
+pub mod waiting;

@@ -154,6 +154,8 @@ pub enum Act {
     WithdrawParamApproval(Option<Source>),
     /// Set an override of a score, or withdraw one.
     OverrideScore,
+    /// Say something about an initiative, a model or a param.
+    Comment,
     /// Bring a workbook in.
     Import,
     /// Define a framework, change or archive it.
@@ -270,6 +272,11 @@ fn by_role(roles: &Roles, act: Act) -> (bool, String, &'static str) {
             "withdraw the approval of this param",
         ),
         Act::OverrideScore => only(PM, PM_OR_ADMIN, "override scores"),
+        Act::Comment => only(
+            &[Role::Analytics, Role::Finance, Role::Eng, Role::Pm],
+            "Analytics, Finance, Eng, a PM or an admin",
+            "comment",
+        ),
         Act::Import => only(ADMIN, AN_ADMIN, "import a workbook"),
         Act::DefineFramework => only(ADMIN, AN_ADMIN, "define frameworks"),
         Act::ChangeSettings => only(ADMIN, AN_ADMIN, "change the settings"),
@@ -374,6 +381,7 @@ mod tests {
         ApproveParam,
         WithdrawParamApproval,
         OverrideScore,
+        Comment,
         Import,
         DefineFramework,
         ChangeSettings,
@@ -420,6 +428,7 @@ mod tests {
             (give(pm, finance, FINANCE_ALONE), "----pa"),
             (give(None, finance, FINANCE_ALONE), "--f-pa"),
             (Act::OverrideScore, "----pa"),
+            (Act::Comment, "-afepa"),
             (Act::Import, "-----a"),
             (Act::DefineFramework, "-----a"),
             (Act::ChangeSettings, "-----a"),

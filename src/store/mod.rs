@@ -4,6 +4,7 @@
 pub mod approvals;
 pub mod backlog;
 pub mod change_log;
+pub mod comments;
 pub mod db;
 pub mod four_eyes;
 pub mod framework_spread;
@@ -18,6 +19,7 @@ pub mod mirror_state;
 pub mod param_edit;
 pub mod params;
 pub mod params_grid;
+pub mod queue;
 pub mod receipt_details;
 pub mod rescoring;
 pub mod score_history;

@@ -1,8 +1,8 @@
 //! How the domain's identities travel to and from Postgres. The domain itself knows no database.
 
 use crate::domain::ids::{
-    ApprovalId, FormulaVersionId, FrameworkId, InitiativeId, MathModelId, OverrideId, ParamId,
-    ScoreId, UserId,
+    ApprovalId, CommentId, FormulaVersionId, FrameworkId, InitiativeId, MathModelId, OverrideId,
+    ParamId, ScoreId, UserId,
 };
 use sqlx::{
     Decode, Encode, Postgres, Type,
@@ -42,6 +42,7 @@ travels_as_bigint!(
     FrameworkId,
     InitiativeId,
     MathModelId,
+    CommentId,
     OverrideId,
     ParamId,
     ScoreId,

@@ -6,11 +6,11 @@ mod rows;
 pub use export::export;
 
 use super::{
-    download,
+    chips, download,
     error::WebError,
     reply,
     view::{
-        Ask, Empty, Filter, FilterOption, Hidden, Link, Pager, Search,
+        Ask, Empty, Filter, Hidden, Link, Pager, Search,
         backlog::{Index, RowFragment, Sort as SortLink, Sorts},
         layout::Nav,
     },
@@ -194,58 +194,27 @@ fn search(address: &Address) -> Search {
 }
 
 fn filters(address: &Address, all: &[Framework]) -> Vec<Filter> {
-    let chip = |label: &str, is_on: bool, href: String| FilterOption {
-        label: label.to_owned(),
-        href,
-        is_on,
+    let chips = |label, options: &[(&str, &str)], part: fn(&mut Address) -> &mut String| {
+        let present = part(&mut address.clone()).clone();
+        chips::row(label, options, &present, |key| {
+            address.with(|a| key.clone_into(part(a)))
+        })
     };
-    let by_framework = |label: &str, key: &str| {
-        chip(
-            label,
-            address.framework == key,
-            address.with(|a| key.clone_into(&mut a.framework)),
-        )
-    };
-    let by_status = |label: &str, key: &str| {
-        chip(
-            label,
-            address.status == key,
-            address.with(|a| key.clone_into(&mut a.status)),
-        )
-    };
-    let with_archived = |label: &str, key: &str| {
-        chip(
-            label,
-            address.archived == key,
-            address.with(|a| key.clone_into(&mut a.archived)),
-        )
-    };
-    let mut frameworks = vec![by_framework("All", "")];
-    frameworks.extend(
-        all.iter()
-            .map(|framework| by_framework(&framework.name, &framework.key)),
-    );
-    frameworks.push(by_framework("None", "none"));
-    let filter = |label: &str, options| Filter {
-        label: label.to_owned(),
-        options,
-    };
+    let mut frameworks = vec![("All", "")];
+    frameworks.extend(all.iter().map(|f| (f.name.as_str(), f.key.as_str())));
+    frameworks.push(("None", "none"));
+    let states = [
+        ("All", ""),
+        ("Approved", "approved"),
+        ("Stale", "stale"),
+        ("Overridden", "overridden"),
+        ("Not ready", "not_ready"),
+    ];
+    let archived = [("Hidden", ""), ("Shown", "1")];
     vec![
-        filter("Framework", frameworks),
-        filter(
-            "State",
-            vec![
-                by_status("All", ""),
-                by_status("Approved", "approved"),
-                by_status("Stale", "stale"),
-                by_status("Overridden", "overridden"),
-                by_status("Not ready", "not_ready"),
-            ],
-        ),
-        filter(
-            "Archived",
-            vec![with_archived("Hidden", ""), with_archived("Shown", "1")],
-        ),
+        chips("Framework", &frameworks, |a| &mut a.framework),
+        chips("State", &states, |a| &mut a.status),
+        chips("Archived", &archived, |a| &mut a.archived),
     ]
 }
 

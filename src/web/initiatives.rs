@@ -1,6 +1,7 @@
 //! An initiative's page, and the acts that concern it as a whole.
 
 use super::{
+    comments,
     error::WebError,
     four_eyes, initiative_fields, journey, math_models, overrides, params, reply, score_card,
     view::{
@@ -14,7 +15,8 @@ use super::{
 };
 use crate::{
     actions::{
-        ActionError, frameworks as framework_acts, initiatives as acts, scores::effort_days,
+        ActionError, comments::Subject, frameworks as framework_acts, initiatives as acts,
+        scores::effort_days,
     },
     domain::{framework::Framework, ids::InitiativeKey, math_model::MathModel},
     store::{approvals, math_models as model_store},
@@ -59,6 +61,7 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         None => None,
     };
     let hands = four_eyes::in_open_params(visit, &whole.params).await?;
+    let subject = Subject::Initiative(initiative.key.clone());
     Ok(Show {
         page: visit.page(
             format!("{} {}", initiative.key, initiative.title()),
@@ -68,6 +71,7 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         journey: journey::journey(whole, visit),
         score: score_card::score_card(whole),
         controls: overrides::controls(whole, visit),
+        thread: Some(comments::thread(visit, &subject, initiative.id).await?),
         editor,
         model_fields: model
             .map(|model| math_models::fields(model, visit))

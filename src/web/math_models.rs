@@ -19,6 +19,7 @@ pub use fields::{Sent, edit_field, fields, save_field, unit_proposal};
 pub use list::{Asked, index};
 
 use super::{
+    comments,
     error::WebError,
     figures::when,
     reply,
@@ -26,7 +27,7 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    actions::{ActionError, math_models as acts},
+    actions::{ActionError, comments::Subject, math_models as acts},
     domain::{formula, ids::MathModelId, rights::Act},
     store::change_log::LoggedChange,
 };
@@ -56,7 +57,10 @@ fn model_id(text: &str) -> Result<MathModelId, WebError> {
 pub async fn show(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
     let id = model_id(&id)?;
     let loaded = page::load(&visit, id).await?;
-    reply::html(&loaded.page(&visit, &format!("/math-models/{id}")))
+    let mut page = loaded.page(&visit, &format!("/math-models/{id}"));
+    let subject = Subject::MathModel(id);
+    page.thread = Some(comments::thread(&visit, &subject, loaded.model.initiative_id).await?);
+    reply::html(&page)
 }
 
 /// What the editor's form sends.

@@ -3,6 +3,8 @@
 
 pub mod assets;
 pub mod backlog;
+pub mod chips;
+pub mod comments;
 pub mod download;
 pub mod error;
 pub mod figures;
@@ -20,6 +22,7 @@ pub mod math_models;
 pub mod new_initiative;
 pub mod overrides;
 pub mod params;
+pub mod queue;
 pub mod receipts;
 pub mod reply;
 pub mod routes;
@@ -37,7 +40,10 @@ pub mod whole;
 
 pub use sign_in::SignIn;
 
-use crate::{clock::Clock, store::Db};
+use crate::{
+    clock::Clock,
+    store::{Db, queue::QueueCounts},
+};
 use actix_web::{
     App, HttpServer,
     dev::Server,
@@ -53,13 +59,21 @@ const LARGEST_FORM: usize = 256 * 1024;
 ///
 /// # Errors
 /// The listener can't be used.
-pub fn serve(listener: TcpListener, db: Db, clock: Clock, sign_in: SignIn) -> io::Result<Server> {
+pub fn serve(
+    listener: TcpListener,
+    db: Db,
+    clock: Clock,
+    sign_in: SignIn,
+    counts: QueueCounts,
+) -> io::Result<Server> {
     let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
+    let counts = Data::new(counts);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
             .app_data(clock.clone())
             .app_data(sign_in.clone())
+            .app_data(counts.clone())
             .app_data(
                 FormConfig::default()
                     .limit(LARGEST_FORM)

@@ -16,13 +16,14 @@ pub use notes::notes;
 pub use rows::{GridOf, grid};
 
 use super::{
+    comments,
     error::WebError,
     four_eyes, reply,
     view::{field::Field, layout::Nav, params as view},
     visit::Visit,
 };
 use crate::{
-    actions::{params as acts, scores},
+    actions::{comments::Subject, params as acts, scores},
     domain::{
         ids::ParamId,
         param::Param,
@@ -80,7 +81,10 @@ pub async fn show(
     let id = ParamId(*id);
     if !visit.is_htmx {
         let whole = answers::around(&visit, id).await?;
-        return reply::html(&answers::page(&visit, &whole, id, Vec::new()).await?);
+        let mut page = answers::page(&visit, &whole, id, Vec::new()).await?;
+        let subject = Subject::Param(id);
+        page.thread = Some(comments::thread(&visit, &subject, whole.initiative.id).await?);
+        return reply::html(&page);
     }
     let param = get(&visit, id).await?;
     match ParamField::from_key(&part.field) {

@@ -1,9 +1,9 @@
 //! The whole URL map, grouped by page. Forms only GET and POST, so that each works without JavaScript.
 
 use super::{
-    assets, backlog, error, formula_language, frameworks, health, history, initiative_fields,
-    initiatives, legend, math_models, new_initiative, overrides, params, receipts, reply,
-    sample_data, score_history, scoring, settings, sign_in,
+    assets, backlog, comments, error, formula_language, frameworks, health, history,
+    initiative_fields, initiatives, legend, math_models, new_initiative, overrides, params, queue,
+    receipts, reply, sample_data, score_history, scoring, settings, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -152,9 +152,34 @@ fn number_pages(app: &mut ServiceConfig) {
         .route("/initiatives/{key}/override", post().to(overrides::set))
         .route("/overrides/{id}", get().to(overrides::show))
         .route("/overrides/{id}/withdrawal", post().to(overrides::withdraw))
+        // what people say to each other
+        .configure(comment_pages)
+        // what waits for whoever looks
+        .route("/queue", get().to(queue::index))
         // receipts
         .route("/scores/{id}", get().to(receipts::show))
         .route("/scores/{id}/recomputation", post().to(receipts::recompute));
+}
+
+/// Comments and what they call people to.
+fn comment_pages(app: &mut ServiceConfig) {
+    app.route(
+        "/initiatives/{key}/comments",
+        get().to(comments::of_initiative),
+    )
+    .route(
+        "/initiatives/{key}/comments",
+        post().to(comments::add_to_initiative),
+    )
+    .route("/math-models/{id}/comments", get().to(comments::of_model))
+    .route(
+        "/math-models/{id}/comments",
+        post().to(comments::add_to_model),
+    )
+    .route("/params/{id}/comments", get().to(comments::of_param))
+    .route("/params/{id}/comments", post().to(comments::add_to_param))
+    .route("/comments/{id}/withdrawal", post().to(comments::withdraw))
+    .route("/mentions/{id}/settlement", post().to(comments::settle));
 }
 
 async fn front() -> HttpResponse {

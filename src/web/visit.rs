@@ -23,6 +23,7 @@ use crate::{
         Db,
         db::Conn,
         idempotency::{self, Claim, SentForm},
+        queue::QueueCounts,
         users::User,
     },
 };
@@ -46,6 +47,8 @@ pub struct Visit {
     pub clock: Clock,
     /// Whether htmx asks.
     pub is_htmx: bool,
+    /// How much waits for whom.
+    pub queue: QueueCounts,
     /// The page's own path and query.
     pub path: String,
     /// The form that was sent, if it carries a key.
@@ -59,9 +62,10 @@ impl FromRequest for Visit {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let (Some(db), Some(clock)) = (
+            let (Some(db), Some(clock), Some(queue)) = (
                 request.app_data::<Data<Db>>(),
                 request.app_data::<Data<Clock>>(),
+                request.app_data::<Data<QueueCounts>>(),
             ) else {
                 return Err(anyhow::anyhow!("the app is not put together").into());
             };
@@ -73,6 +77,7 @@ impl FromRequest for Visit {
                 settings,
                 db: (***db).clone(),
                 clock: (***clock).clone(),
+                queue: (***queue).clone(),
                 is_htmx: is_htmx(&request),
                 sent: request.extensions().get::<SentForm>().cloned(),
                 path: request
@@ -189,6 +194,7 @@ impl Visit {
                 name: self.user.name.clone(),
                 roles: self.user.roles.to_string(),
                 initials: initials(&self.user.name),
+                waiting: waiting(self.queue.of(self.user.id, &self.user.roles)),
             }),
             assets: assets::addresses(),
             path: self.path.clone(),
@@ -218,6 +224,15 @@ where
         return again(tx).await;
     }
     work(tx, actor, now).await
+}
+
+/// How much waits, for the top bar; empty: nothing.
+fn waiting(count: u32) -> String {
+    match count {
+        0 => String::new(),
+        1..100 => count.to_string(),
+        _ => "99+".to_owned(),
+    }
 }
 
 /// One or two letters for the round mark beside a name.

@@ -1,13 +1,18 @@
-//! What the app does by itself while it serves: keeping the mirror in step, jobs, ending overrides that have expired.
-//! Knows the database's state and the mirror; must not know pages, nor how the app is put together.
+//! What the app does by itself while it serves: keeping the mirror in step, jobs, ending overrides that have expired,
+//! counting what waits for whom. Knows the database's state and the mirror; must not know pages, nor how the app is put together.
 
 mod expiry;
 mod jobs;
 mod mirror;
 mod outcome;
+mod queue;
 mod wanted;
 
-use crate::{clock::Clock, mirror::Mode, store::Db};
+use crate::{
+    clock::Clock,
+    mirror::Mode,
+    store::{Db, queue::QueueCounts},
+};
 use std::{path::PathBuf, time::Duration};
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
@@ -37,17 +42,17 @@ pub struct MirrorSettings {
 pub struct Worker {
     db: Db,
     stop: watch::Sender<bool>,
-    tasks: [JoinHandle<()>; 3],
+    tasks: [JoinHandle<()>; 4],
 }
 
 impl Worker {
     /// Begins. Must be called within a tokio runtime, with which it ends at the latest.
     #[must_use]
-    pub fn start(db: &Db, clock: Clock, settings: MirrorSettings) -> Self {
+    pub fn start(db: &Db, clock: Clock, settings: MirrorSettings, counts: QueueCounts) -> Self {
         let (stop, told) = watch::channel(false);
         let db = db.apart(CONNECTIONS);
-        let (mirrored, worked, ended) = (db.clone(), db.clone(), db.clone());
-        let (seen, heard) = (clock.clone(), told.clone());
+        let (mirrored, worked, ended, counted) = (db.clone(), db.clone(), db.clone(), db.clone());
+        let (seen, heard, still) = (clock.clone(), told.clone(), told.clone());
         let tasks = [
             kept_up("the mirror", move || {
                 let context = (mirrored.clone(), seen.clone(), settings.clone());
@@ -60,6 +65,9 @@ impl Worker {
             kept_up("the end of overrides", move || {
                 expiry::keep((ended.clone(), clock.clone()), told.clone())
             }),
+            kept_up("the counts of what waits", move || {
+                queue::keep((counted.clone(), counts.clone()), still.clone())
+            }),
         ];
         Self { db, stop, tasks }
     }
@@ -68,8 +76,8 @@ impl Worker {
     pub async fn stop(self) {
         // Nobody listens any more if it has ended already.
         let _ = self.stop.send(true);
-        let [mirror, jobs, expiry] = self.tasks;
-        let all = async { (mirror.await, jobs.await, expiry.await) };
+        let [mirror, jobs, expiry, queue] = self.tasks;
+        let all = async { (mirror.await, jobs.await, expiry.await, queue.await) };
         if timeout(STOP_LIMIT, all).await.is_err() {
             tracing::warn!("left work in the middle; the next process goes on with it");
         }

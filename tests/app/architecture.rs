@@ -247,6 +247,11 @@ fn only_actions_and_the_stores_own_bookkeeping_write() {
 
 /// Acts that write and don't ask themselves: who asked for them, and why that is enough.
 const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
+    (
+        "comments.rs",
+        "settle",
+        "it settles the actor’s own mention, and nobody else’s can be named",
+    ),
     ("params.rs", "change_field", "`change` asks, which it calls"),
     (
         "params.rs",

@@ -8,6 +8,7 @@
 
 mod architecture;
 mod command_line;
+mod comments;
 mod conflicts;
 mod editor;
 mod four_eyes;
@@ -20,6 +21,7 @@ mod journey;
 mod mirror;
 mod overrides;
 mod pages;
+mod queue;
 mod receipts;
 mod refusals;
 mod scoring;

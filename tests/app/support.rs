@@ -82,6 +82,15 @@ impl TestApp {
             .expect(sql)
     }
 
+    /// Something done to the database past the app.
+    pub(crate) async fn run(&self, sql: &'static str) {
+        let done = self
+            .database
+            .db
+            .write(async move |mut conn| sqlx::query(sql).execute(&mut *conn).await);
+        done.await.expect(sql);
+    }
+
     /// An initiative that is on MATH_MODEL with this formula saved and approved, made by a PM through the pages.
     pub(crate) async fn with_approved_formula(&self, key: &str, formula: &str) -> Person {
         let pm = self.sign_in(Role::Pm).await;

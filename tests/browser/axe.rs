@@ -411,6 +411,9 @@ async fn nobody_is_kept_out_of_what_scores_are_compared_and_explained_by() {
     let priya = app.signs_in(Role::Pm).await;
     for (path, what) in [
         ("/scoring", "all frameworks side by side"),
+        ("/initiatives/INIT-101/comments", "a thread of comments"),
+        ("/queue", "what waits for a PM"),
+        ("/queue?of=eng&task=put-right", "a queue with nothing in it"),
         ("/initiatives/INIT-101/scores", "a score’s history"),
         ("/formula-language", "the formula language"),
     ] {

@@ -139,6 +139,7 @@ impl Loaded {
             },
             place,
             editor,
+            thread: None,
             fields: fields(model, visit),
             unit_proposal: fields::unit_proposal(model, &self.params, visit, next),
             versions: self.versions(visit.may(Act::WriteModel).is_ok()),

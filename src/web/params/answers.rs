@@ -295,6 +295,7 @@ pub(super) async fn page(
         notes: super::notes(visit),
         param: rows::param_view(param, visit, hands),
         progress: progress(whole, param, &of),
+        thread: None,
         fields: BESIDE.map(|field| labelled(param, field, visit)).into(),
     })
 }

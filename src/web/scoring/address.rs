@@ -3,6 +3,7 @@
 use crate::{
     domain::framework::Framework,
     store::scoring::{ScoringQuery, Sort},
+    web::chips,
     web::view::{Filter, FilterOption, Hidden, Search, backlog::Sort as SortLink},
 };
 use serde::{Deserialize, Serialize};
@@ -203,17 +204,9 @@ impl Address {
         part: fn(&mut Self) -> &mut String,
     ) -> Filter {
         let present = part(&mut self.clone()).clone();
-        Filter {
-            label: label.to_owned(),
-            options: options
-                .iter()
-                .map(|(label, key)| FilterOption {
-                    label: (*label).to_owned(),
-                    href: self.with(|address| (*key).clone_into(part(address))),
-                    is_on: present == *key,
-                })
-                .collect(),
-        }
+        chips::row(label, options, &present, |key| {
+            self.with(|address| key.clone_into(part(address)))
+        })
     }
 }
 

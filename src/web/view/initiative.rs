@@ -3,6 +3,7 @@
 use super::{
     Ask, Figure, Link, Seen, SelectOption, When,
     badge::Badge,
+    comments::Thread,
     field::FieldView,
     layout::Page,
     model::{Editor, Formula},
@@ -272,6 +273,8 @@ pub struct Show {
     pub score: ScoreCard,
     /// What can be done about the number; none: nothing, by this person.
     pub controls: Option<Controls>,
+    /// What people say about it; none: not shown here.
+    pub thread: Option<Thread>,
     /// The math model's editor; none: it is off.
     pub editor: Option<Editor>,
     /// The model's texts, under the editor.

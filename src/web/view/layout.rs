@@ -13,6 +13,8 @@ pub enum Nav {
     Params,
     /// All frameworks side by side.
     Scoring,
+    /// What waits for whoever looks.
+    Queue,
     /// None of them.
     #[default]
     Elsewhere,
@@ -27,6 +29,8 @@ pub struct Viewer {
     pub roles: String,
     /// One or two letters for the round mark: `BO`.
     pub initials: String,
+    /// How much waits for them: `12`, `99+`; empty: nothing.
+    pub waiting: String,
 }
 
 /// Content-hashed addresses of the static files.
@@ -76,6 +80,12 @@ impl Page {
     #[must_use]
     pub fn is_params(&self) -> bool {
         self.nav == Nav::Params
+    }
+
+    /// Whether My queue is the present entry.
+    #[must_use]
+    pub fn is_queue(&self) -> bool {
+        self.nav == Nav::Queue
     }
 
     /// Whether Scoring is the present entry.

@@ -7,6 +7,7 @@
 pub mod backlog;
 pub mod badge;
 pub mod check;
+pub mod comments;
 pub mod error;
 pub mod field;
 pub mod formula_language;
@@ -16,6 +17,7 @@ pub mod initiative;
 pub mod layout;
 pub mod model;
 pub mod params;
+pub mod queue;
 pub mod receipt;
 pub mod score_history;
 pub mod score_override;
@@ -24,7 +26,11 @@ pub mod settings;
 pub mod sign_in;
 
 #[cfg(test)]
+mod comment_samples;
+#[cfg(test)]
 mod framework_samples;
+#[cfg(test)]
+mod queue_samples;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -4,7 +4,7 @@ pub use super::check::{
     Check, CheckError, CheckFragment, CheckResult, Chip, ChipState, Fix, Remark, Term, WorkedLine,
 };
 use super::{
-    Empty, Link, Pager, Search, Seen, When, badge::Badge, field::Proposal,
+    Empty, Link, Pager, Search, Seen, When, badge::Badge, comments::Thread, field::Proposal,
     initiative::LabelledField, layout::Page,
 };
 use askama::Template;
@@ -172,6 +172,8 @@ pub struct Show {
     pub place: String,
     /// The formula.
     pub editor: Editor,
+    /// What people say about it; none: not shown here.
+    pub thread: Option<Thread>,
     /// Name, unit, description, prompt, assumptions, notes.
     pub fields: Vec<LabelledField>,
     /// A unit for the value, where it has none.

@@ -4,6 +4,7 @@ use super::{
     Empty, Figure, Filter, Link, Pager, Search, When,
     badge::Badge,
     check::Check,
+    comments::Thread,
     error::Notice,
     field::Bar,
     initiative::{Heading, Journey, LabelledField, ScoreCard},
@@ -216,6 +217,8 @@ pub struct Show {
     pub param: Param,
     /// Its group's head.
     pub progress: Progress,
+    /// What people say about it; none: not shown here.
+    pub thread: Option<Thread>,
     /// Description, notes, evidence, dates.
     pub fields: Vec<LabelledField>,
 }

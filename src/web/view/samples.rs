@@ -5,6 +5,7 @@ use super::{
     When,
     backlog::{self, Group, Row, Sort, Sorts},
     badge::{Badge, Legend, State},
+    comments::Thread,
     error::{ErrorPage, Notice, NoticeFragment, Tone},
     field::{
         Bar, Choice, Conflict, Control, Edit, EditPage, Field, FieldEdit, FieldSaved, FieldView,
@@ -81,6 +82,7 @@ pub(super) fn page(title: &str, nav: Nav) -> Page {
             name: s("Priya Nair"),
             roles: s("PM"),
             initials: s("PN"),
+            waiting: s("12"),
         }),
         assets: Assets {
             css: s("app.css"),
@@ -1029,6 +1031,7 @@ impl initiative::Show {
             journey: Journey::sample(),
             score: ScoreCard::sample(),
             controls: Some(score_override::Controls::sample()),
+            thread: Some(Thread::sample()),
             editor: Some(Editor::sample()),
             model_fields: model_fields(),
             unit_proposal: Some(proposal()),
@@ -1144,6 +1147,7 @@ impl initiative::Show {
                 frameworks: vec![],
                 ..ScoreCard::sample()
             },
+            thread: None,
             editor: Some(editor),
             formulas: vec![],
             grids: vec![Grid {
@@ -1241,6 +1245,7 @@ impl model::Show {
                 "/initiatives/INIT-123",
             ),
             place: s("Math model · Base"),
+            thread: None,
             editor: Editor::sample_conflict(),
             fields: model_fields(),
             unit_proposal: Some(proposal()),
@@ -1611,6 +1616,7 @@ impl params::Show {
             notes: vec![],
             param: Grid::sample().params.remove(4),
             progress: Progress::sample(),
+            thread: Some(Thread::sample_error()),
             fields: vec![
                 labelled(
                     "Description",

@@ -3,6 +3,7 @@
 use super::{
     backlog,
     badge::Legend,
+    comments::{ThreadFragment, ThreadPage},
     error::{ErrorPage, NoticeFragment},
     field::{Edit, EditPage, Field, FieldEdit, FieldSaved},
     formula_language::FormulaLanguage,
@@ -11,6 +12,7 @@ use super::{
     initiative::{self, New},
     model::{self, CheckFragment, Editor},
     params::{self, CellAlone, Saved},
+    queue,
     receipt::Receipt,
     score_history::ScoreHistory,
     score_override, scoring, settings,
@@ -31,6 +33,9 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("backlog", render(&backlog::Index::sample())),
         ("backlog_empty", render(&backlog::Index::sample_empty())),
         ("scoring", render(&scoring::Index::sample())),
+        ("comments", render(&ThreadPage::sample())),
+        ("queue", render(&queue::Index::sample())),
+        ("queue_empty", render(&queue::Index::sample_empty())),
         ("initiative_new", render(&New::sample())),
         ("initiative", render(&initiative::Show::sample())),
         (
@@ -75,6 +80,7 @@ pub(crate) fn fragments() -> Vec<(&'static str, String)> {
     let mut all = vec![
         ("row", backlog::RowFragment::sample().render().unwrap()),
         ("check", CheckFragment::sample().render().unwrap()),
+        ("comments", ThreadFragment::sample().render().unwrap()),
         (
             "framework_definition",
             framework::DefinitionFragment::sample().render().unwrap(),
@@ -197,8 +203,12 @@ fn every_form_that_writes_says_what_it_saw() {
             if form.starts_with(" id=\"decide\"") {
                 continue; // its buttons say it: the next test
             }
-            // Computing a receipt again writes nothing.
-            let writes = !WITHOUT.contains(&action) && !action.ends_with("/recomputation");
+            // Computing a receipt again writes nothing, and a comment never changes.
+            let is_comment = action.ends_with("/comments")
+                || action.starts_with("/comments/")
+                || action.starts_with("/mentions/");
+            let writes =
+                !WITHOUT.contains(&action) && !action.ends_with("/recomputation") && !is_comment;
             if form.contains("method=\"post\"") && writes {
                 assert!(form.contains("seen_revision"), "{action} in {name}");
             }

@@ -1,0 +1,320 @@
+//! Comments: the thread of an initiative, a model or a param, what is said in it, and the mentions that it brings into
+//! people's queues.
+
+use super::{
+    error::WebError,
+    figures::when,
+    initiatives::key_of,
+    reply,
+    sent_form::fresh_key,
+    view::{
+        Link,
+        comments::{Comment, Mention, Thread, ThreadFragment, ThreadPage},
+        layout::Nav,
+    },
+    visit::Visit,
+};
+use crate::{
+    actions::{
+        ActionError,
+        comments::{self as acts, Subject},
+    },
+    domain::{
+        comment::About,
+        ids::{CommentId, InitiativeId, MathModelId, ParamId},
+        rights::Act,
+    },
+    store::comments::{self, Place},
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Form, Path},
+};
+use serde::Deserialize;
+
+/// What was typed and why it wasn't taken.
+type NotTaken<'a> = (&'a str, String);
+
+/// GET /initiatives/{key}/comments
+pub async fn of_initiative(visit: Visit, key: Path<String>) -> Result<HttpResponse, WebError> {
+    page(
+        &visit,
+        &Subject::Initiative(key_of(&key)?),
+        StatusCode::OK,
+        None,
+    )
+    .await
+}
+
+/// GET /math-models/{id}/comments
+pub async fn of_model(visit: Visit, id: Path<i64>) -> Result<HttpResponse, WebError> {
+    page(
+        &visit,
+        &Subject::MathModel(MathModelId(*id)),
+        StatusCode::OK,
+        None,
+    )
+    .await
+}
+
+/// GET /params/{id}/comments
+pub async fn of_param(visit: Visit, id: Path<i64>) -> Result<HttpResponse, WebError> {
+    page(&visit, &Subject::Param(ParamId(*id)), StatusCode::OK, None).await
+}
+
+/// What the form sends.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Said {
+    #[serde(default)]
+    text: String,
+}
+
+/// POST /initiatives/{key}/comments
+pub async fn add_to_initiative(
+    visit: Visit,
+    key: Path<String>,
+    said: Form<Said>,
+) -> Result<HttpResponse, WebError> {
+    add(&visit, Subject::Initiative(key_of(&key)?), &said.text).await
+}
+
+/// POST /math-models/{id}/comments
+pub async fn add_to_model(
+    visit: Visit,
+    id: Path<i64>,
+    said: Form<Said>,
+) -> Result<HttpResponse, WebError> {
+    add(&visit, Subject::MathModel(MathModelId(*id)), &said.text).await
+}
+
+/// POST /params/{id}/comments
+pub async fn add_to_param(
+    visit: Visit,
+    id: Path<i64>,
+    said: Form<Said>,
+) -> Result<HttpResponse, WebError> {
+    add(&visit, Subject::Param(ParamId(*id)), &said.text).await
+}
+
+async fn add(visit: &Visit, subject: Subject, text: &str) -> Result<HttpResponse, WebError> {
+    let (about, typed) = (subject.clone(), text.to_owned());
+    let done = visit.act_once(
+        async move |_tx| Ok(()),
+        async move |mut tx, actor, now| acts::add(&mut tx, &actor, now, &about, &typed).await,
+    );
+    match done.await {
+        Ok(()) if visit.is_htmx => page(visit, &subject, StatusCode::OK, None).await,
+        Ok(()) => Ok(reply::go_to(&format!("{}#comments", href(&subject)))),
+        Err(ActionError::Invalid(why)) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page(visit, &subject, status, Some((text, why))).await
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// Where to go on after an act on one comment.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+/// POST /comments/{id}/withdrawal
+pub async fn withdraw(
+    visit: Visit,
+    id: Path<i64>,
+    next: Form<Next>,
+) -> Result<HttpResponse, WebError> {
+    let id = CommentId(*id);
+    let done = visit.act_once(
+        async move |_tx| Ok(()),
+        async move |mut tx, actor, now| acts::withdraw(&mut tx, &actor, now, id).await,
+    );
+    done.await?;
+    match subject_of(&next.next).filter(|_| visit.is_htmx) {
+        Some(subject) => page(&visit, &subject, StatusCode::OK, None).await,
+        None => Ok(reply::go_to(reply::own_path(&next.next, "/queue"))),
+    }
+}
+
+/// POST /mentions/{id}/settlement
+pub async fn settle(visit: Visit, id: Path<i64>) -> Result<HttpResponse, WebError> {
+    let id = CommentId(*id);
+    let done = visit.act_once(
+        async move |_tx| Ok(()),
+        async move |mut tx, actor, now| acts::settle(&mut tx, &actor, now, id).await,
+    );
+    done.await?;
+    Ok(reply::go_to("/queue"))
+}
+
+/// The subject of a thread by its address.
+fn subject_of(path: &str) -> Option<Subject> {
+    let (kind, id) = path
+        .strip_prefix('/')?
+        .strip_suffix("/comments")?
+        .split_once('/')?;
+    match kind {
+        "initiatives" => Some(Subject::Initiative(id.parse().ok()?)),
+        "math-models" => Some(Subject::MathModel(MathModelId(id.parse().ok()?))),
+        "params" => Some(Subject::Param(ParamId(id.parse().ok()?))),
+        _ => None,
+    }
+}
+
+fn href(subject: &Subject) -> String {
+    match subject {
+        Subject::Initiative(key) => format!("/initiatives/{key}"),
+        Subject::MathModel(id) => format!("/math-models/{id}"),
+        Subject::Param(id) => format!("/params/{id}"),
+    }
+}
+
+/// The thread: alone for htmx, else on a page of its own.
+async fn page(
+    visit: &Visit,
+    subject: &Subject,
+    status: StatusCode,
+    not_taken: Option<NotTaken<'_>>,
+) -> Result<HttpResponse, WebError> {
+    let of = subject.clone();
+    let read = visit
+        .db
+        .read(async move |mut conn| acts::place(&mut conn, &of).await);
+    let place: Place = read.await?;
+    let mut thread = thread(visit, subject, place.initiative).await?;
+    if let Some((typed, error)) = not_taken {
+        typed.clone_into(&mut thread.typed);
+        thread.error = error;
+    }
+    if visit.is_htmx {
+        return reply::html_with(status, &ThreadFragment { thread });
+    }
+    let label = match subject {
+        Subject::Initiative(_) => format!("{} {}", place.key, place.subject),
+        _ => format!("{} · {}", place.key, place.subject),
+    };
+    let page = visit.page(format!("Comments · {label}"), Nav::Elsewhere);
+    let subject = Link {
+        label,
+        href: href(subject),
+    };
+    reply::html_with(
+        status,
+        &ThreadPage {
+            page,
+            subject,
+            thread,
+        },
+    )
+}
+
+/// The thread of a subject in its initiative, as part of a page.
+pub(super) async fn thread(
+    visit: &Visit,
+    subject: &Subject,
+    initiative: InitiativeId,
+) -> Result<Thread, WebError> {
+    let about = subject.about();
+    let read = visit
+        .db
+        .read(async move |mut conn| comments::thread(&mut conn, initiative, about).await);
+    let found = read.await?;
+    let why_not = visit.may(Act::Comment).err().map(|why| why.to_string());
+    let may = why_not.is_none();
+    Ok(Thread {
+        action: format!("{}/comments", href(subject)),
+        comments: found
+            .iter()
+            .map(|comment| view(visit, comment, about, may))
+            .collect(),
+        typed: String::new(),
+        error: String::new(),
+        form_key: fresh_key(),
+        why_not: why_not.unwrap_or_default(),
+    })
+}
+
+fn view(visit: &Visit, comment: &comments::Comment, of: About, may: bool) -> Comment {
+    let is_own = may && comment.author == visit.user.id && !comment.is_withdrawn;
+    Comment {
+        id: format!("comment-{}", comment.id),
+        by: comment.author_name.clone(),
+        at: when(comment.at),
+        about: (comment.about != of).then(|| place_of(comment)).flatten(),
+        text: comment.body.clone(),
+        withdraw_action: if is_own {
+            format!("/comments/{}/withdrawal", comment.id)
+        } else {
+            String::new()
+        },
+    }
+}
+
+/// The page of the model or param that a comment is about.
+fn place_of(comment: &comments::Comment) -> Option<Link> {
+    let href = match comment.about {
+        About::Initiative => return None,
+        About::MathModel(id) => format!("/math-models/{id}"),
+        About::Param(id) => format!("/params/{id}"),
+    };
+    Some(Link {
+        label: comment.subject.clone(),
+        href,
+    })
+}
+
+/// The mentions that wait for whoever looks.
+pub(super) async fn mentions(visit: &Visit) -> Result<Vec<Mention>, WebError> {
+    let who = visit.user.id;
+    let read = visit
+        .db
+        .read(async move |mut conn| comments::mentions(&mut conn, who).await);
+    let mention = |mention: &comments::Mention| {
+        let (comment, key) = (&mention.comment, &mention.key);
+        let place = place_of(comment);
+        let on = place
+            .as_ref()
+            .map(|place| format!(" on {}", place.label))
+            .unwrap_or_default();
+        let page = place.map_or_else(|| format!("/initiatives/{key}"), |place| place.href);
+        Mention {
+            link: Link {
+                label: format!("{} in {key}{on}", comment.author_name),
+                href: format!("{page}#comment-{}", comment.id),
+            },
+            text: comment.body.clone(),
+            at: when(comment.at),
+            settle_action: format!("/mentions/{}/settlement", comment.id),
+        }
+    };
+    Ok(read.await?.iter().map(mention).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_is_found_by_its_own_address_and_by_no_other() {
+        let subjects = [
+            Subject::Initiative("INIT-1".parse().unwrap()),
+            Subject::MathModel(MathModelId(3)),
+            Subject::Param(ParamId(7)),
+        ];
+        for subject in subjects {
+            let path = format!("{}/comments", href(&subject));
+            assert_eq!(subject_of(&path), Some(subject), "{path}");
+        }
+        for path in [
+            "",
+            "/queue",
+            "//evil.example/comments",
+            "/params/x/comments",
+        ] {
+            assert_eq!(subject_of(path), None, "{path}");
+        }
+    }
+}

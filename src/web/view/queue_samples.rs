@@ -1,0 +1,105 @@
+//! Samples of the queue, full of awkward texts.
+
+use super::{
+    Empty, Filter, FilterOption, Link, Pager, When,
+    badge::{Badge, State},
+    comments::Mention,
+    layout::{Nav, Page, Viewer},
+    queue::{Group, Index, Item},
+};
+
+fn s(text: &str) -> String {
+    text.to_owned()
+}
+
+fn link(label: &str, href: &str) -> Link {
+    Link {
+        label: s(label),
+        href: s(href),
+    }
+}
+
+impl Index {
+    pub(crate) fn sample() -> Self {
+        let chip = |label: &str, is_on| FilterOption {
+            label: s(label),
+            href: s("/queue?of=finance"),
+            is_on,
+        };
+        Self {
+            page: Page {
+                title: s("My queue"),
+                nav: Nav::Queue,
+                viewer: Some(Viewer {
+                    name: s("Fiona Grant"),
+                    roles: s("Finance"),
+                    initials: s("FG"),
+                    waiting: s("99+"),
+                }),
+                path: s("/queue"),
+                ..Page::default()
+            },
+            heading: s("My queue"),
+            filters: vec![Filter {
+                label: s("Whose"),
+                options: vec![chip("Mine", true), chip("Finance", false)],
+            }],
+            mentions: vec![Mention {
+                link: link("Bo <Li> in INIT-123 on Margin", "/params/42#comment-3"),
+                text: s("@Fiona, is <b>30 %</b> right?"),
+                at: When {
+                    iso: s("2026-11-12T14:02:00Z"),
+                    text: s("12 Nov, 14:02"),
+                },
+                settle_action: s("/mentions/3/settlement"),
+            }],
+            groups: vec![Group {
+                initiative: link("INIT-123", "/initiatives/INIT-123"),
+                title: s("<b>Checkout</b> & \"conversion\""),
+                framework: s("RICE, for comparison"),
+                items: vec![
+                    Item {
+                        badge: Badge::of(State::NeedsApproval),
+                        link: link("Look at Margin and approve it", "/params/42"),
+                        owed_by: s("Finance"),
+                        why: s("approved before, until Bo <Li>: value changed"),
+                        age: s("for 3 days"),
+                        since: Some(When {
+                            iso: s("2026-11-12T14:02:00Z"),
+                            text: s("12 Nov, 14:02"),
+                        }),
+                    },
+                    Item {
+                        badge: Badge::saying(State::Missing, "No value"),
+                        link: link("Fill in AOV", "/initiatives/INIT-123#param-7"),
+                        owed_by: s("Finance"),
+                        why: String::new(),
+                        age: String::new(),
+                        since: None,
+                    },
+                ],
+            }],
+            pager: Pager {
+                summary: s("2 things on this page"),
+                first_href: Some(s("/queue")),
+                next_href: Some(s("/queue?after=3-1")),
+            },
+            empty: None,
+        }
+    }
+
+    pub(crate) fn sample_empty() -> Self {
+        Self {
+            mentions: vec![],
+            groups: vec![],
+            pager: Pager::default(),
+            empty: Some(Empty {
+                title: s("Nothing waits here"),
+                text: s("Formulas to write and approve appear here."),
+                links: vec![link("Open the backlog", "/backlog")],
+                offers_sample_data: false,
+            }),
+            ..Self::sample()
+        }
+    }
+}

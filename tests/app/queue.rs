@@ -1,0 +1,129 @@
+//! My queue: what waits for whom, from the first formula to the last approval, and the count of it in the top bar.
+
+use crate::{
+    mirror::eventually,
+    support::{Person, TestApp},
+};
+use productops::domain::rights::Role;
+use reqwest::StatusCode;
+
+async fn waits(person: &Person, path: &str) -> Vec<String> {
+    let page = person.get(path).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.html);
+    page.texts(".waits li a")
+}
+
+#[tokio::test]
+async fn each_step_of_an_initiative_waits_for_whoever_owes_it_and_for_nobody_else() {
+    let app = TestApp::start().await;
+    let pm = app.sign_in(Role::Pm).await;
+    let (finance, analytics) = (
+        app.sign_in(Role::Finance).await,
+        app.sign_in(Role::Analytics).await,
+    );
+    pm.create("INIT-1", "Checkout", "MATH_MODEL").await;
+    assert_eq!(waits(&pm, "/queue").await, ["Write the formula"]);
+    pm.save_formula("INIT-1", "value = margin * monthly_sessions")
+        .await;
+    assert_eq!(
+        waits(&pm, "/queue").await,
+        ["Look at version 1 of the formula and approve it"]
+    );
+    assert!(waits(&finance, "/queue").await.is_empty());
+
+    pm.approve_formula("INIT-1").await;
+    assert_eq!(waits(&finance, "/queue").await, ["Fill in Margin"]);
+    assert_eq!(
+        waits(&analytics, "/queue").await,
+        ["Fill in Monthly sessions"]
+    );
+    assert!(waits(&pm, "/queue").await.is_empty());
+
+    finance.fill("INIT-1", "margin", "value", "30%").await;
+    assert_eq!(
+        waits(&finance, "/queue").await,
+        ["Look at Margin and approve it"]
+    );
+    finance.approve("INIT-1", "margin").await;
+    assert!(waits(&finance, "/queue").await.is_empty());
+}
+
+#[tokio::test]
+async fn an_approval_that_fell_waits_again_and_says_who_did_what() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = margin * 2")
+        .await;
+    let finance = app.sign_in(Role::Finance).await;
+    finance.fill("INIT-1", "margin", "value", "30%").await;
+    finance.approve("INIT-1", "margin").await;
+    pm.fill("INIT-1", "margin", "value", "25%").await;
+    let page = finance.get("/queue").await;
+    let item = page.text(".waits li");
+    assert!(
+        item.contains("Look at Margin and approve it") && item.contains("until Priya Nair"),
+        "{item}"
+    );
+    let link = page.attribute(".waits li a", "href");
+    let there = finance.get(&link).await;
+    let (_, id) = link.split_once('#').expect("a place on the page");
+    assert!(there.html.contains(&format!("id=\"{id}\"")), "{id}");
+}
+
+#[tokio::test]
+async fn what_nobody_owns_waits_for_the_pm_to_name_an_owner() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = zeta * 2")
+        .await;
+    pm.fill("INIT-1", "zeta", "source", "").await;
+    assert_eq!(
+        waits(&pm, "/queue?task=name-owner").await,
+        ["Fill in Zeta, or say whose it is"]
+    );
+    assert!(waits(&pm, "/queue?task=fill").await.is_empty());
+}
+
+#[tokio::test]
+async fn anybody_sees_what_waits_for_others_and_nothing_waits_for_a_viewer() {
+    let app = TestApp::start().await;
+    app.with_approved_formula("INIT-1", "value = margin * 2")
+        .await;
+    let viewer = app.sign_in(Role::Viewer).await;
+    let own = viewer.get("/queue").await;
+    assert!(own.text("main").contains("nothing ever waits for a viewer"));
+    assert_eq!(
+        waits(&viewer, "/queue?of=finance").await,
+        ["Fill in Margin"]
+    );
+    assert!(waits(&viewer, "/queue?of=eng").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_archived_waits_for_nobody() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = margin * 2")
+        .await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    page.submit(&pm, "form[action='/initiatives/INIT-1/archival']", &[])
+        .await;
+    assert!(waits(&pm, "/queue?of=finance").await.is_empty());
+}
+
+#[tokio::test]
+async fn the_top_bar_counts_what_waits_for_whoever_looks() {
+    let app = TestApp::start().await;
+    app.with_approved_formula("INIT-1", "value = margin * aov")
+        .await;
+    let (finance, eng) = (
+        app.sign_in(Role::Finance).await,
+        app.sign_in(Role::Eng).await,
+    );
+    eventually("the count", async || {
+        let page = finance.get("/backlog").await;
+        page.find_text("nav .count").as_deref() == Some("2")
+    })
+    .await;
+    assert_eq!(eng.get("/backlog").await.count("nav .count"), 0);
+}

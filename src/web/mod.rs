@@ -5,6 +5,7 @@ pub mod assets;
 pub mod backlog;
 pub mod chips;
 pub mod comments;
+pub mod diff;
 pub mod download;
 pub mod error;
 pub mod figures;

@@ -266,3 +266,18 @@ async fn the_language_is_a_page_with_contents_and_examples() {
     );
     assert!(!page.html.contains("| --- |"), "tables are tables");
 }
+
+#[tokio::test]
+async fn each_version_says_what_changed_against_the_one_before() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "a = margin * 2\nvalue = a")
+        .await;
+    pm.save_formula("INIT-1", "a = margin * 3\nvalue = a").await;
+    let page = pm.get("/math-models/1").await;
+    assert_eq!(page.texts(".versions del"), ["removed: − a = margin * 2"]);
+    assert_eq!(page.texts(".versions ins"), ["added: + a = margin * 3"]);
+    // the first has none before it
+    assert_eq!(page.count(".versions li"), 2);
+    assert_eq!(page.count(".versions .diff"), 1);
+}

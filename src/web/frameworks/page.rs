@@ -2,6 +2,7 @@
 
 use super::{
     super::{
+        diff,
         error::WebError,
         figures::when,
         view::{
@@ -222,15 +223,19 @@ impl Loaded {
 
     fn versions(&self) -> Vec<Version> {
         let current = self.framework.formula.as_ref().map(|f| f.version);
-        let version = |saved: &SavedVersion| Version {
+        let version = |(at, saved): (usize, &SavedVersion)| Version {
             number: saved.version,
             by: saved.by_name.clone(),
             at: when(saved.at),
             text: saved.text.clone(),
+            changes: diff::against(
+                self.versions.get(at + 1).map(|older| older.text.as_str()),
+                &saved.text,
+            ),
             is_current: Some(saved.version) == current,
             ..Version::default()
         };
-        self.versions.iter().map(version).collect()
+        self.versions.iter().enumerate().map(version).collect()
     }
 
     /// How the scoring of everybody stands.

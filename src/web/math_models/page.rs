@@ -22,6 +22,7 @@ use crate::{
         scores::{self, RecordedScore},
     },
     web::{
+        diff,
         error::WebError,
         figures::{day, when},
         four_eyes,
@@ -150,7 +151,9 @@ impl Loaded {
         let current = self.model.formula.as_ref().map(|current| current.id);
         self.versions
             .iter()
-            .map(|version| {
+            .enumerate()
+            .map(|(at, version)| {
+                let older = self.versions.get(at + 1);
                 let is_current = current == Some(version.id);
                 let approval = self.approvals.iter().find(|a| a.version == version.id);
                 Version {
@@ -158,6 +161,7 @@ impl Loaded {
                     by: version.saved_by_name.clone(),
                     at: when(version.saved_at),
                     text: version.text.clone(),
+                    changes: diff::against(older.map(|older| older.text.as_str()), &version.text),
                     remark: approval.map(remark).unwrap_or_default(),
                     is_current,
                     can_restore: can_write && !is_current,

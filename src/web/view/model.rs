@@ -150,12 +150,60 @@ pub struct Version {
     pub at: When,
     /// Its text.
     pub text: String,
+    /// What changed against the version before; empty: there is none.
+    pub changes: Vec<DiffLine>,
     /// `Approved by Bo, 12 Nov`, `approval withdrawn by Ada, 14 Nov`; empty: never approved.
     pub remark: String,
     /// Whether it is what is saved now.
     pub is_current: bool,
     /// Whether this person may bring it back as a new version.
     pub can_restore: bool,
+}
+
+/// What became of a line from one version to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineChange {
+    /// It stands in both.
+    Kept,
+    /// Only in the earlier one.
+    Removed,
+    /// Only in the later one.
+    Added,
+}
+
+impl LineChange {
+    /// What stands before the line.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Kept => " ",
+            Self::Removed => "−",
+            Self::Added => "+",
+        }
+    }
+}
+
+/// A line of two versions laid over each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffLine {
+    /// What became of it.
+    pub change: LineChange,
+    /// The line.
+    pub text: String,
+}
+
+impl DiffLine {
+    /// Whether only the earlier version has it.
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        self.change == LineChange::Removed
+    }
+
+    /// Whether only the later version has it.
+    #[must_use]
+    pub fn is_added(&self) -> bool {
+        self.change == LineChange::Added
+    }
 }
 
 /// A model's page.

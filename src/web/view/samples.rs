@@ -20,8 +20,8 @@ use super::{
     layout::{Assets, Nav, Page, Viewer},
     model::{
         self, ApprovalPanel, ApprovedVersion, Check, CheckError, CheckFragment, CheckResult, Chip,
-        ChipState, Editor, Fix, Formula, FormulaConflict, Line, ListRow, Remark, Term, Version,
-        WorkedLine,
+        ChipState, DiffLine, Editor, Fix, Formula, FormulaConflict, Line, LineChange, ListRow,
+        Remark, Term, Version, WorkedLine,
     },
     params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved},
     receipt::{Input, Receipt, Recomputed},
@@ -92,6 +92,13 @@ pub(super) fn page(title: &str, nav: Nav) -> Page {
         path: s("/backlog"),
         notices: vec![],
         form_key: s("0193a1b2-0000-7000-8000-000000000001"),
+    }
+}
+
+fn diff_line(change: LineChange, text: &str) -> DiffLine {
+    DiffLine {
+        change,
+        text: s(text),
     }
 }
 
@@ -1233,6 +1240,11 @@ impl model::Show {
             by: s("Priya Nair"),
             at: when("12 Nov, 14:02"),
             text: s(SEED),
+            changes: vec![
+                diff_line(LineChange::Removed, "value = <aov> & more"),
+                diff_line(LineChange::Added, "value = aov"),
+                diff_line(LineChange::Kept, "effort = 2"),
+            ],
             remark: s(remark),
             is_current,
             can_restore: !is_current,

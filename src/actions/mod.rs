@@ -6,6 +6,7 @@
 //! other's result.
 
 pub mod approve_formula;
+pub mod bulk;
 pub mod define_framework;
 pub mod effects;
 pub mod frameworks;
@@ -13,18 +14,23 @@ pub mod initiatives;
 pub mod math_models;
 pub mod overrides;
 pub mod params;
+pub mod paste;
 pub mod rescore_framework;
 pub mod scores;
 
 use crate::{
     domain::{
         amount::{AmountError, Proposal},
-        ids::UserId,
+        ids::{BatchId, UserId},
         param_input::InputRefusal,
         rights::{Act, Refusal, Roles, may},
     },
-    store::{change_log::LoggedChange, users::User},
+    store::{
+        change_log::{LoggedChange, Stamp},
+        users::User,
+    },
 };
+use chrono::{DateTime, Utc};
 
 /// Who acts, and how the act came in.
 #[derive(Clone, Debug)]
@@ -37,6 +43,8 @@ pub struct Actor {
     pub roles: Roles,
     /// The way in, as the change log keeps it.
     pub through: Through,
+    /// What all of the act's changes belong to, on however many initiatives; none: each initiative's are a batch.
+    pub batch: Option<BatchId>,
 }
 
 /// How an act came in.
@@ -44,6 +52,8 @@ pub struct Actor {
 pub enum Through {
     /// A form in the browser.
     Form,
+    /// A block of cells from a spreadsheet.
+    Paste,
     /// A workbook.
     Import,
     /// The command line.
@@ -58,6 +68,7 @@ impl Through {
     pub fn key(self) -> &'static str {
         match self {
             Self::Form => "form",
+            Self::Paste => "paste",
             Self::Import => "import",
             Self::Command => "command",
             Self::Rule => "rule",
@@ -74,6 +85,17 @@ impl Actor {
             name: user.name.clone(),
             roles: user.roles.clone(),
             through,
+            batch: None,
+        }
+    }
+
+    /// What stands beside each change of an act at that time.
+    pub(crate) fn stamp(&self, at: DateTime<Utc>) -> Stamp {
+        Stamp {
+            by: self.id,
+            through: self.through.key(),
+            at,
+            batch: self.batch,
         }
     }
 

@@ -5,6 +5,7 @@ use super::{
     initiative_fields, journey, math_models, overrides, params, reply, score_card,
     view::{
         Ask, Hidden,
+        error::Notice,
         initiative::Show,
         layout::Nav,
         model::{Editor, Formula, Line},
@@ -48,6 +49,18 @@ pub async fn show(visit: Visit, key: Path<String>) -> Result<HttpResponse, WebEr
     reply::html(&page(&visit, &whole).await?)
 }
 
+/// The page with what has just happened: the answer to an act on many of its params.
+pub(super) async fn page_with(
+    visit: &Visit,
+    key: &InitiativeKey,
+    notice: Notice,
+) -> Result<HttpResponse, WebError> {
+    let whole = whole(visit, key).await?;
+    let mut page = page(visit, &whole).await?;
+    page.page.notices.push(notice);
+    reply::html(&page)
+}
+
 /// The page as this person sees it now.
 async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
     let initiative = &whole.initiative;
@@ -84,6 +97,11 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
             .iter()
             .map(|framework| grid(visit, whole, framework))
             .collect(),
+        tools: params::tools(
+            visit,
+            whole.href(),
+            &format!("initiative={}", initiative.key),
+        ),
         groups: initiative_fields::groups(initiative, visit),
     })
 }

@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod bulk;
 mod command_line;
 mod conflicts;
 mod editor;
@@ -19,6 +20,7 @@ mod journey;
 mod mirror;
 mod overrides;
 mod pages;
+mod paste;
 mod receipts;
 mod refusals;
 mod scoring;

@@ -16,6 +16,7 @@ pub mod initiative;
 pub mod layout;
 pub mod model;
 pub mod params;
+pub mod paste;
 pub mod receipt;
 pub mod score_history;
 pub mod score_override;

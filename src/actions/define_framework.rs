@@ -95,7 +95,7 @@ pub async fn save(
     }
     let revision = frameworks::save(tx, id, name, actor.id, now).await?;
     log(tx, actor, now, (id, name, revision), changes).await?;
-    spread(tx, (id, &on), &differences, &because, stamp(actor, now)).await?;
+    spread(tx, (id, &on), &differences, &because, actor.stamp(now)).await?;
     get(tx, key).await
 }
 
@@ -200,14 +200,6 @@ pub async fn get(tx: &mut PgConnection, key: &str) -> Outcome<Framework> {
         .ok_or(ActionError::NotFound("framework"))
 }
 
-fn stamp(actor: &Actor, now: DateTime<Utc>) -> Stamp {
-    Stamp {
-        by: actor.id,
-        through: actor.through.key(),
-        at: now,
-    }
-}
-
 /// Logs one act in the chain of what has no initiative.
 async fn log(
     tx: &mut PgConnection,
@@ -227,7 +219,7 @@ async fn log(
             what: FieldChange { field, old, new },
         })
         .collect();
-    change_log::append(tx, stamp(actor, now), &changes).await
+    change_log::append(tx, actor.stamp(now), &changes).await
 }
 
 fn text_of(definition: &Definition, version: i32) -> Value {

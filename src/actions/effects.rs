@@ -89,11 +89,7 @@ impl Effects {
                 change.entity_revision = revision;
             }
         }
-        let stamp = change_log::Stamp {
-            by: actor.id,
-            through: actor.through.key(),
-            at: now,
-        };
+        let stamp = actor.stamp(now);
         change_log::append(tx, stamp, &self.changes).await
     }
 }

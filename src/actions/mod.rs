@@ -6,6 +6,7 @@
 //! other's result.
 
 pub mod approve_formula;
+pub mod bulk;
 pub mod comments;
 pub mod define_framework;
 pub mod effects;
@@ -14,6 +15,7 @@ pub mod initiatives;
 pub mod math_models;
 pub mod overrides;
 pub mod params;
+pub mod paste;
 pub mod rescore_framework;
 pub mod scores;
 pub mod settings;
@@ -23,14 +25,21 @@ use crate::{
         amount::{AmountError, Proposal},
         change::Entity,
         four_eyes::{OwnHand, own_hand},
-        ids::UserId,
+        ids::{BatchId, UserId},
         param_input::InputRefusal,
         rights::{Act, Refusal, Roles, may},
         settings::{FourEyes, Settings},
     },
-    store::{change_log::LoggedChange, four_eyes::hands, settings as settings_store, users::User},
+    store::{
+        change_log::{LoggedChange, Stamp},
+        four_eyes::hands,
+        settings as settings_store,
+        users::User,
+    },
 };
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 
 /// Who acts, and how the act came in.
 #[derive(Clone, Debug)]
@@ -43,6 +52,8 @@ pub struct Actor {
     pub roles: Roles,
     /// The way in, as the change log keeps it.
     pub through: Through,
+    /// What all of the act's changes belong to, on however many initiatives; none: each initiative's are a batch.
+    pub batch: Option<BatchId>,
 }
 
 /// How an act came in.
@@ -50,6 +61,8 @@ pub struct Actor {
 pub enum Through {
     /// A form in the browser.
     Form,
+    /// A block of cells from a spreadsheet.
+    Paste,
     /// A workbook.
     Import,
     /// The command line.
@@ -64,6 +77,7 @@ impl Through {
     pub fn key(self) -> &'static str {
         match self {
             Self::Form => "form",
+            Self::Paste => "paste",
             Self::Import => "import",
             Self::Command => "command",
             Self::Rule => "rule",
@@ -80,6 +94,17 @@ impl Actor {
             name: user.name.clone(),
             roles: user.roles.clone(),
             through,
+            batch: None,
+        }
+    }
+
+    /// What stands beside each change of an act at that time.
+    pub(crate) fn stamp(&self, at: DateTime<Utc>) -> Stamp {
+        Stamp {
+            by: self.id,
+            through: self.through.key(),
+            at,
+            batch: self.batch,
         }
     }
 
@@ -96,13 +121,29 @@ impl Actor {
         entity: Entity,
         id: i64,
     ) -> sqlx::Result<(Settings, Option<OwnHand>)> {
+        let (settings, mut own) = self.before_approving_all(tx, entity, &[id]).await?;
+        Ok((settings, own.remove(&id)))
+    }
+
+    /// The same for many at once; whatever they had no hand in is absent.
+    pub(crate) async fn before_approving_all(
+        &self,
+        tx: &mut PgConnection,
+        entity: Entity,
+        ids: &[i64],
+    ) -> sqlx::Result<(Settings, HashMap<i64, OwnHand>)> {
         let settings = settings_store::hold(tx).await?;
         if settings.four_eyes == FourEyes::Off {
-            return Ok((settings, None));
+            return Ok((settings, HashMap::new()));
         }
-        let hands = hands(tx, entity, &[id]).await?;
-        let hands: Vec<_> = hands.into_iter().map(|(_, hand)| hand).collect();
-        Ok((settings, own_hand(self.id, &hands)))
+        let mut of_each: HashMap<i64, Vec<_>> = HashMap::new();
+        for (id, hand) in hands(tx, entity, ids).await? {
+            of_each.entry(id).or_default().push(hand);
+        }
+        let own = of_each
+            .into_iter()
+            .filter_map(|(id, hands)| Some((id, own_hand(self.id, &hands)?)));
+        Ok((settings, own.collect()))
     }
 }
 

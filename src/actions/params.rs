@@ -5,6 +5,7 @@ use crate::{
     domain::{
         approval::{Origin, Part, TAKEN_BACK},
         change::Entity,
+        four_eyes::OwnHand,
         ids::ParamId,
         param::{EditOutcome, Param, ParamEdit},
         param_input::{self, ParamField, Typed},
@@ -14,7 +15,7 @@ use crate::{
     },
     store::{
         approvals::{self, NewApproval, Subject},
-        change_log::{self, Stamp},
+        change_log,
         idempotency::{self, SentForm},
         initiatives,
         param_edit::{self, SavedEdit},
@@ -204,11 +205,7 @@ pub(crate) async fn apply(
         initiative_revision: hold.initiative_revision,
         form: hold.form,
     };
-    let stamp = Stamp {
-        by: actor.id,
-        through: actor.through.key(),
-        at: now,
-    };
+    let stamp = actor.stamp(now);
     let Some(saved) = param_edit::save(conn, edit, stamp).await? else {
         return Ok(Applied::Moved);
     };
@@ -267,15 +264,47 @@ pub async fn approve(
     seen_revision: i64,
 ) -> Outcome<Param> {
     let param = lock(tx, id).await?;
-    let (settings, own) = actor.before_approving(tx, Entity::Param, id.0).await?;
+    let by = actor.before_approving(tx, Entity::Param, id.0).await?;
+    let mut effects = Effects::on(param.initiative_id);
+    let shown = (&param, seen_revision);
+    if approve_shown(tx, (actor, by), now, shown, &mut effects).await? {
+        finish_approval(tx, actor, now, &param, effects).await?;
+    }
+    get(tx, id).await
+}
+
+/// The approval of a param read under the initiative's lock, as it was shown: asked of the rights and recorded, but not
+/// logged nor scored yet. Whether anything changed.
+pub(super) async fn approve_shown(
+    tx: &mut PgConnection,
+    (actor, (settings, own)): (&Actor, (Settings, Option<OwnHand>)),
+    now: DateTime<Utc>,
+    (param, seen_revision): (&Param, i64),
+    effects: &mut Effects,
+) -> Outcome<bool> {
     actor.must_be_allowed(Act::ApproveParam {
         source: param.source,
         settings,
         own,
     })?;
-    must_be_unchanged(tx, &param, seen_revision).await?;
-    approve_as(tx, actor, now, &param, Origin::Person).await?;
-    get(tx, id).await
+    must_be_unchanged(tx, param, seen_revision).await?;
+    record_approval(tx, actor, now, (param, Origin::Person), effects).await
+}
+
+async fn finish_approval(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    param: &Param,
+    effects: Effects,
+) -> Outcome<()> {
+    effects.settle(tx, actor, now).await?;
+    if param.is_used() {
+        let because = format!("{} was approved", param.label());
+        let of = (param.initiative_id, param.framework_id);
+        scores::rescore_by_id(tx, actor, now, of, &because).await?;
+    }
+    Ok(())
 }
 
 /// Approves a param read under the initiative's lock; what is approved already stays. Whether anything changed.
@@ -285,6 +314,21 @@ pub(crate) async fn approve_as(
     now: DateTime<Utc>,
     param: &Param,
     origin: Origin,
+) -> Outcome<bool> {
+    let mut effects = Effects::on(param.initiative_id);
+    let is_new = record_approval(tx, actor, now, (param, origin), &mut effects).await?;
+    if is_new {
+        finish_approval(tx, actor, now, param, effects).await?;
+    }
+    Ok(is_new)
+}
+
+async fn record_approval(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (param, origin): (&Param, Origin),
+    effects: &mut Effects,
 ) -> Outcome<bool> {
     param
         .check_approvable()
@@ -308,7 +352,6 @@ pub(crate) async fn approve_as(
         return Ok(false);
     }
     let revision = params::move_revision(tx, param.id, actor.id, now).await?;
-    let mut effects = Effects::on(param.initiative_id);
     for (part, field, content, is_approved) in parts {
         if is_approved {
             continue;
@@ -326,12 +369,6 @@ pub(crate) async fn approve_as(
         logged["origin"] = json!(origin.key());
         let act = (field, Value::Null, logged);
         effects.act(Entity::Param, param.id.0, revision, param.label(), act);
-    }
-    effects.settle(tx, actor, now).await?;
-    if param.is_used() {
-        let because = format!("{} was approved", param.label());
-        let of = (param.initiative_id, param.framework_id);
-        scores::rescore_by_id(tx, actor, now, of, &because).await?;
     }
     Ok(true)
 }

@@ -8,7 +8,7 @@ use crate::{
         settings::{FourEyes, Settings},
     },
     store::{
-        change_log::{self, Stamp},
+        change_log,
         settings::{self, ROW},
     },
 };
@@ -72,11 +72,6 @@ pub async fn save(
             what,
         })
         .collect();
-    let stamp = Stamp {
-        by: actor.id,
-        through: actor.through.key(),
-        at: now,
-    };
-    change_log::append(tx, stamp, &changes).await?;
+    change_log::append(tx, actor.stamp(now), &changes).await?;
     Ok(Settings { revision, ..new })
 }

@@ -40,6 +40,32 @@ id!(
     UserId,
 );
 
+/// The changes that belong together, as the history keeps them: a paste, a bulk act. A UUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BatchId(u128);
+
+impl fmt::Display for BatchId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hex = format!("{:032x}", self.0);
+        let parts = [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..],
+        ];
+        f.write_str(&parts.join("-"))
+    }
+}
+
+impl FromStr for BatchId {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        u128::from_str_radix(&text.replace('-', ""), 16).map(Self)
+    }
+}
+
 /// What people call an initiative, e.g. `INIT-123`: unique, and never changed once saved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -87,6 +113,13 @@ impl fmt::Display for InitiativeKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_batch_reads_back_as_it_is_written() {
+        let text = "0007f3a0-0000-4000-8000-0000000000ff";
+        assert_eq!(text.parse::<BatchId>().unwrap().to_string(), text);
+        assert!("no-batch".parse::<BatchId>().is_err());
+    }
 
     #[test]
     fn a_key_is_a_prefix_a_hyphen_and_a_number() {

@@ -2,6 +2,7 @@
 
 pub mod amount;
 pub mod approval;
+pub mod block;
 pub mod change;
 pub mod comment;
 pub mod formula;
@@ -15,6 +16,7 @@ pub mod math_model;
 pub mod number_format;
 pub mod param;
 pub mod param_input;
+pub mod paste;
 pub mod plain_rules;
 pub mod ranking;
 pub mod recompute;

@@ -198,6 +198,30 @@ pub fn read(
     })
 }
 
+/// A range in one text, as the grid shows it, taken apart into its ends: `0 to 1`, `at least 0`, `at most 1`, nothing.
+#[must_use]
+pub fn range_typed(text: &str) -> Option<Typed> {
+    let both = |min: &str, max: &str| {
+        Some(Typed {
+            text: min.trim().to_owned(),
+            max: max.trim().to_owned(),
+        })
+    };
+    let text = text.trim();
+    match (
+        text.strip_prefix("at least "),
+        text.strip_prefix("at most "),
+    ) {
+        _ if text.is_empty() || text == "any number" => both("", ""),
+        (Some(min), _) => both(min, ""),
+        (_, Some(max)) => both("", max),
+        _ => {
+            let (min, max) = text.split_once(" to ")?;
+            both(min, max)
+        }
+    }
+}
+
 fn read_value(param: &Param, text: &str) -> Result<Vec<ParamEdit>, InputRefusal> {
     if text.eq_ignore_ascii_case("none") {
         return Ok(vec![ParamEdit::Value(None)]);

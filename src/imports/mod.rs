@@ -9,6 +9,7 @@ pub mod backlog;
 pub mod headers;
 pub mod math_models;
 pub mod params;
+pub mod pasted;
 pub mod report;
 pub mod sample;
 pub mod table;

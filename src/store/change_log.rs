@@ -2,7 +2,7 @@
 
 use crate::domain::{
     change::{Change, Entity},
-    ids::{InitiativeId, UserId},
+    ids::{BatchId, InitiativeId, UserId},
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub struct Stamp {
     pub through: &'static str,
     /// When.
     pub at: DateTime<Utc>,
+    /// What the changes belong to; none: a batch of their own.
+    pub batch: Option<BatchId>,
 }
 
 /// A change as the history shows it.
@@ -79,7 +81,7 @@ pub async fn append(conn: &mut PgConnection, stamp: Stamp, changes: &[Change]) -
            (initiative_id, entity, entity_id, entity_revision, field, subject, old, new, batch_id, through, actor_id, at)
          select c.initiative_id, c.entity, c.entity_id, c.revision, c.field, c.subject,
                 nullif(c.old, 'null'), nullif(c.new, 'null'), batch.id, $9, $10, $11
-         from (select gen_random_uuid() as id) batch,
+         from (select coalesce($12::text::uuid, gen_random_uuid()) as id) batch,
               unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[])
                 with ordinality as c(initiative_id, entity, entity_id, revision, field, subject, old, new, n)
          order by c.n",
@@ -94,6 +96,7 @@ pub async fn append(conn: &mut PgConnection, stamp: Stamp, changes: &[Change]) -
         stamp.through,
         stamp.by as UserId,
         stamp.at,
+        stamp.batch.map(|batch| batch.to_string()),
     )
     .execute(conn)
     .await?;

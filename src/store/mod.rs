@@ -16,6 +16,7 @@ pub mod jobs;
 pub mod math_models;
 pub mod mirror_snapshot;
 pub mod mirror_state;
+pub mod param_blocks;
 pub mod param_edit;
 pub mod params;
 pub mod params_grid;

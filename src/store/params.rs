@@ -134,12 +134,19 @@ pub enum Which {
 /// Params with their live approvals, those that the formula reads first, in its order. One statement.
 pub async fn list(conn: &mut PgConnection, which: Which) -> sqlx::Result<Vec<Param>> {
     let rows = match which {
-        Which::Id(id) => rows(conn, Some(id), (None, None), None).await?,
+        Which::Id(id) => rows(conn, Some(id), (None, None), None, &[]).await?,
         Which::Of(initiative, framework) => {
-            rows(conn, None, (Some(initiative.0), Some(framework.0)), None).await?
+            rows(
+                conn,
+                None,
+                (Some(initiative.0), Some(framework.0)),
+                None,
+                &[],
+            )
+            .await?
         }
         Which::OfInitiative(initiative) => {
-            rows(conn, None, (Some(initiative.0), None), None).await?
+            rows(conn, None, (Some(initiative.0), None), None, &[]).await?
         }
     };
     rows.into_iter().map(TryInto::try_into).collect()
@@ -158,7 +165,7 @@ pub struct ParamGroup {
 
 /// The group that a param belongs to, with what an edit of the param depends on. One statement.
 pub async fn group_of(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<Option<ParamGroup>> {
-    let rows = rows(conn, None, (None, None), Some(id)).await?;
+    let rows = rows(conn, None, (None, None), Some(id), &[]).await?;
     let Some(first) = rows.first() else {
         return Ok(None);
     };
@@ -176,11 +183,18 @@ pub async fn group_of(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<Opti
     }))
 }
 
+/// All params of all groups that these belong to, group by group. One statement.
+pub async fn groups_of(conn: &mut PgConnection, ids: &[ParamId]) -> sqlx::Result<Vec<Param>> {
+    let rows = rows(conn, None, (None, None), None, ids).await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 async fn rows(
     conn: &mut PgConnection,
     id: Option<ParamId>,
     (initiative, framework): (Option<i64>, Option<i64>),
     group_of: Option<ParamId>,
+    each_group_of: &[ParamId],
 ) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as!(
         Row,
@@ -210,6 +224,11 @@ async fn rows(
                cross join lateral (
                  select id from params
                  where initiative_id = g.initiative_id and framework_id = g.framework_id offset 0) q
+             union all select q.id
+               from (select distinct initiative_id, framework_id from params where id = any($5)) g
+               cross join lateral (
+                 select id from params
+                 where initiative_id = g.initiative_id and framework_id = g.framework_id offset 0) q
            ) wanted
            cross join lateral (select * from params where id = wanted.id limit 1) p
            join users up on up.id = p.updated_by
@@ -232,6 +251,7 @@ async fn rows(
         initiative,
         framework,
         group_of.map(|id| id.0),
+        each_group_of as &[ParamId],
     )
     .fetch_all(conn)
     .await

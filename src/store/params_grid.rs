@@ -339,6 +339,20 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
     Ok(page)
 }
 
+/// All rows that a query finds, page by page: for a download.
+pub async fn all(conn: &mut PgConnection, mut query: GridQuery) -> sqlx::Result<Vec<GridGroup>> {
+    let mut groups = Vec::new();
+    query.after = None;
+    loop {
+        let page = list(&mut *conn, &query).await?;
+        query.after = page.params().next_back().map(|param| param.id);
+        groups.extend(page.groups);
+        if !page.has_more {
+            return Ok(groups);
+        }
+    }
+}
+
 /// The frameworks there are, each as its key, a space and its name: where no row of the page tells them.
 async fn frameworks(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(

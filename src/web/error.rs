@@ -261,6 +261,7 @@ fn render(error: &WebError, request: &HttpRequest) -> HttpResponse<BoxBody> {
                 .join(" "),
             link: matches!(error, WebError::Unauthenticated).then_some(words.link),
             request_id: shown_id,
+            ..Notice::default()
         };
         (NoticeFragment { notice }.render(), true)
     } else {

@@ -6,6 +6,7 @@ use super::{
     four_eyes, initiative_fields, journey, math_models, overrides, params, reply, score_card,
     view::{
         Ask, Hidden,
+        error::Notice,
         initiative::Show,
         layout::Nav,
         model::{Editor, Formula, Line},
@@ -48,6 +49,18 @@ pub(super) async fn whole(visit: &Visit, key: &InitiativeKey) -> Result<Whole, W
 pub async fn show(visit: Visit, key: Path<String>) -> Result<HttpResponse, WebError> {
     let whole = whole(&visit, &key_of(&key)?).await?;
     reply::html(&page(&visit, &whole).await?)
+}
+
+/// The page with what has just happened: the answer to an act on many of its params.
+pub(super) async fn page_with(
+    visit: &Visit,
+    key: &InitiativeKey,
+    notice: Notice,
+) -> Result<HttpResponse, WebError> {
+    let whole = whole(visit, key).await?;
+    let mut page = page(visit, &whole).await?;
+    page.page.notices.push(notice);
+    reply::html(&page)
 }
 
 /// The page as this person sees it now.
@@ -94,6 +107,11 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
             .iter()
             .map(|framework| grid((visit, hands.clone()), whole, framework))
             .collect(),
+        tools: params::tools(
+            visit,
+            whole.href(),
+            &format!("initiative={}", initiative.key),
+        ),
         groups: initiative_fields::groups(initiative, visit),
     })
 }

@@ -5,29 +5,36 @@
 
 mod answers;
 mod back;
+pub mod bulk;
 mod cells;
 mod edit;
+pub mod export;
 mod fields;
 mod filters;
+mod landing;
 mod notes;
+pub mod paste;
+mod preview;
 mod rows;
 
 pub use notes::notes;
 pub use rows::{GridOf, grid};
 
 use super::{
-    comments,
+    comments, download,
     error::WebError,
     four_eyes, reply,
-    view::{field::Field, layout::Nav, params as view},
+    sent_form::fresh_key,
+    view::{error::Notice, field::Field, layout::Nav, params as view},
     visit::Visit,
 };
 use crate::{
     actions::{comments::Subject, params as acts, scores},
     domain::{
         ids::ParamId,
-        param::Param,
+        param::{Param, Source},
         param_input::{ParamField, Typed},
+        rights::Act,
     },
     store::{initiatives, params, params_grid},
 };
@@ -44,23 +51,50 @@ const BYTES_OF_A_ROW: usize = 2_000;
 
 /// GET /params
 pub async fn index(visit: Visit, asked: Query<filters::Asked>) -> Result<HttpResponse, WebError> {
+    list(&visit, &asked, Vec::new()).await
+}
+
+/// What works on many rows at once on a page, if this person edits params; `question` finds the page's rows.
+#[must_use]
+pub fn tools(visit: &Visit, next: String, question: &str) -> Option<view::Tools> {
+    visit.may(Act::EditParam).ok()?;
+    let mark = if question.is_empty() { "" } else { "?" };
+    Some(view::Tools {
+        next,
+        form_key: fresh_key(),
+        sources: Source::CHOICES.map(Source::key).to_vec(),
+        paste_href: format!("/params/paste{mark}{question}"),
+    })
+}
+
+/// The list, with what has just happened.
+async fn list(
+    visit: &Visit,
+    asked: &filters::Asked,
+    notices: Vec<Notice>,
+) -> Result<HttpResponse, WebError> {
     let query = asked.query();
     let page = visit
         .db
         .read(async move |mut conn| params_grid::list(&mut conn, &query).await)
         .await?;
-    let hands = four_eyes::in_params(&visit, page.params().filter(|p| p.is_open()).map(|p| p.id));
+    let hands = four_eyes::in_params(visit, page.params().filter(|p| p.is_open()).map(|p| p.id));
     let hands = hands.await?;
     let size = 8_000 + page.params().count() * BYTES_OF_A_ROW;
+    let question = asked.question();
+    let mut frame = visit.page("Params", Nav::Params);
+    frame.notices = notices;
     let index = view::Index {
-        page: visit.page("Params", Nav::Params),
+        page: frame,
+        tools: tools(visit, asked.address(), &question),
+        downloads: download::links("/params", &question),
         search: asked.search(),
         filters: asked.filters(&page.frameworks),
         clear_href: asked.clear_href(),
         pager: asked.pager(&page),
         empty: page.groups.is_empty().then(|| asked.empty()),
-        notes: notes(&visit),
-        grids: rows::grids(page, &visit, hands),
+        notes: notes(visit),
+        grids: rows::grids(page, visit, hands),
     };
     reply::html_of_about(size, &index)
 }

@@ -133,6 +133,16 @@ fn number_pages(app: &mut ServiceConfig) {
     app
         // params
         .route("/params", get().to(params::index))
+        .route("/params.{format}", get().to(params::export::export))
+        .route("/params/paste", get().to(params::paste::page))
+        .route("/params/paste", post().to(params::paste::apply))
+        .route(
+            "/params/paste/preview",
+            post().to(params::paste::show_preview),
+        )
+        .route("/params/approvals", post().to(params::bulk::approve))
+        .route("/params/sources", post().to(params::bulk::set_source))
+        .route("/params/units", post().to(params::bulk::set_unit))
         .route("/params/{id}", get().to(params::show))
         .route(
             "/params/{id}/fields/{field}/edit",

@@ -5,7 +5,7 @@
 //! other text under a used key is another, which its revision then judges.
 
 use super::error::WebError;
-use crate::store::idempotency::SentForm;
+use crate::{domain::ids::BatchId, store::idempotency::SentForm};
 use actix_web::{
     Error, HttpMessage as _,
     body::{BoxBody, MessageBody},
@@ -44,6 +44,13 @@ fn uuid(mut bytes: [u8; 16]) -> String {
         &hex[20..],
     ];
     parts.join("-")
+}
+
+/// The batch of what a form asks for: its own key, so that the form sent again speaks of the same changes.
+#[must_use]
+pub fn batch_of(sent: Option<&SentForm>) -> Option<BatchId> {
+    let key = sent.map_or_else(fresh_key, |form| form.key.clone());
+    key.parse().ok()
 }
 
 fn is_key(text: &str) -> bool {

@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod bulk;
 mod command_line;
 mod comments;
 mod conflicts;
@@ -21,6 +22,7 @@ mod journey;
 mod mirror;
 mod overrides;
 mod pages;
+mod paste;
 mod queue;
 mod receipts;
 mod refusals;

@@ -96,7 +96,7 @@ impl Counted {
 }
 
 /// One initiative on MATH_MODEL with so many params, all filled and approved, and a score.
-const SEED: &str = r"
+pub(crate) const SEED: &str = r"
 insert into initiatives (key, title, use_math_model, active_framework_id, created_at, created_by, updated_at, updated_by)
 select 'INIT-1', 'One', true, f.id, now(), 1, now(), 1 from frameworks f where f.key = 'MATH_MODEL';
 insert into math_models (initiative_id, framework_id, drives, model_name, created_at, updated_at, updated_by)
@@ -288,6 +288,50 @@ async fn an_edit_in_the_grid_takes_three_statements_whatever_the_number_of_rows(
         assert_eq!(counted.app.count(logged).await, 3);
         let stale = "select count(*) from initiative_frameworks where status = 'stale'";
         assert_eq!(counted.app.count(stale).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_paste_takes_one_statement_for_each_param_whatever_the_number_of_cells() {
+    for rows in [20, 200] {
+        let counted = Counted::with_params(rows).await;
+        let revision = AtomicUsize::new(1);
+        let ids: Vec<_> = (1..=rows).map(|id| id.to_string()).collect();
+        let (answer, cost) = counted
+            .cost_of(async |pm| {
+                let seen = revision.fetch_add(1, Ordering::SeqCst);
+                let block: Vec<_> = (1..=rows)
+                    .map(|row| format!("Label {seen}\t{row}{seen}\tu{seen}\t0 to {seen}000\tEng\t"))
+                    .collect();
+                let shown: Vec<_> = ids.iter().map(|id| format!("{id}:{seen}")).collect();
+                let form = [
+                    (
+                        "idempotency_key",
+                        format!("00000000-0000-4000-8000-{seen:012}"),
+                    ),
+                    ("seen_revisions", shown.join(",")),
+                    ("text", block.join("\n")),
+                    ("rows", ids.join(",")),
+                    ("at", "1".to_owned()),
+                    ("column", "0".to_owned()),
+                    ("next", "/params".to_owned()),
+                ];
+                let form = form.map(|(name, value)| (name.to_owned(), value));
+                pm.post_htmx("/params/paste", &form).await
+            })
+            .await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.html);
+        assert!(
+            answer.html.contains(&format!("into {rows} rows")),
+            "{}",
+            answer.html
+        );
+        // who asks, begin, key, locks, params, each param, commit, and the page that shows it; while it lasts, the app
+        // may look after something of its own
+        assert!(
+            (rows + 7..rows + 10).contains(&cost),
+            "{rows} params: {cost}"
+        );
     }
 }
 

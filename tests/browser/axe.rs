@@ -551,3 +551,36 @@ async fn nobody_is_kept_out_of_an_open_field_whatever_it_says() {
         .await;
     inspection.has_found_nothing();
 }
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_pasting_and_of_deciding_on_many() {
+    let app = App::start().await;
+    let mut inspection = Inspection::default();
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    priya.opens("/params").await;
+    let row = priya.row_of("sessions").await;
+    priya.clicks(&format!("{row} .pick")).await;
+    priya.sees_in("#bulk", "1 row chosen").await;
+    inspection.page(&priya, "the bar of chosen rows").await;
+    priya.presses_in("#bulk", "Approve").await;
+    priya.sees_in("#notices", "left out").await;
+    inspection.state(&priya, "a row left out").await;
+    priya.opens("/params/paste").await;
+    priya.presses("Preview").await;
+    priya.sees_in("#paste-error", "nothing to paste").await;
+    inspection.page(&priya, "the page that takes a block").await;
+    priya.enters("Cells", "500").await;
+    priya
+        .chooses("Lands on", "INIT-1: sessions and the rows below it")
+        .await;
+    priya.chooses("From the column", "Value").await;
+    priya.presses("Preview").await;
+    priya.sees_in("#main", "1 changed").await;
+    inspection.page(&priya, "what pasting would do").await;
+    priya.presses("Apply 1 cell").await;
+    priya.sees_in("#notices", "Pasted 1 cell").await;
+    inspection.state(&priya, "pasted").await;
+    inspection.has_found_nothing();
+}

@@ -16,6 +16,7 @@ mod journey;
 mod keyboard;
 mod mistakes;
 mod narrow;
+mod paste;
 mod person;
 mod pictures;
 mod together;

@@ -2,14 +2,16 @@
 //!
 //! Knows addresses and headers. Must not know what is on a page.
 
+use super::filters::Asked;
 use crate::{
     domain::param::Param,
-    store::initiatives,
-    web::{error::WebError, reply, visit::Visit},
+    store::initiatives as rows,
+    web::{error::WebError, initiatives, reply, view::error::Notice, visit::Visit},
 };
 use actix_web::{
-    HttpRequest,
+    HttpRequest, HttpResponse,
     http::{Uri, header},
+    web::Query,
 };
 
 /// The page that a plain form returns to: where it was opened, or else the initiative.
@@ -29,7 +31,7 @@ pub(super) async fn way_back(
     let of = param.initiative_id;
     let key = visit
         .db
-        .read(async move |mut conn| initiatives::get_key(&mut conn, of).await)
+        .read(async move |mut conn| rows::get_key(&mut conn, of).await)
         .await?;
     Ok(key.map_or_else(
         || format!("/params/{}", param.id),
@@ -43,6 +45,27 @@ fn page_named_by(request: &HttpRequest, header: &str) -> Option<String> {
     address
         .path_and_query()
         .map(|path| path.as_str().to_owned())
+}
+
+/// What a list's address asks for; another page asks nothing.
+pub(super) fn asked(next: &str) -> Asked {
+    let question = next.strip_prefix("/params?").unwrap_or_default();
+    Query::<Asked>::from_query(question)
+        .map_or_else(|_unreadable| Asked::default(), Query::into_inner)
+}
+
+/// The page that an act on many rows came from, with what came of it.
+pub(super) async fn to_page(
+    visit: &Visit,
+    next: &str,
+    notice: Notice,
+) -> Result<HttpResponse, WebError> {
+    let key = next.strip_prefix("/initiatives/");
+    let key = key.and_then(|rest| rest.split(['?', '#']).next()?.parse().ok());
+    match key {
+        Some(key) => initiatives::page_with(visit, &key, notice).await,
+        None => super::list(visit, &asked(next), vec![notice]).await,
+    }
 }
 
 /// Whether a path is one of our pages that can be opened again, rather than a form's own address below one.

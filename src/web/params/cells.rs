@@ -106,6 +106,11 @@ impl Eyes {
         refusal.map(|refusal| refusal.short())
     }
 
+    /// Whether they edit params at all.
+    pub(super) fn may_edit(&self) -> bool {
+        self.why_not.is_none()
+    }
+
     fn why_not(&self, param: &GridParam, field: ParamField) -> Option<Arc<str>> {
         match field {
             _ if self.why_not.is_some() => self.why_not.clone(),

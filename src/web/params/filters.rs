@@ -73,6 +73,18 @@ impl Asked {
         }
     }
 
+    /// The list's own address, with its place.
+    pub(super) fn address(&self) -> String {
+        self.href("after", &self.after)
+    }
+
+    /// The question in the address, for the list as a file or a block to be pasted.
+    pub(super) fn question(&self) -> String {
+        let address = self.href("after", "");
+        let question = address.split_once('?').map(|(_, question)| question);
+        question.unwrap_or_default().to_owned()
+    }
+
     fn chips(&self, label: &str, name: &str, now: &str, answers: &[(&str, &str)]) -> Filter {
         let all = [("", "All")];
         let options = all

@@ -229,6 +229,7 @@ fn row(param: GridParam, eyes: &Eyes) -> view::Param {
         changed_at: figures::when(param.updated_at),
         is_used: param.is_used,
         revision: param.revision,
+        can_pick: eyes.may_edit(),
         evidence_href: Some(param.evidence_link)
             .filter(|link| fields::is_web_address(link))
             .unwrap_or_default(),

@@ -36,8 +36,14 @@ pub struct Notice {
     pub title: String,
     /// What is safe and what to do; empty: nothing to add.
     pub text: String,
+    /// One thing a line: what was left out, and why.
+    pub lines: Vec<String>,
     /// A way on.
     pub link: Option<Link>,
+    /// Where *Undo* posts; empty: it isn't offered.
+    pub undo_action: String,
+    /// The key of that form.
+    pub form_key: String,
     /// For a report to whoever runs the app; empty: none.
     pub request_id: String,
 }

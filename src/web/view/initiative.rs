@@ -289,6 +289,8 @@ pub struct Show {
     pub param_notes: Vec<String>,
     /// The params of each framework that is on.
     pub grids: Vec<Grid>,
+    /// What works on many of them at once; none: this person only reads.
+    pub tools: Option<super::params::Tools>,
     /// Every field.
     pub groups: Vec<FieldGroup>,
 }

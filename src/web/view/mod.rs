@@ -17,6 +17,7 @@ pub mod initiative;
 pub mod layout;
 pub mod model;
 pub mod params;
+pub mod paste;
 pub mod queue;
 pub mod receipt;
 pub mod score_history;

@@ -50,6 +50,21 @@ pub struct Param {
     pub is_used: bool,
     /// What the buttons saw.
     pub revision: i64,
+    /// Whether this person can choose it, to act on many at once.
+    pub can_pick: bool,
+}
+
+/// What works on many rows at once, for people who edit params.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tools {
+    /// The page to come back to.
+    pub next: String,
+    /// The key of its forms.
+    pub form_key: String,
+    /// The sources there are to choose.
+    pub sources: Vec<&'static str>,
+    /// The page that takes a block.
+    pub paste_href: String,
 }
 
 impl Param {
@@ -167,6 +182,10 @@ pub struct Index {
     pub notes: Vec<String>,
     /// The params, by initiative and framework.
     pub grids: Vec<Grid>,
+    /// What works on many rows at once; none: this person only reads.
+    pub tools: Option<Tools>,
+    /// The list as files.
+    pub downloads: Vec<Link>,
     /// What comes next.
     pub pager: Pager,
     /// Nothing to show.

@@ -23,7 +23,8 @@ use super::{
         ChipState, DiffLine, Editor, Fix, Formula, FormulaConflict, Line, LineChange, ListRow,
         Remark, Term, Version, WorkedLine,
     },
-    params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved},
+    params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved, Tools},
+    paste,
     receipt::{Input, Receipt, Recomputed},
     score_history::{Chart, ScoreHistory, ScoreRow},
     score_override, scoring,
@@ -241,6 +242,7 @@ impl NoticeFragment {
                 text: s("You are signed in as Eng. Nothing was changed."),
                 link: None,
                 request_id: s("0193a1b2c3d4"),
+                ..Notice::default()
             },
         }
     }
@@ -1054,6 +1056,7 @@ impl initiative::Show {
             param_notes: vec![s(
                 "Four-eyes is on: nobody approves what they changed themselves.",
             )],
+            tools: Some(Tools::sample()),
             grids: vec![
                 Grid::sample(),
                 Grid {
@@ -1157,6 +1160,7 @@ impl initiative::Show {
             thread: None,
             editor: Some(editor),
             formulas: vec![],
+            tools: None,
             grids: vec![Grid {
                 params: vec![],
                 empty: s("Params appear by themselves when the formula is approved."),
@@ -1361,6 +1365,7 @@ fn param(
         changed_by: s("Ada Marsh"),
         changed_at: when("12 Nov, 14:02"),
         is_used: true,
+        can_pick: true,
         revision: 7,
     }
 }
@@ -1552,6 +1557,8 @@ impl params::Index {
             notes: vec![s(
                 "Four-eyes is on: nobody approves what they changed themselves.",
             )],
+            tools: Some(Tools::sample()),
+            downloads: vec![link("CSV", "/params.csv")],
             grids: vec![
                 Grid {
                     names_initiative: true,
@@ -1579,6 +1586,70 @@ impl params::Index {
                 offers_sample_data: false,
             }),
             ..Self::sample()
+        }
+    }
+}
+
+impl Tools {
+    pub(crate) fn sample() -> Self {
+        Self {
+            next: s("/params"),
+            form_key: s("00000000-0000-4000-8000-000000000000"),
+            sources: vec!["PM", "Eng"],
+            paste_href: s("/params/paste"),
+        }
+    }
+}
+
+impl paste::PastePage {
+    pub(crate) fn sample() -> Self {
+        Self {
+            page: page("Paste a block", Nav::Params),
+            text: s("<b>Two</b>"),
+            starts: vec![],
+            columns: vec![],
+            hidden: vec![],
+            back_href: s("/params"),
+            error: s("There is nothing to paste."),
+        }
+    }
+}
+
+impl paste::Preview {
+    pub(crate) fn sample() -> Self {
+        let cell = |is_changed, why: &str| paste::PreviewCell {
+            column: s("Value"),
+            is_there: true,
+            is_changed,
+            old: s("30 % (0.3)"),
+            new: s("<b>Two</b>"),
+            why: s(why),
+        };
+        Self {
+            page: page("What pasting would do", Nav::Params),
+            counts: s("1 changed, 1 unchanged, 2 refused"),
+            notes: vec![s("Approvals that fall: 1 (Profit margin)")],
+            columns: vec![s("Value"), s("Unit"), s("Source")],
+            rows: vec![paste::PreviewRow {
+                label: s("Profit margin"),
+                of: s("INIT-123, Math model"),
+                cells: vec![
+                    cell(true, ""),
+                    cell(false, ""),
+                    cell(false, "No such source."),
+                ],
+            }],
+            outside: vec![paste::Outside {
+                place: s("Row 2, column 1"),
+                typed: s("5"),
+                why: s("There are no more rows in the list."),
+            }],
+            hidden: vec![Hidden {
+                name: s("seen_revisions"),
+                value: s("5:7"),
+            }],
+            apply_label: s("Apply 1 cell"),
+            back_href: s("/params"),
         }
     }
 }

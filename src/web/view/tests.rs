@@ -12,7 +12,7 @@ use super::{
     initiative::{self, New},
     model::{self, CheckFragment, Editor},
     params::{self, CellAlone, Saved},
-    queue,
+    paste, queue,
     receipt::Receipt,
     score_history::ScoreHistory,
     score_override, scoring, settings,
@@ -55,6 +55,8 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("math_models", render(&model::Index::sample())),
         ("params", render(&params::Index::sample())),
         ("params_no_hits", render(&params::Index::sample_no_hits())),
+        ("paste", render(&paste::PastePage::sample())),
+        ("paste_preview", render(&paste::Preview::sample())),
         ("param", render(&params::Show::sample())),
         ("edit", render(&EditPage::sample())),
         ("receipt", render(&Receipt::sample())),
@@ -200,15 +202,18 @@ fn every_form_that_writes_says_what_it_saw() {
             .filter_map(|rest| rest.split("</form>").next())
         {
             let action = values(form, "action").first().copied().unwrap_or_default();
-            if form.starts_with(" id=\"decide\"") {
-                continue; // its buttons say it: the next test
+            if form.starts_with(" id=\"decide\"") || form.contains("id=\"bulk\"") {
+                continue; // its buttons, or the chosen rows, say it
             }
-            // Computing a receipt again writes nothing, and a comment never changes.
+            // Computing a receipt again writes nothing, nor does looking at what a paste would do; a comment never
+            // changes.
             let is_comment = action.ends_with("/comments")
                 || action.starts_with("/comments/")
                 || action.starts_with("/mentions/");
-            let writes =
-                !WITHOUT.contains(&action) && !action.ends_with("/recomputation") && !is_comment;
+            let writes = !WITHOUT.contains(&action)
+                && !action.ends_with("/recomputation")
+                && action != "/params/paste/preview"
+                && !is_comment;
             if form.contains("method=\"post\"") && writes {
                 assert!(form.contains("seen_revision"), "{action} in {name}");
             }

@@ -1,0 +1,133 @@
+//! One decision on the rows that were chosen: approve, whose they are, their unit.
+
+use super::{back, paste::seen, preview::with_undo};
+use crate::{
+    actions::{
+        ActionError, Actor,
+        bulk::{self as acts, Decided, Decision},
+    },
+    domain::param::Source,
+    web::{
+        error::WebError,
+        sent_form::batch_of,
+        view::error::{Notice, Tone},
+        visit::Visit,
+    },
+};
+use actix_web::{HttpResponse, web::Form};
+
+/// What the bar sends: each chosen row beside its fields.
+type Sent = Form<Vec<(String, String)>>;
+
+/// How many are named one by one.
+const NAMED: usize = 20;
+
+fn field<'a>(sent: &'a Sent, name: &str) -> &'a str {
+    let found = sent.iter().find(|(field, _)| field == name);
+    found.map_or("", |(_, value)| value.trim())
+}
+
+/// POST /params/approvals
+pub async fn approve(visit: Visit, sent: Sent) -> Result<HttpResponse, WebError> {
+    decide(&visit, &sent, Ok(Decision::Approve), "approved").await
+}
+
+/// POST /params/sources
+pub async fn set_source(visit: Visit, sent: Sent) -> Result<HttpResponse, WebError> {
+    let source = match Source::read(field(&sent, "source")) {
+        Ok(Some(source)) => Ok(Decision::Source(Some(source))),
+        Ok(None) => Err("Choose a source first.".to_owned()),
+        Err(why) => Err(why.to_string()),
+    };
+    decide(&visit, &sent, source, "given their source").await
+}
+
+/// POST /params/units
+pub async fn set_unit(visit: Visit, sent: Sent) -> Result<HttpResponse, WebError> {
+    let unit = match field(&sent, "unit") {
+        "" => Err("Type a unit first.".to_owned()),
+        unit => Ok(Decision::Unit(unit.to_owned())),
+    };
+    decide(&visit, &sent, unit, "given their unit").await
+}
+
+async fn decide(
+    visit: &Visit,
+    sent: &Sent,
+    decision: Result<Decision, String>,
+    what: &str,
+) -> Result<HttpResponse, WebError> {
+    let chosen = sent.iter().filter(|(name, _)| name == "row");
+    let seen = seen(chosen.map(|(_, value)| value.as_str()));
+    let next = field(sent, "next");
+    let decision = match decision {
+        _ if seen.is_empty() => Err("Choose some rows first.".to_owned()),
+        decision => decision,
+    };
+    let decision = match decision {
+        Ok(decision) => decision,
+        Err(why) => {
+            let notice = Notice {
+                tone: Tone::Problem,
+                title: format!("Nothing was changed. {why}"),
+                ..Notice::default()
+            };
+            return back::to_page(visit, next, notice).await;
+        }
+    };
+    let batch = batch_of(visit.sent.as_ref());
+    let decided = visit
+        .act_long_once(
+            "bulk",
+            async move |_tx| Ok::<_, ActionError>(None),
+            async move |mut tx, actor, now| {
+                let actor = Actor { batch, ..actor };
+                acts::decide(&mut tx, &actor, now, &decision, &seen)
+                    .await
+                    .map(Some)
+            },
+        )
+        .await?;
+    let notice = match decided {
+        None => with_undo(Notice::done("This was done already."), batch),
+        Some(decided) if decided.done == 0 => notice(&decided, what),
+        Some(decided) => with_undo(notice(&decided, what), batch),
+    };
+    back::to_page(visit, next, notice).await
+}
+
+/// `3 params approved. 2 left out.`, with who and why.
+fn notice(decided: &Decided, what: &str) -> Notice {
+    let params = |count: usize| match count {
+        1 => "1 param".to_owned(),
+        count => format!("{count} params"),
+    };
+    let mut text = Vec::new();
+    if decided.same > 0 {
+        text.push(format!("{} stood so already.", params(decided.same)));
+    }
+    let left = decided.left_out.len();
+    if left > 0 {
+        text.push(format!("{} left out:", params(left)));
+    }
+    let mut lines: Vec<_> = decided
+        .left_out
+        .iter()
+        .take(NAMED)
+        .map(|left| format!("{}: {}", left.label, left.why))
+        .collect();
+    if left > NAMED {
+        lines.push(format!("and {} more", left - NAMED));
+    }
+    Notice {
+        tone: if decided.done == 0 {
+            Tone::Info
+        } else {
+            Tone::Done
+        },
+        title: format!("{} {what}.", params(decided.done)),
+        text: text.join(" "),
+        lines,
+        ..Notice::default()
+    }
+}

@@ -1,0 +1,89 @@
+//! The params as a file: what is filtered, in that order, all of it, under the names that a paste and an import read.
+
+use super::filters::Asked;
+use crate::{
+    domain::param::{Number, Source},
+    store::params_grid::{self, GridGroup, GridParam},
+    web::{
+        download::{self, Cell, Format, Table},
+        error::WebError,
+        visit::Visit,
+    },
+};
+use actix_web::{
+    HttpResponse,
+    web::{Path, Query},
+};
+use chrono::SecondsFormat;
+
+/// GET /params.csv, /params.xlsx
+pub async fn export(
+    visit: Visit,
+    asked: Query<Asked>,
+    ending: Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let format = Format::of(&ending)?;
+    let query = asked.query();
+    let read = visit
+        .db
+        .bulk("params download", download::LIMIT, async move |mut conn| {
+            params_grid::all(&mut conn, query).await
+        });
+    let groups = read.await?;
+    let rows = groups
+        .iter()
+        .flat_map(|group| group.params.iter().map(move |param| cells(group, param)));
+    let table = Table {
+        name: "params",
+        headers: HEADERS.map(str::to_owned).to_vec(),
+        rows: rows.collect(),
+    };
+    download::answer(table, format, visit.now()).await
+}
+
+const HEADERS: [&str; 14] = [
+    "initiative_key",
+    "framework",
+    "param_name",
+    "param_display",
+    "value",
+    "unit",
+    "min",
+    "max",
+    "source",
+    "approved",
+    "evidence_link",
+    "evidence_as_of",
+    "review_by",
+    "last_updated_at",
+];
+
+fn cells(group: &GridGroup, param: &GridParam) -> Vec<Cell> {
+    // As text, so that no digit is lost on the way through a spreadsheet's floats.
+    let digits =
+        |number: &Option<Number>| Cell::text(number.as_ref().map_or("", |number| number.decimal()));
+    let date = |date: Option<chrono::NaiveDate>| {
+        Cell::text(date.map(|date| date.to_string()).unwrap_or_default())
+    };
+    let changed = param.updated_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    vec![
+        Cell::text(&group.initiative_key),
+        Cell::text(&group.framework_key),
+        Cell::text(&param.name),
+        Cell::text(&param.param_display),
+        digits(&param.value),
+        Cell::text(&param.unit),
+        digits(&param.range.min),
+        digits(&param.range.max),
+        Cell::text(param.source.map_or("", Source::key)),
+        Cell::text(if param.value_approval.is_some() {
+            "TRUE"
+        } else {
+            "FALSE"
+        }),
+        Cell::text(&param.evidence_link),
+        date(param.evidence_as_of),
+        date(param.review_by),
+        Cell::text(changed),
+    ]
+}

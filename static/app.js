@@ -84,6 +84,7 @@
     if (!leaving && Array.from(document.querySelectorAll("form[data-unsaved]")).some(isDirty)) event.preventDefault();
   });
 
+  on("live:merged", () => { fitAll(); tellTimes(document); });
   on("DOMContentLoaded", () => {
     theme.show(theme.get());
     fitAll();

@@ -12,11 +12,13 @@ struct Asset {
 }
 
 const CSS: &str = include_str!("../../static/app.css");
-/// htmx first, then ours, in one file.
+/// htmx first, then ours, in one file: what a page does by itself, then what others' changes do to it.
 const JS: &str = concat!(
     include_str!("../../static/vendor/htmx.min.js"),
     "\n",
-    include_str!("../../static/app.js")
+    include_str!("../../static/app.js"),
+    "\n",
+    include_str!("../../static/live.js")
 );
 const ICON: &str = include_str!("../../static/favicon.svg");
 

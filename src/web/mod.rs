@@ -15,6 +15,7 @@ pub mod initiative_fields;
 pub mod initiatives;
 pub mod journey;
 pub mod legend;
+pub mod live;
 pub mod math_models;
 pub mod new_initiative;
 pub mod overrides;
@@ -51,13 +52,21 @@ const LARGEST_FORM: usize = 256 * 1024;
 ///
 /// # Errors
 /// The listener can't be used.
-pub fn serve(listener: TcpListener, db: Db, clock: Clock, sign_in: SignIn) -> io::Result<Server> {
+pub fn serve(
+    listener: TcpListener,
+    db: Db,
+    clock: Clock,
+    sign_in: SignIn,
+    live: live::Hub,
+) -> io::Result<Server> {
+    let live = Data::new(live);
     let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
             .app_data(clock.clone())
             .app_data(sign_in.clone())
+            .app_data(live.clone())
             .app_data(
                 FormConfig::default()
                     .limit(LARGEST_FORM)

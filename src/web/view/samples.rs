@@ -78,6 +78,7 @@ fn page(title: &str, nav: Nav) -> Page {
         title: s(title),
         nav,
         viewer: Some(Viewer {
+            id: 1,
             name: s("Priya Nair"),
             roles: s("PM"),
             initials: s("PN"),

@@ -26,7 +26,8 @@ addEventListener("DOMContentLoaded", () => {
     if (part.matches(".editor")) copy.querySelectorAll("form.write .code, details, .check").forEach((its) => its.remove());
     copy.querySelectorAll("[name=idempotency_key], .vh[role]").forEach((key) => key.remove());
     copy.querySelectorAll("time[title]").forEach((time) => { time.textContent = time.title; time.removeAttribute("title"); });
-    copy.querySelectorAll("[class]").forEach((its) => { its.className = its.className.replace(/ ?\b(htmx-\S+|fresh)/g, ""); });
+    // By attribute: the class of a drawing is no text.
+    copy.querySelectorAll("[class]").forEach((its) => its.setAttribute("class", its.getAttribute("class").replace(/ ?\b(htmx-\S+|fresh)/g, "")));
     copy.querySelectorAll("[open]").forEach((its) => its.removeAttribute("open"));
     copy.querySelectorAll(".field[id]").forEach((its) => { if (part.matches("tr")) its.removeAttribute("id"); });
     return copy.innerHTML.replace(/ class=""/g, "").replace(/\s+/g, " ");
@@ -48,7 +49,8 @@ addEventListener("DOMContentLoaded", () => {
     page.querySelectorAll(PARTS).forEach((fresh) => {
       const old = document.getElementById(fresh.id);
       if (!old || old === fresh || says(old) === says(fresh)) return;
-      if (!isBusy(old)) {
+      // What is said about a text belongs to the text that somebody is writing.
+      if (!isBusy(old.matches(".check") && old.closest(".editor") || old)) {
         // A group of params with the same rows is put right row by row.
         const rows = (part) => [...part.querySelectorAll("tr[id]")].map((row) => row.id).join();
         if (fresh.matches(".params") && (rows(old) === rows(fresh) || !location.pathname.startsWith("/initiatives/"))) return;
@@ -106,9 +108,9 @@ addEventListener("DOMContentLoaded", () => {
     for (const [key, { by, what }] of Object.entries(changes || {})) {
       // One's own, of which the answer to the form has told already.
       const isOwn = Object.keys(by).join() === me && Date.now() - mine < 3000;
-      if (!shows(key) || (isOwn && !location.pathname.startsWith("/initiatives/"))) continue;
+      if (!shows(key) || isOwn) continue;
       due.keys.add(key);
-      due.what.push(...what.filter(([, name], at) => by[me] !== name));
+      due.what.push(...what.filter(([, name]) => by[me] !== name));
       Object.entries(by).forEach(([id, name]) => { if (id !== me) due.by.add(name); });
     }
     if (!due.all && !due.keys.size) due = null;
@@ -126,15 +128,17 @@ addEventListener("DOMContentLoaded", () => {
     try {
       let count = 0;
       for (const address of addresses) {
-        const answer = await fetch(address, { headers: { accept: "text/html" }, redirect: "error" });
-        if (!answer.ok) continue;
+        // Without an answer there is no stream either; when it is back, everything is fetched anew.
+        const answer = await fetch(address, { headers: { accept: "text/html" }, redirect: "error" }).catch(() => null);
+        if (!answer?.ok) continue;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         count += merge(page);
         warn(page, what);
       }
       if (count && by.size) spoken.textContent = `${count} ${count === 1 ? "value" : "values"} changed by ${[...by].join(" and ")}`;
-    } catch { if (all) due = { keys, what, by, all }; }
-    setTimeout(() => { isFetching = false; fetchDue(); }, 1000);
+    } finally {
+      setTimeout(() => { isFetching = false; fetchDue(); }, 1000);
+    }
   }
   document.addEventListener("htmx:afterSettle", () => setTimeout(fetchDue));
   document.addEventListener("htmx:afterRequest", (event) => {

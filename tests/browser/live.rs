@@ -4,12 +4,22 @@ use crate::{app::App, person::Person};
 use productops::domain::rights::Role;
 use serde_json::json;
 
-async fn goes(person: &Person, offline: bool) {
+/// Takes the browser's connection away, or gives it back.
+pub(crate) async fn goes(person: &Person, offline: bool) {
     person.tells_browser("Network.enable", json!({})).await;
     let params = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
     person
         .tells_browser("Network.emulateNetworkConditions", params)
         .await;
+}
+
+/// Has their page hear nothing of others from the next load on, so that it can be stale.
+pub(crate) async fn turns_deaf(person: &Person) {
+    person.tells_browser("Network.enable", json!({})).await;
+    person
+        .tells_browser("Network.setBlockedURLs", json!({ "urls": ["*/live?*"] }))
+        .await;
+    person.reloads().await;
 }
 
 #[tokio::test]

@@ -138,6 +138,11 @@ mod tests {
     const RESYNC: Bytes = Bytes::from_static(b"resync");
     const SECOND: Duration = Duration::from_secs(1);
 
+    /// The moment so many seconds before.
+    fn before(now: Instant, seconds: u64) -> Instant {
+        now.checked_sub(Duration::from_secs(seconds)).unwrap()
+    }
+
     /// A hub that has told everything since a minute ago, and now.
     fn hub() -> (Hub, Instant) {
         let began = Instant::now();
@@ -149,8 +154,8 @@ mod tests {
     #[test]
     fn a_page_hears_what_was_said_since_it_was_rendered_and_nothing_older() {
         let (hub, now) = hub();
-        hub.tell(now - 4 * SECOND, &Bytes::from_static(b"old"));
-        hub.tell(now - SECOND, &Bytes::from_static(b"new"));
+        hub.tell(before(now, 4), &Bytes::from_static(b"old"));
+        hub.tell(before(now, 1), &Bytes::from_static(b"new"));
         let (_, mut heard) = hub.listen(now, 2 * SECOND, RESYNC).unwrap();
         assert_eq!(heard.try_recv().unwrap(), "new");
         assert_eq!(heard.try_recv(), Err(TryRecvError::Empty));
@@ -164,12 +169,12 @@ mod tests {
             heard.try_recv()
         };
         assert_eq!(hears(SECOND).unwrap(), RESYNC, "nothing was listened for");
-        hub.begins(now - 30 * SECOND);
+        hub.begins(before(now, 30));
         assert_eq!(hears(40 * SECOND).unwrap(), RESYNC);
         assert_eq!(hears(Duration::MAX).unwrap(), RESYNC);
         assert_eq!(hears(20 * SECOND), Err(TryRecvError::Empty));
         // What was told is forgotten after a while.
-        hub.tell(now - 15 * SECOND, &Bytes::from_static(b"old"));
+        hub.tell(before(now, 15), &Bytes::from_static(b"old"));
         hub.tell(now, &Bytes::from_static(b"new"));
         assert_eq!(hears(20 * SECOND).unwrap(), RESYNC);
         assert_eq!(hears(SECOND).unwrap(), "new");

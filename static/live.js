@@ -19,7 +19,8 @@ addEventListener("DOMContentLoaded", () => {
     field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
   const isBusy = (part) => part.querySelector("form.edit, .ask, .conflict, .htmx-request") || part.matches("form.edit, .htmx-request")
     || [...part.querySelectorAll("form[data-unsaved]")].some(dirty)
-    || (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"));
+    // Whoever goes by keys keeps their place: only a row is swapped around the focus.
+    || (part.contains(document.activeElement) && (!part.matches("tr, td, th") || document.activeElement.matches("input, textarea, select")));
   // What a part says, without what is new with every rendering or was put there by scripts.
   function says(part) {
     const copy = part.cloneNode(true);
@@ -101,7 +102,8 @@ addEventListener("DOMContentLoaded", () => {
     || document.getElementById(`scoring-${key}`) || document.querySelector(`[id^="score-"][id$="-${key}"], .crumb a[href="/initiatives/${key}"]`);
 
   // What is to be fetched: an address each; one fetch at a time, and a second between two of the same page.
-  let due = null, isFetching = false, mine = 0;
+  let due = null, isFetching = false, mine = 0, sent = 0;
+  document.addEventListener("htmx:beforeRequest", () => { sent += 1; });
   function want(changes) {
     due ??= { keys: new Set(), what: [], by: new Set(), all: false };
     if (!changes) due.all = true;
@@ -127,11 +129,15 @@ addEventListener("DOMContentLoaded", () => {
       ? [...keys].map((key) => `/params?initiative=${encodeURIComponent(key)}`) : [location.pathname + location.search];
     try {
       let count = 0;
+      const before = sent;
       for (const address of addresses) {
         // Without an answer there is no stream either; when it is back, everything is fetched anew.
         const answer = await fetch(address, { headers: { accept: "text/html" }, redirect: "error" }).catch(() => null);
         if (!answer?.ok) continue;
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const text = await answer.text();
+        // Older than what one's own request has brought or is bringing: fetched again when that has settled.
+        if (sent !== before) { due ??= { keys, what, by, all }; break; }
+        const page = new DOMParser().parseFromString(text, "text/html");
         count += merge(page);
         warn(page, what);
       }

@@ -5,11 +5,15 @@ use crate::{
     config::Config,
     postgres::{self, Embedded, PostgresError},
     store::{Db, MIGRATOR, db::DbOptions, idempotency, queue::QueueCounts, users},
-    web::{self, SignIn},
+    web::{
+        self, SignIn,
+        live::{self, Hub},
+    },
     worker::{MirrorSettings, Worker},
 };
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 use std::{io, net::TcpListener, path::PathBuf, str::FromStr as _, time::Duration};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Why the app could not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +53,11 @@ impl Database {
     /// # Errors
     /// It can't be found, started or migrated.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
+        let mut direct = None;
         let (options, migrate, embedded) = if let Some(url) = &config.database_url {
+            if let Some(url) = &config.database_direct_url {
+                direct = Some(Box::new(PgConnectOptions::from_str(url.reveal())?));
+            }
             let options = PgConnectOptions::from_str(url.reveal())?;
             let owner = config.database_migrate_url.as_ref().unwrap_or(url);
             (options, PgConnectOptions::from_str(owner.reveal())?, None)
@@ -62,7 +70,13 @@ impl Database {
         let mut owner = PgConnection::connect_with(&migrate).await?;
         MIGRATOR.run(&mut owner).await?;
         owner.close().await?;
-        let db = Db::connect_lazily(options, DbOptions::default());
+        let db = Db::connect_lazily(
+            options,
+            DbOptions {
+                direct,
+                ..DbOptions::default()
+            },
+        );
         Ok(Self { db, embedded })
     }
 
@@ -119,6 +133,7 @@ pub struct Server {
     port: u16,
     running: actix_web::dev::Server,
     beside: (Db, Clock, MirrorSettings, QueueCounts),
+    live: Hub,
 }
 
 impl Server {
@@ -135,7 +150,13 @@ impl Server {
     pub async fn run(self) -> io::Result<()> {
         let (db, clock, settings, counts) = self.beside;
         let worker = Worker::start(&db, clock, settings, counts);
+        let heard = tokio::spawn(live::keep(db.clone(), self.live.clone()));
+        // Open streams would hold the server up until its limit: they end first.
+        let told = tokio::spawn(close_when_told(self.live.clone()));
         let ended = self.running.await;
+        self.live.close();
+        heard.abort();
+        told.abort();
         worker.stop().await;
         ended
     }
@@ -170,12 +191,23 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
     };
     let counts = QueueCounts::default();
     let beside = (db.clone(), clock.clone(), settings, counts.clone());
-    let running = web::serve(listener, db, clock, sign_in, counts).map_err(listen)?;
+    let live = Hub::new();
+    let running =
+        web::serve(listener, db, clock, sign_in, (counts, live.clone())).map_err(listen)?;
     Ok(Server {
         port,
         running,
         beside,
+        live,
     })
+}
+
+/// Ends the streams to browsers on SIGTERM; the web server hears of it by itself.
+async fn close_when_told(live: Hub) {
+    if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        terminate.recv().await;
+        live.close();
+    }
 }
 
 /// Forgets the keys of forms that nobody will send again, now and every hour.

@@ -29,6 +29,8 @@ pub struct Config {
     pub database_url: Option<Secret>,
     /// `DATABASE_MIGRATE_URL`: the owner role, for migrations; none: as `DATABASE_URL`.
     pub database_migrate_url: Option<Secret>,
+    /// `DATABASE_DIRECT_URL`: the way past a pooler, for listening and the mirror's lock; none: as `DATABASE_URL`.
+    pub database_direct_url: Option<Secret>,
     /// `PRODUCTOPS_POSTGRES_BIN`: the server programs for the embedded cluster.
     pub postgres_bin: Option<PathBuf>,
     /// `PRODUCTOPS_DATA_DIR`; none: the usual place.
@@ -99,6 +101,7 @@ impl Config {
         };
         let database_url = postgres_url("DATABASE_URL");
         let database_migrate_url = postgres_url("DATABASE_MIGRATE_URL");
+        let database_direct_url = postgres_url("DATABASE_DIRECT_URL");
         let addr = get("PRODUCTOPS_ADDR").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         let addr = addr.parse::<SocketAddr>().unwrap_or_else(|_error| {
             complain(
@@ -136,6 +139,7 @@ impl Config {
         let config = Self {
             database_url,
             database_migrate_url,
+            database_direct_url,
             postgres_bin: get("PRODUCTOPS_POSTGRES_BIN").map(PathBuf::from),
             data_dir: get("PRODUCTOPS_DATA_DIR").map(PathBuf::from),
             addr,

@@ -75,6 +75,12 @@ impl TestDb {
         keeper().server.connect_options(&self.name)
     }
 
+    /// A connection of one's own, for what nobody should hear of.
+    pub async fn connect(&self) -> PgConnection {
+        let connected = self.connect_options().connect().await;
+        connected.expect("connecting to the test's database")
+    }
+
     /// The same as a `DATABASE_URL`.
     #[must_use]
     pub fn url(&self) -> String {

@@ -181,10 +181,14 @@
   // What was opened to be read is open again when it comes back.
   const opened = new Set();
   on("toggle", ({ target }) => { if (target.id && target.isConnected) opened[target.open ? "add" : "delete"](target.id); }, true);
-  on("htmx:afterSettle", (event) => {
+  const settle = () => {
     fitAll();
     opened.forEach((id) => { const found = document.getElementById(id); if (found) found.open = true; });
     tellTimes(document);
+  };
+  on("live:merged", settle);
+  on("htmx:afterSettle", (event) => {
+    settle();
     theme.show(theme.get());
     const focused = document.activeElement;
     // A value that has just been opened is replaced by typing; one that was refused is there to be put right.

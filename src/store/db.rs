@@ -26,10 +26,10 @@ use std::{future::Future, io, panic::resume_unwind, pin::pin, sync::Arc, time::D
 
 use sqlx::{
     AssertSqlSafe, Connection as _, PgConnection, PgPool, SqlSafeStr,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use tokio::{
-    sync::{Semaphore, oneshot},
+    sync::{Notify, Semaphore, oneshot},
     time::timeout,
 };
 
@@ -54,6 +54,8 @@ pub struct DbOptions {
     /// pooler that shares connections, and set `statement_timeout` and `idle_in_transaction_session_timeout` on the
     /// role instead.
     pub server_limits: bool,
+    /// The way past a pooler, for what needs a connection of its own: the mirror's lock, listening. None: the same way.
+    pub direct: Option<Box<PgConnectOptions>>,
 }
 
 impl Default for DbOptions {
@@ -63,6 +65,7 @@ impl Default for DbOptions {
             acquire_timeout: Duration::from_secs(2),
             interactive: Duration::from_secs(5),
             server_limits: true,
+            direct: None,
         }
     }
 }
@@ -96,11 +99,14 @@ struct Inner {
     turns: Arc<Semaphore>,
     options: DbOptions,
     doubt: Arc<Doubt>,
+    /// Told after each commit, and shared by every `Db` that was made apart from this one.
+    committed: Arc<Notify>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Plain,
+    Write,
     Transaction,
     Bulk { name: &'static str, limit: Duration },
 }
@@ -117,6 +123,10 @@ impl Db {
     /// it is. Must be called within a tokio runtime.
     #[must_use]
     pub fn connect_lazily(connect: PgConnectOptions, options: DbOptions) -> Self {
+        Self::over(connect, options, Arc::default())
+    }
+
+    fn over(connect: PgConnectOptions, options: DbOptions, committed: Arc<Notify>) -> Self {
         let connect = if options.server_limits {
             with_server_limits(connect, options.interactive)
         } else {
@@ -141,6 +151,7 @@ impl Db {
                 turns,
                 options,
                 doubt,
+                committed,
             }),
         }
     }
@@ -160,13 +171,37 @@ impl Db {
             max_connections,
             ..self.inner.options.clone()
         };
-        Self::connect_lazily(connect, options)
+        Self::over(connect, options, Arc::clone(&self.inner.committed))
+    }
+
+    /// Told when something was committed through this database's pools, whatever it was.
+    #[must_use]
+    pub fn committed(&self) -> Arc<Notify> {
+        Arc::clone(&self.inner.committed)
+    }
+
+    fn direct(&self) -> PgConnectOptions {
+        let direct = self.inner.options.direct.as_deref();
+        direct.map_or_else(
+            || PgConnectOptions::clone(&self.inner.pool.connect_options()),
+            PgConnectOptions::clone,
+        )
+    }
+
+    /// A connection of its own that hears what other processes say. It has none of the deadlines here; its holder sets
+    /// them.
+    pub(super) async fn listener(&self) -> sqlx::Result<PgListener> {
+        let one = PgPoolOptions::new().max_connections(1);
+        let mut listener = PgListener::connect_with(&one.connect_lazy_with(self.direct())).await?;
+        // Its holder must know what it may have missed.
+        listener.eager_reconnect(false);
+        Ok(listener)
     }
 
     /// A connection of its own, outside the pool: for a lock that must last as long as whoever holds it. It has none of
     /// the deadlines here; its holder sets them.
     pub async fn connect_alone(&self) -> sqlx::Result<PgConnection> {
-        PgConnection::connect_with(&self.inner.pool.connect_options()).await
+        PgConnection::connect_with(&self.direct()).await
     }
 
     /// Reads, outside a transaction.
@@ -188,7 +223,7 @@ impl Db {
         T: Send + 'static,
         E: From<sqlx::Error> + Send + 'static,
     {
-        self.run(Kind::Plain, work).await
+        self.run(Kind::Write, work).await
     }
 
     /// Several statements that count together or not at all: committed on `Ok`, rolled back on `Err`.
@@ -295,11 +330,16 @@ impl Inner {
             Err(error) => return reply(answer, Err(error.into())),
         };
         let (name, limit) = match kind {
-            Kind::Plain | Kind::Transaction => ("interactive", self.options.interactive),
+            Kind::Plain | Kind::Write | Kind::Transaction => {
+                ("interactive", self.options.interactive)
+            }
             Kind::Bulk { name, limit } => (name, limit),
         };
         match timeout(limit, carry_out(kind, lease, work)).await {
             Ok((lease, result)) => {
+                if result.is_ok() && !matches!(kind, Kind::Plain) {
+                    self.committed.notify_one();
+                }
                 reply(answer, result);
                 if let Some(lease) = lease
                     && !lease.give_back().await
@@ -342,7 +382,7 @@ where
         let error = io::Error::other("the work kept its connection beyond its end");
         return (None, Err(sqlx::Error::Io(error).into()));
     };
-    if matches!(kind, Kind::Plain) {
+    if matches!(kind, Kind::Plain | Kind::Write) {
         return (Some(lease), result);
     }
     match result {
@@ -363,7 +403,7 @@ const COMMIT: &str = "SAVEPOINT all_done; COMMIT";
 
 async fn begin(kind: Kind, connection: &mut PgConnection) -> sqlx::Result<()> {
     match kind {
-        Kind::Plain => Ok(()),
+        Kind::Plain | Kind::Write => Ok(()),
         Kind::Transaction => simple(connection, "BEGIN").await,
         Kind::Bulk { limit, .. } => {
             let ms = limit.as_millis();

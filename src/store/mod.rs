@@ -13,6 +13,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod initiatives;
 pub mod jobs;
+pub mod live;
 pub mod math_models;
 pub mod mirror_snapshot;
 pub mod mirror_state;

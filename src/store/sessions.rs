@@ -63,6 +63,20 @@ pub async fn get_user(
     .transpose()
 }
 
+/// Whether a session still holds. Unlike a request, asking doesn't prolong it: an open page is no use of it.
+pub async fn is_alive(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select from sessions s join users u on u.id = s.user_id
+             where s.id_hash = $1 and s.expires_at > now() and u.deactivated_at is null
+               and s.last_seen_at > now() - make_interval(hours => $2)) as "is_alive!""#,
+        id_hash.as_slice(),
+        IDLE_HOURS,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Ends a session.
 pub async fn delete(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<()> {
     sqlx::query!(

@@ -19,6 +19,7 @@ pub mod initiative_fields;
 pub mod initiatives;
 pub mod journey;
 pub mod legend;
+pub mod live;
 pub mod math_models;
 pub mod new_initiative;
 pub mod overrides;
@@ -65,8 +66,9 @@ pub fn serve(
     db: Db,
     clock: Clock,
     sign_in: SignIn,
-    counts: QueueCounts,
+    (counts, live): (QueueCounts, live::Hub),
 ) -> io::Result<Server> {
+    let live = Data::new(live);
     let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
     let counts = Data::new(counts);
     let server = HttpServer::new(move || {
@@ -75,6 +77,7 @@ pub fn serve(
             .app_data(clock.clone())
             .app_data(sign_in.clone())
             .app_data(counts.clone())
+            .app_data(live.clone())
             .app_data(
                 FormConfig::default()
                     .limit(LARGEST_FORM)

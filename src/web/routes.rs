@@ -2,8 +2,8 @@
 
 use super::{
     assets, backlog, comments, error, formula_language, frameworks, health, history,
-    initiative_fields, initiatives, legend, math_models, new_initiative, overrides, params, queue,
-    receipts, reply, sample_data, score_history, scoring, settings, sign_in,
+    initiative_fields, initiatives, legend, live, math_models, new_initiative, overrides, params,
+    queue, receipts, reply, sample_data, score_history, scoring, settings, sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -17,6 +17,8 @@ pub fn all(app: &mut ServiceConfig) {
         .route("/healthz", get().to(health::healthz))
         .route("/readyz", get().to(health::readyz))
         .route("/assets/{name}", get().to(assets::show))
+        // what others change
+        .route("/live", get().to(live::stream))
         // signing in
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::begin))

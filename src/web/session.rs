@@ -20,7 +20,8 @@ fn name(is_secure: bool) -> &'static str {
     if is_secure { SECURE } else { LOOPBACK }
 }
 
-fn id_hash(request: &HttpRequest) -> Option<[u8; 32]> {
+/// What the database knows the browser's session by.
+pub(super) fn id_hash(request: &HttpRequest) -> Option<[u8; 32]> {
     let cookie = request
         .cookie(SECURE)
         .or_else(|| request.cookie(LOOPBACK))?;

@@ -191,6 +191,7 @@ impl Visit {
             title: title.into(),
             nav,
             viewer: Some(Viewer {
+                id: self.user.id.0,
                 name: self.user.name.clone(),
                 roles: self.user.roles.to_string(),
                 initials: initials(&self.user.name),

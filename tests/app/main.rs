@@ -19,6 +19,7 @@ mod guards;
 mod history;
 mod imports;
 mod journey;
+mod live;
 mod mirror;
 mod overrides;
 mod pages;

@@ -199,6 +199,12 @@ impl Person {
         response.bytes().await.expect("a body").to_vec()
     }
 
+    /// An answer that goes on, for whoever reads it piece by piece.
+    pub(crate) async fn stream(&self, path: &str) -> reqwest::Response {
+        let request = self.client.get(format!("{}{path}", self.base));
+        request.send().await.expect("an answer")
+    }
+
     async fn follow(&self, path: &str, page: Page) -> Page {
         match &page.location {
             Some(to) if page.status.is_redirection() => self.get(&to.clone()).await,

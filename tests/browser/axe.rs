@@ -7,6 +7,7 @@ use crate::{
     app::App,
     driver::Screen,
     journey,
+    live::{goes, turns_deaf},
     person::{Person, said},
 };
 use productops::domain::rights::Role;
@@ -536,9 +537,17 @@ async fn nobody_is_kept_out_of_an_open_field_whatever_it_says() {
     priya.edits("sessions").await;
     priya.types("500").await;
     anders.fills("sessions", "400").await;
+    priya.sees_in("form.edit .meanwhile", "Anders Holm").await;
+    inspection.state(&priya, "changed by somebody else").await;
+    goes(&priya, true).await;
+    priya.sees_in(".offline", "You are offline").await;
+    inspection.state(&priya, "offline").await;
+    goes(&priya, false).await;
+    priya.sees_no("You are offline").await;
     priya.enter().await;
     priya.sees_in(".conflict", "Theirs 400").await;
     inspection.state(&priya, "a conflict").await;
+    turns_deaf(&anders).await;
     priya.presses_in("form.edit", "Save mine anyway").await;
     priya.sees_closed("sessions").await;
     let row = anders.row_of("sessions").await;

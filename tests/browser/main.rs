@@ -14,6 +14,7 @@ mod editor;
 mod interrupted;
 mod journey;
 mod keyboard;
+mod live;
 mod mistakes;
 mod narrow;
 mod paste;

@@ -1,6 +1,6 @@
 //! Two people at once: nobody's edit is lost, and no click means something that wasn't on the screen.
 
-use crate::app::App;
+use crate::{app::App, live::turns_deaf};
 use productops::domain::rights::Role;
 
 #[tokio::test]
@@ -53,6 +53,7 @@ async fn an_approval_from_a_stale_tab_approves_nothing_and_says_who_changed_what
     let priya = app
         .with_approved_formula("INIT-1", "value = sessions * 2")
         .await;
+    turns_deaf(&priya).await;
     priya.fills("sessions", "400").await;
     let row = priya.row_of("sessions").await;
 
@@ -81,8 +82,10 @@ async fn a_formula_approved_in_a_stale_tab_is_refused_and_two_texts_are_both_kep
     let priya = app
         .with_approved_formula("INIT-1", "value = sessions * 2")
         .await;
+    turns_deaf(&priya).await;
     let ada = app.signs_in(Role::Admin).await;
     ada.opens("/initiatives/INIT-1").await;
+    turns_deaf(&ada).await;
     priya.writes_formula("value = sessions * 3").await;
     priya.presses("Save").await;
     priya.sees("Approve version 2").await;

@@ -23,6 +23,8 @@ pub enum Nav {
 /// Who is signed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Viewer {
+    /// Their number: by it the page tells their own changes from others'.
+    pub id: i64,
     /// Full name.
     pub name: String,
     /// Roles in words: `PM` or `Analytics, Finance`.

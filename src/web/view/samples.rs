@@ -80,6 +80,7 @@ pub(super) fn page(title: &str, nav: Nav) -> Page {
         title: s(title),
         nav,
         viewer: Some(Viewer {
+            id: 1,
             name: s("Priya Nair"),
             roles: s("PM"),
             initials: s("PN"),

@@ -1,0 +1,222 @@
+//! Others' changes, told to every open page: `GET /live` is a stream of events, and one task a process looks for what
+//! changed. A stream holds no connection to the database; what a page fetches then is its own business and its own
+//! rights.
+
+mod hub;
+
+pub use hub::Hub;
+
+use super::{error::WebError, session};
+use crate::store::{
+    Db,
+    live::{Heard, News, Tail},
+    sessions,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::{BodySize, MessageBody},
+    http::header,
+    web::{Bytes, Data, Query},
+};
+use serde::Deserialize;
+use serde_json::json;
+use std::{
+    collections::BTreeMap,
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+use tokio::{sync::mpsc::Receiver, time::sleep};
+
+/// How long alarms are gathered before the next look: at most ten a second.
+const GATHER: Duration = Duration::from_millis(100);
+/// How often to look without an alarm: for what a command changed, or a process that died before it told.
+const LOOK: Duration = Duration::from_secs(1);
+/// How often a stream says that it lives, and asks whether its session does.
+const BEAT: Duration = Duration::from_secs(5);
+/// How long to wait before connecting again, at first and at most.
+const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
+
+const RESYNC: Bytes = Bytes::from_static(b"event: resync\ndata: 0\n\n");
+
+/// How old the page is that listens, in milliseconds.
+#[derive(Debug, Deserialize)]
+pub struct Age {
+    #[serde(default)]
+    age: u64,
+}
+
+/// GET /live
+pub async fn stream(
+    request: HttpRequest,
+    db: Data<Db>,
+    hub: Data<Hub>,
+    page: Query<Age>,
+) -> Result<HttpResponse, WebError> {
+    let Some(hash) = session::id_hash(&request) else {
+        return Ok(HttpResponse::Unauthorized().finish());
+    };
+    if session::user(&request, &db).await?.is_none() {
+        return Ok(HttpResponse::Unauthorized().finish());
+    }
+    let Some((id, heard)) = hub.listen(Instant::now(), Duration::from_millis(page.age), RESYNC)
+    else {
+        return Ok(HttpResponse::ServiceUnavailable().finish());
+    };
+    actix_web::rt::spawn(beat(Db::clone(&db), Hub::clone(&hub), id, hash));
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        // Said already, so that nothing on the way gathers it up to compress it.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .insert_header(("x-accel-buffering", "no"))
+        .body(Stream { heard }))
+}
+
+/// Says that the stream lives, until nobody listens or the session has ended.
+async fn beat(db: Db, hub: Hub, id: u64, hash: [u8; 32]) {
+    while hub.tell_one(id, Bytes::from_static(b":\n\n")) {
+        sleep(BEAT).await;
+        let alive = db.read(async move |mut conn| sessions::is_alive(&mut conn, &hash).await);
+        // Without a database nobody knows; what is told then waits as well.
+        if let Ok(false) = alive.await {
+            hub.end(id);
+        }
+    }
+}
+
+/// What a browser hears, as it is told.
+struct Stream {
+    heard: Receiver<Bytes>,
+}
+
+impl MessageBody for Stream {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        self.heard.poll_recv(context).map(|said| said.map(Ok))
+    }
+}
+
+/// Looks for what changed and tells it, for as long as the process lives.
+pub async fn keep(db: Db, hub: Hub) {
+    let mut wait = AGAIN.0;
+    loop {
+        match Tail::open(&db).await {
+            Ok(tail) => {
+                wait = AGAIN.0;
+                // Whatever happened meanwhile wasn't told.
+                hub.begins(Instant::now());
+                hub.tell(Instant::now(), &RESYNC);
+                let lost = follow(&db, &hub, tail).await;
+                tracing::info!(?lost, "lost the connection that hears of changes");
+            }
+            Err(error) => tracing::debug!(%error, "can’t listen for changes now; trying again"),
+        }
+        sleep(wait).await;
+        wait = (wait * 2).min(AGAIN.1);
+    }
+}
+
+/// Until the connection is lost.
+async fn follow(db: &Db, hub: &Hub, mut tail: Tail) -> sqlx::Result<()> {
+    let committed = db.committed();
+    loop {
+        let is_ours = tokio::select! {
+            heard = tail.alarm() => heard.map(|()| false)?,
+            () = committed.notified() => true,
+            () = sleep(LOOK) => false,
+        };
+        if is_ours {
+            tail.raise().await?;
+        }
+        // Even when nobody listens: a page that is on its way to somebody hears of it in a moment.
+        match tail.look().await? {
+            News::Many => hub.tell(Instant::now(), &RESYNC),
+            News::Changes(changes) if changes.is_empty() => {}
+            News::Changes(changes) => hub.tell(Instant::now(), &event(&changes)),
+        }
+        sleep(GATHER).await;
+    }
+}
+
+/// The changes as one event: for each initiative who changed it, and where the fields that changed are edited.
+fn event(changes: &[Heard]) -> Bytes {
+    let mut initiatives: BTreeMap<&str, (BTreeMap<String, &str>, Vec<serde_json::Value>)> =
+        BTreeMap::new();
+    for change in changes {
+        let (by, what) = initiatives.entry(&change.key).or_default();
+        by.insert(change.by.to_string(), &change.by_name);
+        what.push(json!([address(change), change.by_name]));
+    }
+    let all: BTreeMap<_, _> = initiatives
+        .into_iter()
+        .map(|(key, (by, what))| (key, json!({ "by": by, "what": what })))
+        .collect();
+    Bytes::from(format!("event: changed\ndata: {}\n\n", json!(all)))
+}
+
+/// Where the form of that field posts.
+fn address(change: &Heard) -> String {
+    let field = match change.field.as_str() {
+        "min" | "max" => "range",
+        other => other,
+    };
+    match (change.entity.as_str(), field) {
+        ("math_model", "formula" | "restored_formula") => {
+            format!("/math-models/{}/formula", change.entity_id)
+        }
+        ("math_model", _) => format!("/math-models/{}/fields/{field}", change.entity_id),
+        ("param", _) => format!("/params/{}/fields/{field}", change.entity_id),
+        _ => format!("/initiatives/{}/fields/{field}", change.key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(key: &str, entity: &str, field: &str) -> Heard {
+        Heard {
+            key: key.into(),
+            by: 7,
+            by_name: "Bo Li".into(),
+            entity: entity.into(),
+            entity_id: 42,
+            field: field.into(),
+        }
+    }
+
+    #[test]
+    fn an_event_names_each_initiative_once_with_people_and_the_forms_of_what_changed() {
+        let changes = [
+            heard("INIT-1", "param", "max"),
+            heard("INIT-1", "math_model", "formula"),
+            heard("INIT-2", "initiative", "title"),
+        ];
+        let said = event(&changes);
+        let said = std::str::from_utf8(&said).unwrap();
+        let data = said
+            .strip_prefix("event: changed\ndata: ")
+            .and_then(|data| data.strip_suffix("\n\n"))
+            .unwrap();
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        assert_eq!(
+            data,
+            json!({
+                "INIT-1": {
+                    "by": { "7": "Bo Li" },
+                    "what": [["/params/42/fields/range", "Bo Li"], ["/math-models/42/formula", "Bo Li"]],
+                },
+                "INIT-2": { "by": { "7": "Bo Li" }, "what": [["/initiatives/INIT-2/fields/title", "Bo Li"]] },
+            })
+        );
+    }
+}

@@ -1,0 +1,112 @@
+//! Others' changes without a reload, and a connection that goes in the middle. Nothing typed is lost.
+
+use crate::{app::App, person::Person};
+use productops::domain::rights::Role;
+use serde_json::json;
+
+/// Takes the browser's connection away, or gives it back.
+pub(crate) async fn goes(person: &Person, offline: bool) {
+    person.tells_browser("Network.enable", json!({})).await;
+    let params = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    person
+        .tells_browser("Network.emulateNetworkConditions", params)
+        .await;
+}
+
+/// Has their page hear nothing of others from the next load on, so that it can be stale.
+pub(crate) async fn turns_deaf(person: &Person) {
+    person.tells_browser("Network.enable", json!({})).await;
+    person
+        .tells_browser("Network.setBlockedURLs", json!({ "urls": ["*/live?*"] }))
+        .await;
+    person.reloads().await;
+}
+
+#[tokio::test]
+async fn what_somebody_else_saves_appears_beside_what_one_types_and_neither_is_lost() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    let anders = app.signs_in(Role::Analytics).await;
+    anders.opens("/params?initiative=INIT-1").await;
+    priya.edits("sessions").await;
+    priya.types("500").await;
+    let margin = priya.row_of("margin").await;
+
+    // Another value: it appears, and she goes on typing.
+    anders.fills("margin", "0.25").await;
+    priya
+        .sees_in(&format!("{margin} td:nth-child(2)"), "0.25")
+        .await;
+    priya.still_has_typed("500").await;
+    priya.sees("1 value changed by Anders Holm").await;
+
+    // The same value: she is told, and keeps hers until she has chosen.
+    anders.fills("sessions", "400").await;
+    priya
+        .sees_in("form.edit .meanwhile", "Anders Holm changed this to 400")
+        .await;
+    priya.still_has_typed("500").await;
+    priya.enter().await;
+    priya.sees_in(".conflict", "Theirs 400").await;
+    priya.presses_in("form.edit", "Save mine anyway").await;
+    priya.sees_closed("sessions").await;
+
+    // And he sees hers, in the grid.
+    let row = anders.row_of("sessions").await;
+    anders
+        .sees_in(&format!("{row} td:nth-child(2)"), "500")
+        .await;
+}
+
+#[tokio::test]
+async fn a_tab_that_does_not_hold_the_stream_hears_of_changes_too() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    let first = priya.follows_into_a_new_tab("Backlog").await;
+    priya.opens("/params?initiative=INIT-1").await;
+    let anders = app.signs_in(Role::Analytics).await;
+    anders.opens("/params?initiative=INIT-1").await;
+    anders.fills("sessions", "400").await;
+    let row = priya.row_of("sessions").await;
+    priya
+        .sees_in(&format!("{row} td:nth-child(2)"), "400")
+        .await;
+
+    // The other one has heard it meanwhile.
+    priya.goes_back_to(first).await;
+    priya
+        .sees_in(&format!("{row} td:nth-child(2)"), "400")
+        .await;
+}
+
+#[tokio::test]
+async fn a_save_without_a_connection_is_kept_and_sent_once_when_there_is_one_again() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    priya.edits("sessions").await;
+    priya.types("400").await;
+    goes(&priya, true).await;
+    priya.sees_in(".offline", "You are offline").await;
+    priya.enter().await;
+    priya.sees_in("form.edit", "Not saved").await;
+    priya.still_has_typed("400").await;
+
+    goes(&priya, false).await;
+    priya.sees_closed("sessions").await;
+    let row = priya.row_of("sessions").await;
+    priya
+        .sees_in(&format!("{row} td:nth-child(2)"), "400")
+        .await;
+    priya.sees_no("You are offline").await;
+    priya.opens("/initiatives/INIT-1/history").await;
+    let saves = priya
+        .asks_page("return document.body.innerText.split('sessions').length - 1 && [...document.querySelectorAll('main li, main tr')].filter((line) => line.innerText.includes('400')).length")
+        .await;
+    assert_eq!(saves, json!(1), "saved once");
+}

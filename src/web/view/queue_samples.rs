@@ -31,6 +31,7 @@ impl Index {
                 title: s("My queue"),
                 nav: Nav::Queue,
                 viewer: Some(Viewer {
+                    id: 4,
                     name: s("Fiona Grant"),
                     roles: s("Finance"),
                     initials: s("FG"),

@@ -13,6 +13,7 @@ pub mod initiatives;
 pub mod math_models;
 pub mod overrides;
 pub mod params;
+pub mod people;
 pub mod rescore_framework;
 pub mod scores;
 

@@ -36,6 +36,8 @@ id!(
     ScoreId,
     /// A row of `users`.
     UserId,
+    /// A row of `sessions`: the number that names it, not its secret.
+    SessionId,
 );
 
 /// What people call an initiative, e.g. `INIT-123`: unique, and never changed once saved.

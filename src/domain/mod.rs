@@ -13,6 +13,7 @@ pub mod math_model;
 pub mod number_format;
 pub mod param;
 pub mod param_input;
+pub mod person;
 pub mod plain_rules;
 pub mod ranking;
 pub mod recompute;

@@ -138,6 +138,8 @@ pub enum Act {
     Import,
     /// Define a framework, change or archive it.
     DefineFramework,
+    /// Add people, say which roles they have, deactivate them, end their sessions.
+    ManagePeople,
 }
 
 /// Why not, and who may: a sentence for the page.
@@ -198,6 +200,11 @@ pub fn may(roles: &Roles, act: Act) -> Result<(), Refusal> {
             any(&[Role::Admin]),
             "Only an admin".to_owned(),
             "define frameworks",
+        ),
+        Act::ManagePeople => (
+            any(&[Role::Admin]),
+            "Only an admin".to_owned(),
+            "manage people",
         ),
     };
     if allowed {
@@ -309,6 +316,7 @@ mod tests {
         (Act::OverrideScore, "----pa"),
         (Act::Import, "-----a"),
         (Act::DefineFramework, "-----a"),
+        (Act::ManagePeople, "-----a"),
     ];
 
     #[test]

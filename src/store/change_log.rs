@@ -163,6 +163,29 @@ pub async fn list(
     .await
 }
 
+/// What happened to one row, newest first, one page: what came before `before`, if it is given.
+pub async fn list_of(
+    conn: &mut PgConnection,
+    entity: Entity,
+    entity_id: i64,
+    before: Option<i64>,
+) -> sqlx::Result<Vec<LoggedChange>> {
+    sqlx::query_as!(
+        LoggedChange,
+        r#"select c.seq, c.field, c.subject, coalesce(c.old, 'null') as "old!", coalesce(c.new, 'null') as "new!",
+                  c.through, u.name as by_name, c.at
+           from change_log c join users u on u.id = c.actor_id
+           where c.entity = $1 and c.entity_id = $2 and ($3::bigint is null or c.seq < $3)
+           order by c.seq desc limit $4"#,
+        entity.key(),
+        entity_id,
+        before,
+        HISTORY_PAGE,
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// The fields and people that an initiative's history knows, for its filters.
 pub async fn facets(
     conn: &mut PgConnection,

@@ -17,6 +17,7 @@ pub mod mirror_state;
 pub mod param_edit;
 pub mod params;
 pub mod params_grid;
+pub mod people;
 pub mod receipt_details;
 pub mod rescoring;
 pub mod score_history;

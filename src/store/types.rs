@@ -2,7 +2,7 @@
 
 use crate::domain::ids::{
     ApprovalId, FormulaVersionId, FrameworkId, InitiativeId, MathModelId, OverrideId, ParamId,
-    ScoreId, UserId,
+    ScoreId, SessionId, UserId,
 };
 use sqlx::{
     Decode, Encode, Postgres, Type,
@@ -45,6 +45,7 @@ travels_as_bigint!(
     OverrideId,
     ParamId,
     ScoreId,
+    SessionId,
     UserId,
 );
 

@@ -169,7 +169,8 @@ fn pager(asked: &Asked, action: &str, changes: &[LoggedChange]) -> Pager {
     }
 }
 
-fn entry(change: &LoggedChange) -> Entry {
+/// A change as a line of a history.
+pub(super) fn entry(change: &LoggedChange) -> Entry {
     let (from, to) = beside_sentence(change);
     Entry {
         who: if change.through == "rule" {

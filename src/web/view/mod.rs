@@ -16,6 +16,7 @@ pub mod initiative;
 pub mod layout;
 pub mod model;
 pub mod params;
+pub mod people;
 pub mod receipt;
 pub mod score_history;
 pub mod score_override;
@@ -24,6 +25,8 @@ pub mod sign_in;
 
 #[cfg(test)]
 mod framework_samples;
+#[cfg(test)]
+mod people_samples;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

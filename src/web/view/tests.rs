@@ -3,7 +3,7 @@
 use super::{
     backlog,
     badge::Legend,
-    error::{ErrorPage, NoticeFragment},
+    error::{ErrorPage, NoticeFragment, SignedOutNotice, SignedOutPage},
     field::{Edit, EditPage, Field, FieldEdit, FieldSaved},
     formula_language::FormulaLanguage,
     framework,
@@ -11,6 +11,7 @@ use super::{
     initiative::{self, New},
     model::{self, CheckFragment, Editor},
     params::{self, CellAlone, Saved},
+    people,
     receipt::Receipt,
     score_history::ScoreHistory,
     score_override, scoring,
@@ -59,6 +60,11 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
             render(&score_override::Receipt::sample()),
         ),
         ("score_history", render(&ScoreHistory::sample())),
+        ("people", render(&people::Index::sample())),
+        ("person_new", render(&people::New::sample())),
+        ("person", render(&people::Show::sample())),
+        ("my_sessions", render(&people::MySessions::sample())),
+        ("signed_out", render(&SignedOutPage::sample())),
         ("error", render(&ErrorPage::sample())),
         ("legend", render(&Legend::sample())),
         ("formula_language", render(&FormulaLanguage::sample())),
@@ -97,6 +103,10 @@ pub(crate) fn fragments() -> Vec<(&'static str, String)> {
         ),
         ("field_saved", FieldSaved::sample().render().unwrap()),
         ("notice", NoticeFragment::sample().render().unwrap()),
+        (
+            "signed_out_notice",
+            SignedOutNotice::sample().render().unwrap(),
+        ),
     ];
     all.extend(
         Edit::samples()
@@ -181,7 +191,13 @@ fn in_a_reply_with_a_table_row_the_row_comes_first() {
 
 #[test]
 fn every_form_that_writes_says_what_it_saw() {
-    const WITHOUT: [&str; 4] = ["/sign-in", "/sign-out", "/sample-data", "/initiatives"];
+    const WITHOUT: [&str; 5] = [
+        "/sign-in",
+        "/sign-out",
+        "/sample-data",
+        "/initiatives",
+        "/people",
+    ];
     for (name, html) in pages().into_iter().chain(fragments()) {
         for form in html
             .split("<form")
@@ -192,8 +208,10 @@ fn every_form_that_writes_says_what_it_saw() {
             if form.starts_with(" id=\"decide\"") {
                 continue; // its buttons say it: the next test
             }
-            // Computing a receipt again writes nothing.
-            let writes = !WITHOUT.contains(&action) && !action.ends_with("/recomputation");
+            // Computing a receipt again writes nothing; ending a session conflicts with nothing.
+            let writes = !WITHOUT.contains(&action)
+                && !action.ends_with("/recomputation")
+                && !action.ends_with("/ending");
             if form.contains("method=\"post\"") && writes {
                 assert!(form.contains("seen_revision"), "{action} in {name}");
             }

@@ -6,7 +6,9 @@
   const on = (name, act) => document.addEventListener(name, act);
   const FIELDS = "textarea, select, input:not([type=hidden], [type=password], [type=file], [type=checkbox], [type=radio])";
   const fields = (form) => [...form.querySelectorAll(FIELDS)].filter((field) => field.name);
-  const address = (form) => form.getAttribute("action");
+  // Without its question, which says where to go back to.
+  const path = (address) => (address ?? "").split("?")[0];
+  const address = (form) => path(form.getAttribute("action"));
   // Only whoever typed it is offered it.
   const who = () => document.querySelector(".menu strong")?.textContent ?? "";
   const key = (action) => `kept ${who()} ${action}`;
@@ -97,7 +99,7 @@
   on("htmx:afterRequest", ({ detail }) => {
     const status = detail.xhr?.status ?? 0, form = detail.elt?.closest?.("form");
     if (status === 401) waiting = detail.elt;
-    else if (status >= 200 && status < 400 && form && detail.pathInfo?.requestPath === address(form)) store.drop(address(form));
+    else if (status >= 200 && status < 400 && form && path(detail.pathInfo?.requestPath) === address(form)) store.drop(address(form));
   });
   on("click", ({ target }) => {
     const cancel = target.closest?.("[data-cancel]");

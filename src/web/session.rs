@@ -83,6 +83,7 @@ pub async fn end(
 }
 
 /// The cookie that makes a browser forget its session.
+#[must_use]
 pub fn forget(is_secure: bool) -> Cookie<'static> {
     Cookie::build(name(is_secure), "")
         .path("/")

@@ -146,7 +146,8 @@ fn row(person: &Person) -> Row {
         email: person.email.clone().unwrap_or_default(),
         marks: marks
             .into_iter()
-            .filter_map(|(is_so, mark)| is_so.then(|| mark.to_owned()))
+            .filter(|(is_so, _)| *is_so)
+            .map(|(_, mark)| mark.to_owned())
             .collect(),
         roles: person.roles().to_string(),
         why,

@@ -97,9 +97,10 @@
   // Taken by the app, or let go of.
   let waiting = null;
   on("htmx:afterRequest", ({ detail }) => {
-    const status = detail.xhr?.status ?? 0, form = detail.elt?.closest?.("form");
-    if (status === 401) waiting = detail.elt;
-    else if (status >= 200 && status < 400 && form && path(detail.pathInfo?.requestPath) === address(form)) store.drop(address(form));
+    // Not detail.elt: a form that was swapped away is no longer what the event comes from.
+    const status = detail.xhr?.status ?? 0, { elt, verb } = detail.requestConfig ?? {};
+    if (status === 401) waiting = elt;
+    else if (status >= 200 && status < 400 && verb === "post") store.drop(path(detail.pathInfo?.requestPath));
   });
   on("click", ({ target }) => {
     const cancel = target.closest?.("[data-cancel]");

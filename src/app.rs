@@ -4,7 +4,7 @@ use crate::{
     clock::Clock,
     config::Config,
     postgres::{self, Embedded, PostgresError},
-    store::{Db, MIGRATOR, db::DbOptions, idempotency, queue::QueueCounts, users},
+    store::{Db, MIGRATOR, db::DbOptions, idempotency, queue::QueueCounts, sessions, users},
     web::{
         self, SignIn,
         live::{self, Hub},
@@ -176,7 +176,7 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
         db.transaction(async move |mut tx| users::insert_sample_people(&mut tx).await)
             .await?;
     }
-    tokio::spawn(forget_old_keys(db.clone()));
+    tokio::spawn(forget_what_is_old(db.clone()));
     let listen = |source| StartError::Listen {
         addr: config.addr,
         source,
@@ -210,18 +210,21 @@ async fn close_when_told(live: Hub) {
     }
 }
 
-/// Forgets the keys of forms that nobody will send again, now and every hour.
-async fn forget_old_keys(db: Db) {
+/// Forgets the keys of forms that nobody will send again, and sessions that have ended, now and every hour.
+async fn forget_what_is_old(db: Db) {
     let mut hourly = tokio::time::interval(Duration::from_hours(1));
     loop {
         hourly.tick().await;
         match db
-            .write(async move |mut conn| idempotency::prune(&mut conn).await)
+            .write(async move |mut conn| {
+                let keys = idempotency::prune(&mut conn).await?;
+                Ok((keys, sessions::prune(&mut conn).await?))
+            })
             .await
         {
-            Ok(pruned) => tracing::debug!(pruned, "forgot old keys of forms"),
+            Ok((keys, sessions)) => tracing::debug!(keys, sessions, "forgot what is old"),
             Err(sqlx::Error::PoolClosed) => return,
-            Err(error) => tracing::warn!(%error, "old keys of forms stay for now"),
+            Err(error) => tracing::warn!(%error, "old keys and sessions stay for now"),
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod math_models;
 pub mod overrides;
 pub mod params;
 pub mod paste;
+pub mod people;
 pub mod rescore_framework;
 pub mod scores;
 pub mod settings;

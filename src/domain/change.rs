@@ -1,6 +1,11 @@
 //! A change, as the log keeps it, and the sentence it reads as. One place turns changes into words.
 
-use super::{ids::InitiativeId, number_format, score_override};
+use super::{
+    ids::InitiativeId,
+    number_format,
+    rights::{Role, Roles},
+    score_override,
+};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -28,6 +33,8 @@ pub enum Entity {
     Framework,
     /// The settings, which are one row for everybody.
     Settings,
+    /// A person's roles, or whether they are active.
+    Person,
 }
 
 impl Entity {
@@ -40,6 +47,7 @@ impl Entity {
             Self::Param => "param",
             Self::Framework => "framework",
             Self::Settings => "settings",
+            Self::Person => "person",
         }
     }
 }
@@ -98,6 +106,15 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             }
             _ => "let PMs and admins approve Finance-owned params as well".to_owned(),
         },
+        "page_roles" => roles_given(subject, old, new),
+        "deactivated" => match new {
+            Value::Bool(true) => format!("deactivated {subject}"),
+            _ => format!("reactivated {subject}"),
+        },
+        "sessions_ended" => match new.as_i64() {
+            Some(1) => format!("ended a session of {subject}"),
+            _ => format!("ended {new} sessions of {subject}"),
+        },
         "use_math_model" => match new {
             Value::Bool(true) => format!("turned the math model on for {subject}"),
             _ => format!("turned the math model off for {subject}"),
@@ -117,6 +134,41 @@ fn edit(field: &str, subject: &str, old: &Value, new: &Value) -> String {
             words(new)
         ),
     }
+}
+
+/// "gave Fiona Grant the roles Finance and PM (was Finance)".
+fn roles_given(subject: &str, old: &Value, new: &Value) -> String {
+    let was = match listed(old) {
+        None => "no role".to_owned(),
+        Some((_, labels)) => labels,
+    };
+    match listed(new) {
+        None if old.is_null() => format!("gave {subject} no role"),
+        None => format!("took all roles from {subject} (was {was})"),
+        Some((count, labels)) => {
+            let noun = if count == 1 { "role" } else { "roles" };
+            let was = if old.is_null() {
+                String::new()
+            } else {
+                format!(" (was {was})")
+            };
+            format!("gave {subject} the {noun} {labels}{was}")
+        }
+    }
+}
+
+/// How many roles a list of keys names, and their labels in a sentence; none: no role.
+fn listed(keys: &Value) -> Option<(usize, String)> {
+    let keys = keys.as_array()?.iter().filter_map(Value::as_str);
+    let roles = Roles::new(keys.filter_map(|key| key.parse::<Role>().ok()));
+    let labels: Vec<_> = roles.iter().map(Role::label).collect();
+    let (last, before) = labels.split_last()?;
+    let sentence = if before.is_empty() {
+        (*last).to_owned()
+    } else {
+        format!("{} and {last}", before.join(", "))
+    };
+    Some((labels.len(), sentence))
 }
 
 fn approval(field: &str, subject: &str, old: &Value, new: &Value) -> String {
@@ -202,6 +254,9 @@ pub fn field_name(field: &str) -> String {
         "model_prompt_to_llm" => "the prompt to the LLM".to_owned(),
         "assumptions_text" => "the assumptions".to_owned(),
         "llm_notes" => "the notes".to_owned(),
+        "page_roles" => "the roles".to_owned(),
+        "deactivated" => "deactivation".to_owned(),
+        "sessions_ended" => "the sessions ended".to_owned(),
         "evidence_as_of" => "the date of the evidence".to_owned(),
         "review_by" => "the review date".to_owned(),
         "value_unit" => "the value's unit".to_owned(),
@@ -292,6 +347,64 @@ mod tests {
         ];
         for (field, old, new, expected) in cases {
             assert_eq!(sentence(field, "Margin", &old, &new), expected);
+        }
+    }
+
+    #[test]
+    fn changes_of_a_person_read_as_sentences() {
+        let cases = [
+            (
+                "page_roles",
+                json!(["finance"]),
+                json!(["finance", "pm"]),
+                "gave Fiona the roles Finance and PM (was Finance)",
+            ),
+            (
+                "page_roles",
+                json!([]),
+                json!(["admin", "eng", "viewer"]),
+                "gave Fiona the roles Viewer, Eng and Admin (was no role)",
+            ),
+            (
+                "page_roles",
+                json!(null),
+                json!(["eng"]),
+                "gave Fiona the role Eng",
+            ),
+            (
+                "page_roles",
+                json!(["eng"]),
+                json!([]),
+                "took all roles from Fiona (was Eng)",
+            ),
+            ("page_roles", json!(null), json!([]), "gave Fiona no role"),
+            (
+                "deactivated",
+                json!(false),
+                json!(true),
+                "deactivated Fiona",
+            ),
+            (
+                "deactivated",
+                json!(true),
+                json!(false),
+                "reactivated Fiona",
+            ),
+            (
+                "sessions_ended",
+                json!(null),
+                json!(1),
+                "ended a session of Fiona",
+            ),
+            (
+                "sessions_ended",
+                json!(null),
+                json!(3),
+                "ended 3 sessions of Fiona",
+            ),
+        ];
+        for (field, old, new, expected) in cases {
+            assert_eq!(sentence(field, "Fiona", &old, &new), expected);
         }
     }
 

@@ -38,6 +38,8 @@ id!(
     CommentId,
     /// A row of `users`.
     UserId,
+    /// A row of `sessions`: the number that names it, not its secret.
+    SessionId,
 );
 
 /// The changes that belong together, as the history keeps them: a paste, a bulk act. A UUID.

@@ -17,6 +17,7 @@ pub mod number_format;
 pub mod param;
 pub mod param_input;
 pub mod paste;
+pub mod person;
 pub mod plain_rules;
 pub mod ranking;
 pub mod recompute;

@@ -162,6 +162,8 @@ pub enum Act {
     DefineFramework,
     /// Change the settings.
     ChangeSettings,
+    /// Add people, say which roles they have, deactivate them, end their sessions.
+    ManagePeople,
 }
 
 /// Why not, and who may: a sentence for the page.
@@ -280,6 +282,7 @@ fn by_role(roles: &Roles, act: Act) -> (bool, String, &'static str) {
         Act::Import => only(ADMIN, AN_ADMIN, "import a workbook"),
         Act::DefineFramework => only(ADMIN, AN_ADMIN, "define frameworks"),
         Act::ChangeSettings => only(ADMIN, AN_ADMIN, "change the settings"),
+        Act::ManagePeople => only(ADMIN, AN_ADMIN, "manage people"),
     }
 }
 
@@ -385,6 +388,7 @@ mod tests {
         Import,
         DefineFramework,
         ChangeSettings,
+        ManagePeople,
     );
 
     /// Every act beside the roles (of viewer, analytics, finance, eng, pm, admin) that may do it.
@@ -432,6 +436,7 @@ mod tests {
             (Act::Import, "-----a"),
             (Act::DefineFramework, "-----a"),
             (Act::ChangeSettings, "-----a"),
+            (Act::ManagePeople, "-----a"),
         ]
     }
 

@@ -21,6 +21,7 @@ pub mod param_blocks;
 pub mod param_edit;
 pub mod params;
 pub mod params_grid;
+pub mod people;
 pub mod queue;
 pub mod receipt_details;
 pub mod rescoring;

@@ -1,25 +1,53 @@
-//! Who is signed in. Only the SHA-256 of a session's id is kept; times are the database's own.
+//! Who is signed in. Only the SHA-256 of a session's id is kept; times are the database's own. Which sessions are open
+//! is said by the view `open_sessions` alone.
 
 use super::{
     settings,
     users::{User, roles},
 };
-use crate::domain::{ids::UserId, settings::Settings};
+use crate::domain::{
+    ids::{SessionId, UserId},
+    settings::Settings,
+};
+use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-/// How long a session lasts without a request, in hours.
-const IDLE_HOURS: i32 = 12;
 /// How long a session lasts at most, in hours.
 const ABSOLUTE_HOURS: i32 = 24 * 7;
+/// What is kept of what a browser calls itself.
+const LONGEST_USER_AGENT: usize = 300;
+
+/// An open session, as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSession {
+    /// The number that names it.
+    pub id: SessionId,
+    /// When the person signed in.
+    pub begun_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_seen_at: DateTime<Utc>,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// Whether it is the one that asks.
+    pub is_asking: bool,
+}
 
 /// Begins a session; `id_hash` is the SHA-256 of the cookie's 256 random bits.
-pub async fn insert(conn: &mut PgConnection, id_hash: &[u8; 32], user: UserId) -> sqlx::Result<()> {
+pub async fn insert(
+    conn: &mut PgConnection,
+    id_hash: &[u8; 32],
+    user: UserId,
+    user_agent: &str,
+) -> sqlx::Result<()> {
+    let user_agent: String = user_agent.chars().take(LONGEST_USER_AGENT).collect();
     sqlx::query!(
-        "insert into sessions (id_hash, user_id, created_at, last_seen_at, expires_at)
-         values ($1, $2, now(), now(), now() + make_interval(hours => $3))",
+        "with signed_in as (update users set last_signed_in_at = now() where id = $2)
+         insert into sessions (id_hash, user_id, created_at, last_seen_at, expires_at, user_agent)
+         values ($1, $2, now(), now(), now() + make_interval(hours => $3), $4)",
         id_hash.as_slice(),
         user as UserId,
         ABSOLUTE_HOURS,
+        user_agent,
     )
     .execute(conn)
     .await?;
@@ -35,17 +63,14 @@ pub async fn get_user(
 ) -> sqlx::Result<Option<(User, Settings)>> {
     let row = sqlx::query!(
         r#"with seen as (
-             update sessions set last_seen_at = now()
-             where id_hash = $1 and last_seen_at < now() - interval '1 minute'
-               and last_seen_at > now() - make_interval(hours => $2) and expires_at > now()
+             update sessions s set last_seen_at = now() from open_sessions o
+             where o.id = s.id and s.id_hash = $1 and s.last_seen_at < now() - interval '1 minute'
            )
-           select u.id as "id: UserId", u.name, u.email, u.roles, u.time_zone,
+           select u.id as "id: UserId", u.name, u.email, u.roles as "roles!", u.time_zone,
              x.four_eyes, x.finance_approves_own, x.revision
-           from sessions s join users u on u.id = s.user_id cross join settings x
-           where s.id_hash = $1 and s.expires_at > now() and u.deactivated_at is null
-             and s.last_seen_at > now() - make_interval(hours => $2)"#,
+           from open_sessions o join users u on u.id = o.user_id cross join settings x
+           where o.id_hash = $1"#,
         id_hash.as_slice(),
-        IDLE_HOURS,
     )
     .fetch_optional(conn)
     .await?;
@@ -67,13 +92,29 @@ pub async fn get_user(
 pub async fn is_alive(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (
-             select from sessions s join users u on u.id = s.user_id
-             where s.id_hash = $1 and s.expires_at > now() and u.deactivated_at is null
-               and s.last_seen_at > now() - make_interval(hours => $2)) as "is_alive!""#,
+             select from open_sessions where id_hash = $1) as "is_alive!""#,
         id_hash.as_slice(),
-        IDLE_HOURS,
     )
     .fetch_one(conn)
+    .await
+}
+
+/// A person's open sessions, the one used last first; `asking` is the hash of the one that asks.
+pub async fn list(
+    conn: &mut PgConnection,
+    user: UserId,
+    asking: Option<[u8; 32]>,
+) -> sqlx::Result<Vec<OpenSession>> {
+    let asking = asking.unwrap_or_default();
+    sqlx::query_as!(
+        OpenSession,
+        r#"select id as "id!: SessionId", created_at as "begun_at!", last_seen_at as "last_seen_at!",
+                  user_agent as "user_agent!", (id_hash = $2) as "is_asking!"
+           from open_sessions where user_id = $1 order by last_seen_at desc, id desc limit 200"#,
+        user as UserId,
+        asking.as_slice(),
+    )
+    .fetch_all(conn)
     .await
 }
 
@@ -86,4 +127,34 @@ pub async fn delete(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Ends one session of a person by its number, or all of them. How many were open until now.
+pub async fn end(
+    conn: &mut PgConnection,
+    user: UserId,
+    session: Option<SessionId>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"with open as (
+             select id from open_sessions where user_id = $1 and ($2::bigint is null or id = $2)
+           ), gone as (
+             delete from sessions where user_id = $1 and ($2::bigint is null or id = $2)
+           )
+           select count(*) as "count!" from open"#,
+        user as UserId,
+        session as Option<SessionId>,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Forgets sessions that have ended. How many.
+pub async fn prune(conn: &mut PgConnection) -> sqlx::Result<u64> {
+    let pruned = sqlx::query!(
+        "delete from sessions s where not exists (select from open_sessions o where o.id = s.id)"
+    )
+    .execute(conn)
+    .await?;
+    Ok(pruned.rows_affected())
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::ids::{
     ApprovalId, CommentId, FormulaVersionId, FrameworkId, InitiativeId, MathModelId, OverrideId,
-    ParamId, ScoreId, UserId,
+    ParamId, ScoreId, SessionId, UserId,
 };
 use sqlx::{
     Decode, Encode, Postgres, Type,
@@ -46,6 +46,7 @@ travels_as_bigint!(
     OverrideId,
     ParamId,
     ScoreId,
+    SessionId,
     UserId,
 );
 

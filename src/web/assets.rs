@@ -13,10 +13,11 @@ struct Asset {
 
 const CSS: &str = include_str!("../../static/app.css");
 /// In one file: htmx, what a page does by itself, what others' changes do to it.
-const JS: [&str; 4] = [
+const JS: [&str; 5] = [
     include_str!("../../static/vendor/htmx.min.js"),
     include_str!("../../static/app.js"),
     include_str!("../../static/grid.js"),
+    include_str!("../../static/kept.js"),
     include_str!("../../static/live.js"),
 ];
 const ICON: &str = include_str!("../../static/favicon.svg");

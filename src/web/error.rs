@@ -244,6 +244,9 @@ fn render(error: &WebError, request: &HttpRequest) -> HttpResponse<BoxBody> {
     {
         return sign_in_first(request);
     }
+    if matches!(error, WebError::Unauthenticated) && !request.method().is_safe() {
+        return super::signed_out::answer(request);
+    }
     let words = words(error, request);
     let shown_id = if status.is_server_error() {
         request_id
@@ -285,13 +288,18 @@ fn render(error: &WebError, request: &HttpRequest) -> HttpResponse<BoxBody> {
         .content_type("text/html; charset=utf-8")
         .body(body.unwrap_or_else(|_unprintable| "Something went wrong.".to_owned()));
     if retarget {
-        let headers = response.headers_mut();
-        headers.insert(super::reply::RETARGET, HeaderValue::from_static("#notices"));
-        headers.insert(super::reply::RESWAP, HeaderValue::from_static("innerHTML"));
-        // Forms that swap the whole page select #main out of the answer; a notice has none.
-        headers.insert(super::reply::RESELECT, HeaderValue::from_static(".notice"));
+        into_notices(&mut response);
     }
     response
+}
+
+/// Has htmx put an answer among the notices, whatever the request said.
+pub(super) fn into_notices(response: &mut HttpResponse) {
+    let headers = response.headers_mut();
+    headers.insert(super::reply::RETARGET, HeaderValue::from_static("#notices"));
+    headers.insert(super::reply::RESWAP, HeaderValue::from_static("innerHTML"));
+    // Forms that swap the whole page select #main out of the answer; a notice has none.
+    headers.insert(super::reply::RESELECT, HeaderValue::from_static(".notice"));
 }
 
 fn sign_in_first(request: &HttpRequest) -> HttpResponse<BoxBody> {

@@ -169,7 +169,7 @@ fn pager(asked: &Asked, action: &str, changes: &[LoggedChange]) -> Pager {
     }
 }
 
-/// A change as a page shows it.
+/// A change as a line of a history.
 pub(super) fn entry(change: &LoggedChange) -> Entry {
     let (from, to) = beside_sentence(change);
     Entry {

@@ -3,7 +3,8 @@
 use super::{
     assets, backlog, comments, error, formula_language, frameworks, health, history,
     initiative_fields, initiatives, legend, live, math_models, new_initiative, overrides, params,
-    queue, receipts, reply, sample_data, score_history, scoring, settings, sign_in,
+    people, queue, receipts, reply, sample_data, score_history, scoring, sessions, settings,
+    sign_in,
 };
 use actix_web::{
     HttpResponse,
@@ -71,6 +72,7 @@ pub fn all(app: &mut ServiceConfig) {
         )
         .route("/initiatives/{key}/scores", get().to(score_history::show))
         .configure(framework_pages)
+        .configure(people_pages)
         // math models
         .route("/math-models", get().to(math_models::index))
         .route("/math-models/{id}", get().to(math_models::show))
@@ -128,6 +130,28 @@ fn framework_pages(app: &mut ServiceConfig) {
             "/frameworks/{key}/rescoring",
             post().to(frameworks::score_again),
         );
+}
+
+/// Who is here and what they are, and where one is signed in.
+fn people_pages(app: &mut ServiceConfig) {
+    app.route("/people", get().to(people::index))
+        .route("/people", post().to(people::add))
+        .route("/people/new", get().to(people::new))
+        .route("/people/{id}", get().to(people::show))
+        .route("/people/{id}/roles", post().to(people::set_roles))
+        .route("/people/{id}/deactivation", post().to(people::deactivate))
+        .route("/people/{id}/reactivation", post().to(people::reactivate))
+        .route(
+            "/people/{id}/sessions/ending",
+            post().to(people::end_sessions),
+        )
+        .route(
+            "/people/{id}/sessions/{session}/ending",
+            post().to(people::end_session),
+        )
+        .route("/sessions", get().to(sessions::index))
+        .route("/sessions/ending", post().to(sessions::end_all))
+        .route("/sessions/{session}/ending", post().to(sessions::end_one));
 }
 
 /// Params, overrides, receipts: the numbers and who stands behind them.

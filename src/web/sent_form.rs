@@ -17,7 +17,7 @@ use actix_web::{
 use sha2::{Digest as _, Sha256};
 
 /// The field's name.
-const KEY: &str = "idempotency_key";
+pub(super) const KEY: &str = "idempotency_key";
 
 /// A key for a form that is being rendered: a random UUID.
 ///
@@ -61,6 +61,10 @@ fn is_key(text: &str) -> bool {
         })
 }
 
+/// What a form sent, as it came: if nobody is signed in any more, it is handed back.
+#[derive(Clone, Debug)]
+pub struct SentBody(pub Bytes);
+
 /// Remembers what a form sent, for the act that it asks for, and refuses what no text in the database can hold.
 pub async fn remember(
     mut request: ServiceRequest,
@@ -87,6 +91,7 @@ pub async fn remember(
         if let Some(form) = sent(request.path(), &body) {
             request.extensions_mut().insert(form);
         }
+        request.extensions_mut().insert(SentBody(body.clone()));
         request.set_payload(Payload::from(body));
     }
     Ok(next.call(request).await?.map_into_boxed_body())

@@ -8,6 +8,7 @@ use crate::{
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
+    http::header,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -20,7 +21,7 @@ fn name(is_secure: bool) -> &'static str {
     if is_secure { SECURE } else { LOOPBACK }
 }
 
-/// What the database knows the browser's session by.
+/// The SHA-256 of the id that the browser sends, whether or not there is such a session.
 pub(super) fn id_hash(request: &HttpRequest) -> Option<[u8; 32]> {
     let cookie = request
         .cookie(SECURE)
@@ -38,14 +39,28 @@ pub async fn user(request: &HttpRequest, db: &Db) -> Result<Option<(User, Settin
         .await?)
 }
 
-/// Begins a session, always under a new id, and gives its cookie.
-pub async fn begin(db: &Db, user: UserId, is_secure: bool) -> Result<Cookie<'static>, WebError> {
+/// Begins a session, always under a new id, and gives its cookie. One that the browser had before ends.
+pub async fn begin(
+    request: &HttpRequest,
+    db: &Db,
+    user: UserId,
+    is_secure: bool,
+) -> Result<Cookie<'static>, WebError> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
     let id = format!("{:x}", Sha256::digest(bytes));
     let hash: [u8; 32] = Sha256::digest(&id).into();
-    db.transaction(async move |mut tx| sessions::insert(&mut tx, &hash, user).await)
-        .await?;
+    let before = id_hash(request);
+    let user_agent = request.headers().get(header::USER_AGENT);
+    let user_agent = user_agent.and_then(|name| name.to_str().ok());
+    let user_agent = user_agent.unwrap_or_default().to_owned();
+    db.transaction(async move |mut tx| {
+        if let Some(before) = before {
+            sessions::delete(&mut tx, &before).await?;
+        }
+        sessions::insert(&mut tx, &hash, user, &user_agent).await
+    })
+    .await?;
     Ok(Cookie::build(name(is_secure), id)
         .path("/")
         .http_only(true)
@@ -64,9 +79,15 @@ pub async fn end(
         db.transaction(async move |mut tx| sessions::delete(&mut tx, &hash).await)
             .await?;
     }
-    Ok(Cookie::build(name(is_secure), "")
+    Ok(forget(is_secure))
+}
+
+/// The cookie that makes a browser forget its session.
+#[must_use]
+pub fn forget(is_secure: bool) -> Cookie<'static> {
+    Cookie::build(name(is_secure), "")
         .path("/")
         .secure(is_secure)
         .max_age(Duration::ZERO)
-        .finish())
+        .finish()
 }

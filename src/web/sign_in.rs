@@ -70,6 +70,12 @@ impl SignIn {
         }
     }
 
+    /// Whether cookies travel over TLS only.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.is_secure
+    }
+
     /// Whether sample people may be made and chosen here.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -194,7 +200,7 @@ pub async fn begin(
     else {
         return Err(WebError::NotFound("person"));
     };
-    let cookie = session::begin(&db, person.id, sign_in.is_secure).await?;
+    let cookie = session::begin(&request, &db, person.id, sign_in.is_secure).await?;
     let mut response = reply::go_to(reply::own_path(&form.next, "/backlog"));
     response.add_cookie(&cookie).map_err(anyhow::Error::from)?;
     Ok(response)

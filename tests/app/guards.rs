@@ -36,7 +36,7 @@ async fn nobody_reads_or_writes_without_signing_in() {
         .await;
     assert_eq!(posted.status, StatusCode::UNAUTHORIZED);
     assert!(
-        posted.text("main").contains("still in the form"),
+        posted.text("main").contains("nothing you typed is lost"),
         "{}",
         posted.text("main")
     );

@@ -193,6 +193,18 @@ async fn nobody_is_kept_out_where_nothing_is_there_yet_or_something_is_refused()
     inspection.state(&ada, "a session that has ended").await;
     drop(ada);
 
+    let ada = app.signs_in(Role::Admin).await;
+    for (path, what) in [
+        ("/people", "the people"),
+        ("/people/4", "a person"),
+        ("/people/new", "a new person"),
+        ("/sessions", "where one is signed in"),
+    ] {
+        ada.opens(path).await;
+        inspection.page(&ada, what).await;
+    }
+    drop(ada);
+
     let vera = app.signs_in(Role::Viewer).await;
     inspection
         .state(&vera, "an empty backlog of a viewer’s")

@@ -19,7 +19,7 @@ async fn a_session_that_ends_in_the_middle_loses_nothing_that_was_typed() {
     // She signs in again in another tab, and sends the same form.
     let tab = priya.follows_into_a_new_tab("Sign in again").await;
     priya.presses("Priya Nair").await;
-    priya.sees_in("h1", "Backlog").await;
+    priya.sees_in("h1", "Checkout conversion value").await;
     priya.goes_back_to(tab).await;
     priya.still_has_typed("400").await;
     priya.presses_in("form.edit", "Save").await;

@@ -11,6 +11,7 @@ mod app;
 mod axe;
 mod driver;
 mod editor;
+mod expiry;
 mod interrupted;
 mod journey;
 mod keyboard;

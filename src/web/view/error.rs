@@ -1,6 +1,6 @@
 //! When something didn't work: what happened, what is safe, what to do. And the short notices at the top of a page.
 
-use super::{Link, layout::Page};
+use super::{Hidden, Link, layout::Page};
 use askama::Template;
 
 /// How a notice looks and sounds.
@@ -96,4 +96,45 @@ pub struct ErrorPage {
     pub links: Vec<Link>,
     /// For a report to whoever runs the app; empty: none.
     pub request_id: String,
+}
+
+/// The answer to an htmx request when nobody is signed in any more; it lands in `#notices`, and the form stays.
+#[derive(Clone, Debug, Template)]
+#[template(path = "errors/_signed_out.html")]
+pub struct SignedOutNotice {
+    /// Signing in, and back to the page.
+    pub sign_in_href: String,
+}
+
+/// Something that was typed, handed back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TypedText {
+    /// Unique on the page.
+    pub id: String,
+    /// The field in words.
+    pub label: String,
+    /// The field's name in the form.
+    pub name: String,
+    /// What was typed.
+    pub value: String,
+    /// How high the box is.
+    pub rows: usize,
+}
+
+/// The same without JavaScript: the form once more, ready to be sent again.
+#[derive(Clone, Debug, Template)]
+#[template(path = "errors/signed_out.html")]
+pub struct SignedOutPage {
+    /// The frame, with no viewer.
+    pub page: Page,
+    /// Signing in, and back to the page that the form stood on.
+    pub sign_in_href: String,
+    /// Where the form is sent again: an own path.
+    pub action: String,
+    /// Whether there is such a path.
+    pub can_send_again: bool,
+    /// What the form carried beside what was typed.
+    pub hidden: Vec<Hidden>,
+    /// What was typed or chosen.
+    pub typed: Vec<TypedText>,
 }

@@ -18,6 +18,7 @@ pub mod layout;
 pub mod model;
 pub mod params;
 pub mod paste;
+pub mod people;
 pub mod queue;
 pub mod receipt;
 pub mod score_history;
@@ -30,6 +31,8 @@ pub mod sign_in;
 mod comment_samples;
 #[cfg(test)]
 mod framework_samples;
+#[cfg(test)]
+mod people_samples;
 #[cfg(test)]
 mod queue_samples;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{
     backlog,
     badge::Legend,
     comments::{ThreadFragment, ThreadPage},
-    error::{ErrorPage, NoticeFragment},
+    error::{ErrorPage, NoticeFragment, SignedOutNotice, SignedOutPage},
     field::{Edit, EditPage, Field, FieldEdit, FieldSaved},
     formula_language::FormulaLanguage,
     framework,
@@ -12,7 +12,7 @@ use super::{
     initiative::{self, New},
     model::{self, CheckFragment, Editor},
     params::{self, CellAlone, Saved},
-    paste, queue,
+    paste, people, queue,
     receipt::Receipt,
     score_history::ScoreHistory,
     score_override, scoring, settings,
@@ -66,6 +66,11 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
             render(&score_override::Receipt::sample()),
         ),
         ("score_history", render(&ScoreHistory::sample())),
+        ("people", render(&people::Index::sample())),
+        ("person_new", render(&people::New::sample())),
+        ("person", render(&people::Show::sample())),
+        ("my_sessions", render(&people::MySessions::sample())),
+        ("signed_out", render(&SignedOutPage::sample())),
         ("error", render(&ErrorPage::sample())),
         ("settings", render(&settings::Show::sample())),
         (
@@ -110,6 +115,10 @@ pub(crate) fn fragments() -> Vec<(&'static str, String)> {
         ),
         ("field_saved", FieldSaved::sample().render().unwrap()),
         ("notice", NoticeFragment::sample().render().unwrap()),
+        (
+            "signed_out_notice",
+            SignedOutNotice::sample().render().unwrap(),
+        ),
     ];
     all.extend(
         Edit::samples()
@@ -194,7 +203,13 @@ fn in_a_reply_with_a_table_row_the_row_comes_first() {
 
 #[test]
 fn every_form_that_writes_says_what_it_saw() {
-    const WITHOUT: [&str; 4] = ["/sign-in", "/sign-out", "/sample-data", "/initiatives"];
+    const WITHOUT: [&str; 5] = [
+        "/sign-in",
+        "/sign-out",
+        "/sample-data",
+        "/initiatives",
+        "/people",
+    ];
     for (name, html) in pages().into_iter().chain(fragments()) {
         for form in html
             .split("<form")
@@ -206,12 +221,13 @@ fn every_form_that_writes_says_what_it_saw() {
                 continue; // its buttons, or the chosen rows, say it
             }
             // Computing a receipt again writes nothing, nor does looking at what a paste would do; a comment never
-            // changes.
+            // changes, and ending a session conflicts with nothing.
             let is_comment = action.ends_with("/comments")
                 || action.starts_with("/comments/")
                 || action.starts_with("/mentions/");
             let writes = !WITHOUT.contains(&action)
                 && !action.ends_with("/recomputation")
+                && !action.ends_with("/ending")
                 && action != "/params/paste/preview"
                 && !is_comment;
             if form.contains("method=\"post\"") && writes {

@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     postgres::{self, Embedded, PostgresError},
     store::{Db, MIGRATOR, db::DbOptions, idempotency, users},
-    web::{self, SignIn},
+    web::{self, SignIn, Wall},
     worker::{MirrorSettings, Worker},
 };
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
@@ -169,7 +169,8 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
         public_url: config.public_url.clone(),
     };
     let mirror = (db.clone(), clock.clone(), settings);
-    let running = web::serve(listener, db, clock, sign_in).map_err(listen)?;
+    let wall = Wall::new(config.public_url.as_deref(), config.trusted_proxies.clone());
+    let running = web::serve(listener, db, clock, sign_in, wall).map_err(listen)?;
     Ok(Server {
         port,
         running,

@@ -3,6 +3,7 @@
 use super::{
     assets,
     error::{WebError, is_htmx},
+    rate,
     sent_form::fresh_key,
     session,
     view::layout::{Nav, Page, Viewer},
@@ -65,6 +66,7 @@ impl FromRequest for Visit {
             let user = session::user(&request, db)
                 .await?
                 .ok_or(WebError::Unauthenticated)?;
+            rate::of_person(&request, user.id)?;
             Ok(Self {
                 user,
                 db: (***db).clone(),

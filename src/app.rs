@@ -6,7 +6,7 @@ use crate::{
     postgres::{self, Embedded, PostgresError},
     store::{Db, MIGRATOR, db::DbOptions, idempotency, queue::QueueCounts, sessions, users},
     web::{
-        self, SignIn,
+        self, SignIn, Wall,
         live::{self, Hub},
     },
     worker::{MirrorSettings, Worker},
@@ -192,8 +192,9 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
     let counts = QueueCounts::default();
     let beside = (db.clone(), clock.clone(), settings, counts.clone());
     let live = Hub::new();
-    let running =
-        web::serve(listener, db, clock, sign_in, (counts, live.clone())).map_err(listen)?;
+    let wall = Wall::new(config.public_url.as_deref(), config.trusted_proxies.clone());
+    let shared = (counts, live.clone());
+    let running = web::serve(listener, db, clock, (sign_in, wall), shared).map_err(listen)?;
     Ok(Server {
         port,
         running,

@@ -2,7 +2,12 @@
 //! Read by [`crate::app`] only; everything else receives its own slice.
 
 use crate::mirror::{Mode, NoMode};
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use ipnet::IpNet;
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 /// A text that never reaches a log: its Debug says nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -39,6 +44,8 @@ pub struct Config {
     pub addr: SocketAddr,
     /// `PRODUCTOPS_PUBLIC_URL`: the address people use; none: the listening address.
     pub public_url: Option<String>,
+    /// `PRODUCTOPS_TRUSTED_PROXIES`: whose word about a request's sender is believed; none: nobody's.
+    pub trusted_proxies: Vec<IpNet>,
     /// `OIDC_ISSUER_URL` is set: people sign in with their provider, never locally.
     pub has_identity_provider: bool,
     /// `PRODUCTOPS_ENV`: this installation's name, which the mirror writes beside what it changes.
@@ -112,13 +119,21 @@ impl Config {
         });
         let public_url = get("PRODUCTOPS_PUBLIC_URL");
         if let Some(url) = &public_url
-            && !(url.starts_with("https://") || url.starts_with("http://"))
+            && !is_public_url(url)
         {
             complain(
                 "PRODUCTOPS_PUBLIC_URL",
-                "must begin with https:// or http://",
+                "must be https:// or http:// with a host, like https://productops.example.com",
             );
         }
+        let proxies = get("PRODUCTOPS_TRUSTED_PROXIES").unwrap_or_default();
+        let trusted_proxies = networks(&proxies).unwrap_or_else(|wrong| {
+            let why = format!(
+                "must be addresses or ranges with commas between them, like 10.0.0.0/8, 192.0.2.7; {wrong:?} is none"
+            );
+            complain("PRODUCTOPS_TRUSTED_PROXIES", &why);
+            Vec::new()
+        });
         let environment = get("PRODUCTOPS_ENV").unwrap_or_else(|| "local".to_owned());
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if !environment.chars().all(is_plain) || environment.len() > 40 {
@@ -144,6 +159,7 @@ impl Config {
             data_dir: get("PRODUCTOPS_DATA_DIR").map(PathBuf::from),
             addr,
             public_url,
+            trusted_proxies,
             has_identity_provider: get("OIDC_ISSUER_URL").is_some(),
             environment,
             mirror_mode,
@@ -155,6 +171,35 @@ impl Config {
             Err(wrong)
         }
     }
+}
+
+/// Whether requests can be compared with it: a scheme, a host, at most a port.
+fn is_public_url(url: &str) -> bool {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    authority.is_some_and(|authority| {
+        let uri = authority.parse::<actix_web::http::uri::Authority>();
+        uri.is_ok_and(|uri| {
+            let has_odd_port =
+                authority.contains(':') && !authority.ends_with(']') && uri.port_u16().is_none();
+            !uri.host().is_empty() && !authority.contains('@') && !has_odd_port
+        })
+    })
+}
+
+/// Addresses and ranges from a list, or the first that is neither.
+fn networks(list: &str) -> Result<Vec<IpNet>, String> {
+    let entries = list.split(',').map(str::trim).filter(|one| !one.is_empty());
+    entries
+        .map(|entry| {
+            let single = entry.parse::<IpAddr>().map(IpNet::from);
+            single
+                .or_else(|_not_one| entry.parse::<IpNet>())
+                .map_err(|_neither| entry.to_owned())
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -200,6 +245,30 @@ mod tests {
         let wrong = from(&[("MIRROR_MODE", "on"), ("PRODUCTOPS_ENV", "=1+1")]).unwrap_err();
         let names: Vec<_> = wrong.iter().map(|w| w.name).collect();
         assert_eq!(names, ["PRODUCTOPS_ENV", "MIRROR_MODE"]);
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_ranges_or_refused_by_name() {
+        assert!(from(&[]).unwrap().trusted_proxies.is_empty());
+        let config = from(&[("PRODUCTOPS_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7,::1")]);
+        let nets: Vec<_> = config.unwrap().trusted_proxies;
+        let nets: Vec<_> = nets.iter().map(ToString::to_string).collect();
+        assert_eq!(nets, ["10.0.0.0/8", "192.0.2.7/32", "::1/128"]);
+        for wrong in ["proxy.example.com", "10.0.0.0/99", "10.0.0.1:80"] {
+            let lookup = |name| (name == "PRODUCTOPS_TRUSTED_PROXIES").then(|| wrong.to_owned());
+            let found = Config::from_lookup(lookup).unwrap_err();
+            assert_eq!(found[0].name, "PRODUCTOPS_TRUSTED_PROXIES", "{wrong}");
+            assert!(found[0].why.contains(wrong), "{}", found[0].why);
+        }
+    }
+
+    #[test]
+    fn a_public_address_needs_a_host() {
+        for wrong in ["https://", "http://user@host", "https://host:port"] {
+            let lookup = |name| (name == "PRODUCTOPS_PUBLIC_URL").then(|| wrong.to_owned());
+            let found = Config::from_lookup(lookup).unwrap_err();
+            assert_eq!(found[0].name, "PRODUCTOPS_PUBLIC_URL", "{wrong}");
+        }
     }
 
     #[test]

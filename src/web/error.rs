@@ -1,6 +1,8 @@
 //! The one place where errors become visible: what happened, what is safe, what to do. Internal text is logged here,
 //! once, with the request's id; it never reaches a page.
 
+mod refused;
+
 use super::{
     assets,
     guard::RequestId,
@@ -19,8 +21,8 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::{PathError, QueryPayloadError, UrlencodedError},
-    http::StatusCode,
-    http::header::HeaderValue,
+    http::header::{self, HeaderValue},
+    http::{Method, StatusCode},
     middleware::Next,
 };
 use askama::Template as _;
@@ -43,6 +45,30 @@ pub enum WebError {
     /// Another site may have sent it.
     #[error("the request came from another site")]
     Forged,
+    /// It was addressed to another host.
+    #[error("the request was addressed to another host")]
+    Misdirected,
+    /// The page is there, but not in this way.
+    #[error("there is no such method here")]
+    WrongMethod,
+    /// The address is longer than any of ours.
+    #[error("the address is too long")]
+    AddressTooLong,
+    /// The form is larger than any of ours.
+    #[error("the form is too large")]
+    FormTooLarge,
+    /// What was sent isn't a form.
+    #[error("what was sent is no form")]
+    NotAForm,
+    /// The form took too long to arrive.
+    #[error("the form arrived too slowly")]
+    TooSlow,
+    /// Too much of the same from one person or address.
+    #[error("too many requests")]
+    TooMany {
+        /// When it may be asked again, from now.
+        seconds: i64,
+    },
     /// A bug or a failure of the surroundings.
     #[error(transparent)]
     Internal(#[from] anyhow::Error),
@@ -67,6 +93,13 @@ impl ResponseError for WebError {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forged | Self::Action(ActionError::Refused(_)) => StatusCode::FORBIDDEN,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::AddressTooLong => StatusCode::URI_TOO_LONG,
+            Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Action(ActionError::Invalid(_) | ActionError::Asks { .. }) => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
@@ -170,6 +203,16 @@ fn words(error: &WebError, request: &HttpRequest) -> Words {
             unsaved,
             "Reload the page and try again.",
         ),
+        WebError::Misdirected
+        | WebError::WrongMethod
+        | WebError::AddressTooLong
+        | WebError::FormTooLarge
+        | WebError::NotAForm
+        | WebError::TooSlow
+        | WebError::TooMany { .. } => {
+            let why = refused::words(error);
+            say(why.title, why.happened.into(), unsaved, &why.todo)
+        }
         WebError::Action(ActionError::Db(error)) if is_away(error) || is_deadline(error) => say(
             "The database doesn’t answer",
             "The app is up, but its database can’t be reached just now.".into(),
@@ -201,12 +244,16 @@ pub async fn render_errors(
     ))
 }
 
-/// Anything without a route.
-pub async fn no_such_page() -> Result<HttpResponse, WebError> {
-    Err(WebError::NotFound("page"))
+/// Anything without a route: no such address, or one that is there for another method only.
+pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, WebError> {
+    Err(if request.match_pattern().is_some() {
+        WebError::WrongMethod
+    } else {
+        WebError::NotFound("page")
+    })
 }
 
-/// A form that can't be read: too large, or no form at all.
+/// A form that can't be read: a field is missing or makes no sense.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "actix hands it over by value"
@@ -214,7 +261,7 @@ pub async fn no_such_page() -> Result<HttpResponse, WebError> {
 #[must_use]
 pub fn bad_form(error: UrlencodedError, _request: &HttpRequest) -> Error {
     tracing::info!(%error, "a form could not be read");
-    WebError::BadRequest("The form could not be read: it is too large or incomplete.").into()
+    WebError::BadRequest("The form could not be read: something in it is missing or wrong.").into()
 }
 
 /// An address whose parts make no sense: nothing can be there.
@@ -287,6 +334,21 @@ fn render(error: &WebError, request: &HttpRequest) -> HttpResponse<BoxBody> {
     let mut response = HttpResponse::build(status)
         .content_type("text/html; charset=utf-8")
         .body(body.unwrap_or_else(|_unprintable| "Something went wrong.".to_owned()));
+    if let WebError::TooMany { seconds } = error {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    if matches!(error, WebError::WrongMethod) {
+        let allowed = match *request.method() {
+            Method::GET => "POST",
+            Method::POST => "GET",
+            _ => "GET, POST",
+        };
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static(allowed));
+    }
     if retarget {
         into_notices(&mut response);
     }

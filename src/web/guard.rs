@@ -1,12 +1,15 @@
 //! What stands before every request: forged posts are refused, every answer carries the security headers, every
 //! request has an id in the log, in its answer and on the error page.
 
-use super::error::WebError;
+use super::{error::WebError, wall};
 use actix_web::{
     Error, HttpMessage as _, HttpRequest,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{self, HeaderName, HeaderValue},
+    http::{
+        header::{self, HeaderName, HeaderValue},
+        uri::Authority,
+    },
     middleware::Next,
 };
 use std::time::Instant;
@@ -45,6 +48,7 @@ pub async fn trace_request(
         request.id = %id,
         http.method = %request.method(),
         http.path = %request.path(),
+        client.address = wall::client_of(request.request()).map(tracing::field::display),
     );
     async move {
         let mut response = next.call(request).await?;
@@ -62,7 +66,7 @@ pub async fn trace_request(
     .await
 }
 
-const HEADERS: [(&str, &str); 5] = [
+const HEADERS: [(&str, &str); 7] = [
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -71,19 +75,32 @@ const HEADERS: [(&str, &str); 5] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    // Behind the sign-in there is nothing for a search engine to find; the sign-in itself is nobody's business.
+    ("x-robots-tag", "noindex, nofollow"),
     (
         "permissions-policy",
         "camera=(), geolocation=(), microphone=()",
     ),
 ];
 
+/// Two years of TLS only, for this very host: what stands beside it under the same domain isn't ours to decide.
+const STRICT_TRANSPORT: &str = "max-age=63072000";
+
 /// Sets the security headers, and keeps pages out of shared caches.
 pub async fn set_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let is_secure = wall::of(&request).is_some_and(|wall| wall.is_secure());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
+    if is_secure {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(STRICT_TRANSPORT),
+        );
+    }
     for (name, value) in HEADERS {
         headers.insert(
             HeaderName::from_static(name),
@@ -99,8 +116,30 @@ pub async fn set_headers(
     Ok(response)
 }
 
+/// Refuses requests that were addressed to another name than the public one, which a forged `Host` or a name that
+/// somebody points here would be. Health is asked by machines that know only a number, and its answers name nothing.
+pub async fn refuse_misdirected(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let is_health = ["/healthz", "/readyz"].contains(&request.path());
+    let is_ours = wall::of(&request).is_some_and(|wall| wall.is_addressed(&host(&request)));
+    if !is_health && !is_ours {
+        return Ok(request.error_response(WebError::Misdirected));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// The host that a request names: in its head, or in a whole address in its first line, which then counts.
+fn host(request: &ServiceRequest) -> String {
+    let sent = request.headers().get(header::HOST);
+    let sent = sent.and_then(|host| host.to_str().ok());
+    let named = request.uri().authority().map(Authority::as_str);
+    named.or(sent).unwrap_or_default().to_owned()
+}
+
 /// Refuses unsafe methods that another site may have caused: `Sec-Fetch-Site` must say same-origin; where a browser
-/// doesn't send it, `Origin` must be this very host; with neither, no.
+/// doesn't send it, `Origin` must be the app's own, to scheme and port; with neither, no.
 pub async fn refuse_forgery(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -121,10 +160,7 @@ fn is_our_own(request: &ServiceRequest) -> bool {
     if let Some(site) = get("sec-fetch-site") {
         return site == "same-origin";
     }
-    let host = get("host").unwrap_or_default();
-    get("origin").is_some_and(|origin| {
-        origin
-            .split_once("://")
-            .is_some_and(|(_, origin_host)| origin_host == host)
-    })
+    let host = host(request);
+    let wall = wall::of(request);
+    get("origin").is_some_and(|origin| wall.is_some_and(|wall| wall.is_own_origin(origin, &host)))
 }

@@ -19,6 +19,7 @@ pub mod initiative_fields;
 pub mod initiatives;
 pub mod journey;
 pub mod legend;
+pub mod limits;
 pub mod live;
 pub mod math_models;
 pub mod new_initiative;
@@ -26,6 +27,7 @@ pub mod overrides;
 pub mod params;
 pub mod people;
 pub mod queue;
+pub mod rate;
 pub mod receipts;
 pub mod reply;
 pub mod routes;
@@ -41,9 +43,11 @@ pub mod sign_in;
 pub mod signed_out;
 pub mod view;
 pub mod visit;
+pub mod wall;
 pub mod whole;
 
 pub use sign_in::SignIn;
+pub use wall::Wall;
 
 use crate::{
     clock::Clock,
@@ -57,8 +61,7 @@ use actix_web::{
 };
 use std::{io, net::TcpListener};
 
-/// The largest form that is read, in bytes.
-const LARGEST_FORM: usize = 256 * 1024;
+use limits::LARGEST_FORM;
 
 /// A server on that listener. It stops by itself: on SIGTERM after what has begun is answered, on Ctrl-C at once.
 ///
@@ -68,12 +71,11 @@ pub fn serve(
     listener: TcpListener,
     db: Db,
     clock: Clock,
-    sign_in: SignIn,
+    (sign_in, wall): (SignIn, Wall),
     (counts, live): (QueueCounts, live::Hub),
 ) -> io::Result<Server> {
-    let live = Data::new(live);
     let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
-    let counts = Data::new(counts);
+    let (counts, live, wall) = (Data::new(counts), Data::new(live), Data::new(wall));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
@@ -81,6 +83,7 @@ pub fn serve(
             .app_data(sign_in.clone())
             .app_data(counts.clone())
             .app_data(live.clone())
+            .app_data(wall.clone())
             .app_data(
                 FormConfig::default()
                     .limit(LARGEST_FORM)
@@ -92,13 +95,18 @@ pub fn serve(
             .configure(routes::all)
             // The last one named sees the request first.
             .wrap(from_fn(sent_form::remember))
+            .wrap(from_fn(rate::hold_back))
             .wrap(from_fn(guard::refuse_forgery))
+            .wrap(from_fn(limits::refuse_oversized))
+            .wrap(from_fn(guard::refuse_misdirected))
             .wrap(from_fn(error::render_errors))
             .wrap(Compress::default())
             .wrap(from_fn(guard::set_headers))
             .wrap(from_fn(guard::trace_request))
     })
     .workers(2)
+    .client_request_timeout(limits::HEAD_WITHIN)
+    .keep_alive(limits::KEPT_FOR)
     .shutdown_timeout(8)
     .listen(listener)?;
     Ok(server.run())

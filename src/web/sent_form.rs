@@ -4,13 +4,16 @@
 //! taken once is therefore the key together with where it was sent and what. The very same again is the same act; any
 //! other text under a used key is another, which its revision then judges.
 
-use super::error::WebError;
+use super::{
+    error::WebError,
+    limits::{BODY_WITHIN, MOST_FIELDS},
+};
 use crate::{domain::ids::BatchId, store::idempotency::SentForm};
 use actix_web::{
     Error, HttpMessage as _,
     body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{Method, header},
+    http::{Method, StatusCode, header},
     middleware::Next,
     web::Bytes,
 };
@@ -78,12 +81,29 @@ pub async fn remember(
         .headers()
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.starts_with("application/x-www-form-urlencoded"));
+        .is_some_and(|value| {
+            let kind = value.split(';').next().unwrap_or_default().trim();
+            kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        });
     if request.method() == Method::POST && is_form {
-        let Ok(body) = request.extract::<Bytes>().await else {
-            let too_large = "The form could not be read: it is too large or incomplete.";
-            return Ok(request.error_response(WebError::BadRequest(too_large)));
+        let arrives = tokio::time::timeout(BODY_WITHIN, request.extract::<Bytes>());
+        let body = match arrives.await {
+            Ok(Ok(body)) => body,
+            Ok(Err(error)) => {
+                let status = error.as_response_error().status_code();
+                let is_too_large = status == StatusCode::PAYLOAD_TOO_LARGE;
+                return Ok(request.error_response(if is_too_large {
+                    WebError::FormTooLarge
+                } else {
+                    WebError::BadRequest("The form could not be read: it is incomplete.")
+                }));
+            }
+            Err(_elapsed) => return Ok(request.error_response(WebError::TooSlow)),
         };
+        if body.split(|byte| *byte == b'&').nth(MOST_FIELDS).is_some() {
+            let many = "The form has more fields than any form of this app.";
+            return Ok(request.error_response(WebError::BadRequest(many)));
+        }
         if body.contains(&0) || body.windows(3).any(|three| three == b"%00") {
             let nul = "The form holds a character (NUL) that can’t be stored.";
             return Ok(request.error_response(WebError::BadRequest(nul)));

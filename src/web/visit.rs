@@ -3,6 +3,7 @@
 use super::{
     assets,
     error::{WebError, is_htmx},
+    rate,
     sent_form::fresh_key,
     session,
     view::layout::{Nav, Page, Viewer},
@@ -72,6 +73,7 @@ impl FromRequest for Visit {
             let (user, settings) = session::user(&request, db)
                 .await?
                 .ok_or(WebError::Unauthenticated)?;
+            rate::of_person(&request, user.id)?;
             Ok(Self {
                 user,
                 settings,

@@ -450,3 +450,42 @@ fn every_environment_variable_is_documented() {
         "no variables found: does config.rs still look the same?"
     );
 }
+
+#[test]
+fn sql_is_built_only_where_it_is_listed() {
+    // Built from names in the code, never from what people send.
+    let listed = [
+        ("src/postgres/cluster.rs", 1),
+        ("src/store/db.rs", 1),
+        ("src/store/initiatives.rs", 1),
+        ("src/store/math_models.rs", 1),
+        ("src/testing.rs", 2),
+    ];
+    let mut found = Vec::new();
+    for (path, text) in files("src", "rs") {
+        // Some files name their tests in the middle: only tests that stand there themselves are left out.
+        let code: String = text
+            .split("\nmod tests {")
+            .next()
+            .unwrap()
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
+        assert!(
+            !code.contains("QueryBuilder"),
+            "{}: SQL only with bound parameters",
+            path.display()
+        );
+        let built = code.matches("AssertSqlSafe(").count();
+        if built > 0 {
+            let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+            found.push((path.display().to_string(), built));
+        }
+    }
+    found.sort();
+    let found: Vec<_> = found.iter().map(|(path, n)| (&**path, *n)).collect();
+    assert_eq!(
+        found, listed,
+        "a text that isn’t the program’s own only becomes SQL by AssertSqlSafe: bind it, or list it here"
+    );
+}

@@ -1,0 +1,530 @@
+//! Every route, read from the URL map itself, walked as nobody and as each role: whoever adds one says here who may.
+
+use crate::support::{Page, Person, TestApp};
+use productops::domain::rights::Role;
+use reqwest::StatusCode;
+use std::collections::BTreeSet;
+
+/// Who may. A text has a letter at the place of each role that may: viewer, analytics, finance, eng, pm, admin.
+#[derive(Clone, Copy, Debug)]
+enum Who {
+    Public,
+    SignedIn,
+    Roles(&'static str),
+}
+use Who::{Public, Roles, SignedIn};
+
+const ADMIN: Who = Roles("-----a");
+const PMS: Who = Roles("----pa");
+const PARAMS: Who = Roles("-afepa");
+
+/// Method and path as in the URL map, who may, an address of it, and a form that would be taken. In the form, `{…}`
+/// stands for a number that the database has by then. The posts stand in an order in which each is possible.
+type Route = (&'static str, &'static str, Who, &'static str, &'static str);
+
+const ROUTES: &[Route] = &[
+    ("get", "/healthz", Public, "/healthz", ""),
+    ("get", "/readyz", Public, "/readyz", ""),
+    ("get", "/assets/{name}", Public, "", ""),
+    ("get", "/sign-in", Public, "/sign-in", ""),
+    ("get", "/", Public, "/", ""),
+    ("get", "/backlog", SignedIn, "/backlog", ""),
+    ("get", "/backlog.{format}", SignedIn, "/backlog.csv", ""),
+    ("get", "/scoring", SignedIn, "/scoring", ""),
+    ("get", "/scoring.{format}", SignedIn, "/scoring.xlsx", ""),
+    ("get", "/legend", SignedIn, "/legend", ""),
+    (
+        "get",
+        "/formula-language",
+        SignedIn,
+        "/formula-language",
+        "",
+    ),
+    ("get", "/initiatives/new", PMS, "/initiatives/new", ""),
+    (
+        "get",
+        "/initiatives/{key}",
+        SignedIn,
+        "/initiatives/INIT-1",
+        "",
+    ),
+    (
+        "get",
+        "/initiatives/{key}/fields/{field}/edit",
+        PMS,
+        "/initiatives/INIT-1/fields/title/edit",
+        "",
+    ),
+    (
+        "get",
+        "/initiatives/{key}/history",
+        SignedIn,
+        "/initiatives/INIT-1/history",
+        "",
+    ),
+    (
+        "get",
+        "/initiatives/{key}/scores",
+        SignedIn,
+        "/initiatives/INIT-1/scores",
+        "",
+    ),
+    (
+        "get",
+        "/initiatives/{key}/override/edit",
+        PMS,
+        "/initiatives/INIT-1/override/edit",
+        "",
+    ),
+    ("get", "/math-models", SignedIn, "/math-models", ""),
+    ("get", "/math-models/{id}", SignedIn, "/math-models/1", ""),
+    (
+        "get",
+        "/math-models/{id}/fields/{field}/edit",
+        PMS,
+        "/math-models/1/fields/model_name/edit",
+        "",
+    ),
+    ("get", "/frameworks", SignedIn, "/frameworks", ""),
+    ("get", "/frameworks/new", ADMIN, "/frameworks/new", ""),
+    (
+        "get",
+        "/frameworks/{key}",
+        SignedIn,
+        "/frameworks/REACH",
+        "",
+    ),
+    (
+        "get",
+        "/frameworks/{key}/rescoring",
+        SignedIn,
+        "/frameworks/REACH/rescoring",
+        "",
+    ),
+    ("get", "/params", SignedIn, "/params", ""),
+    ("get", "/params/{id}", SignedIn, "/params/1", ""),
+    (
+        "get",
+        "/params/{id}/fields/{field}/edit",
+        PARAMS,
+        "/params/1/fields/value/edit",
+        "",
+    ),
+    ("get", "/overrides/{id}", SignedIn, "/overrides/1", ""),
+    ("get", "/scores/{id}", SignedIn, "/scores/1", ""),
+    (
+        "post",
+        "/scores/{id}/recomputation",
+        SignedIn,
+        "/scores/1/recomputation",
+        "",
+    ),
+    (
+        "post",
+        "/math-models/{id}/formula/check",
+        SignedIn,
+        "/math-models/1/formula/check",
+        "formula=value+%3D+1",
+    ),
+    (
+        "post",
+        "/initiatives",
+        PMS,
+        "/initiatives",
+        "key=INIT-9&title=Nine",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/fields/{field}",
+        PMS,
+        "/initiatives/INIT-1/fields/title",
+        "value=Another&seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/overrides/{id}/withdrawal",
+        PMS,
+        "/overrides/1/withdrawal",
+        "seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/override",
+        PMS,
+        "/initiatives/INIT-1/override",
+        "value=7&reason=Known+better&seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/params/{id}/fields/{field}",
+        PARAMS,
+        "/params/1/fields/value",
+        "value=500&seen_revision={param}",
+    ),
+    (
+        "post",
+        "/params/{id}/approval",
+        Roles("-a--pa"),
+        "/params/1/approval",
+        "seen_revision={param}",
+    ),
+    (
+        "post",
+        "/params/{id}/approval/withdrawal",
+        Roles("-a--pa"),
+        "/params/1/approval/withdrawal",
+        "seen_revision={param}",
+    ),
+    (
+        "post",
+        "/math-models/{id}/fields/{field}",
+        PMS,
+        "/math-models/1/fields/model_name",
+        "value=Named&seen_revision={model}",
+    ),
+    (
+        "post",
+        "/math-models/{id}/approval/withdrawal",
+        PMS,
+        "/math-models/1/approval/withdrawal",
+        "formula_version={version}&seen_revision={model}",
+    ),
+    (
+        "post",
+        "/math-models/{id}/approval",
+        PMS,
+        "/math-models/1/approval",
+        "formula_version={version}&seen_revision={model}",
+    ),
+    (
+        "post",
+        "/math-models/{id}/formula",
+        PMS,
+        "/math-models/1/formula",
+        "formula=value+%3D+sessions+*+3&seen_revision={model}",
+    ),
+    (
+        "post",
+        "/math-models/{id}/formula/restoration",
+        PMS,
+        "/math-models/1/formula/restoration",
+        "version=1&seen_revision={model}",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/comparison",
+        PMS,
+        "/initiatives/INIT-1/comparison",
+        "framework=WSJF&on=true&seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/framework",
+        PMS,
+        "/initiatives/INIT-1/framework",
+        "framework=RICE&confirmed=yes&seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/math-model",
+        PMS,
+        "/initiatives/INIT-1/math-model",
+        "use=false&seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/archival",
+        PMS,
+        "/initiatives/INIT-1/archival",
+        "seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/restoration",
+        PMS,
+        "/initiatives/INIT-1/restoration",
+        "seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/frameworks/check",
+        ADMIN,
+        "/frameworks/check",
+        "key=MINE&name=Mine&formula=value+%3D+reach",
+    ),
+    (
+        "post",
+        "/frameworks",
+        ADMIN,
+        "/frameworks",
+        "key=MINE&name=Mine&formula=value+%3D+1",
+    ),
+    (
+        "post",
+        "/frameworks/{key}/preview",
+        ADMIN,
+        "/frameworks/MINE/preview",
+        "name=Mine&formula=value+%3D+2&seen_revision={framework}",
+    ),
+    (
+        "post",
+        "/frameworks/{key}/definition",
+        ADMIN,
+        "/frameworks/MINE/definition",
+        "name=Mine&formula=value+%3D+2&seen_revision={framework}",
+    ),
+    (
+        "post",
+        "/frameworks/{key}/rescoring",
+        ADMIN,
+        "/frameworks/MINE/rescoring",
+        "seen_revision={framework}",
+    ),
+    (
+        "post",
+        "/frameworks/{key}/archival",
+        ADMIN,
+        "/frameworks/MINE/archival",
+        "seen_revision={framework}",
+    ),
+    (
+        "post",
+        "/frameworks/{key}/restoration",
+        ADMIN,
+        "/frameworks/MINE/restoration",
+        "seen_revision={framework}",
+    ),
+    ("post", "/sample-data", ADMIN, "/sample-data", ""),
+    ("post", "/sign-in", Public, "/sign-in", "person=0"),
+    ("post", "/sign-out", Public, "/sign-out", ""),
+];
+
+/// What `.route("…", get()…` says in the URL map, as (method, path).
+fn mapped() -> BTreeSet<(String, String)> {
+    let map = include_str!("../../src/web/routes.rs");
+    let routes = map.split(".route(").skip(1).map(|route| {
+        let mut parts = route.splitn(3, '"');
+        assert_eq!(
+            parts.next().unwrap().trim(),
+            "",
+            "a path as a text: {route}"
+        );
+        let path = parts.next().unwrap();
+        let rest = parts.next().unwrap().trim_start_matches([',', ' ', '\n']);
+        let method = rest.split('(').next().unwrap();
+        assert!(["get", "post"].contains(&method), "get or post: {route}");
+        (method.to_owned(), path.to_owned())
+    });
+    routes.collect()
+}
+
+#[test]
+fn each_route_of_the_url_map_says_who_may_and_none_is_gone() {
+    let named: BTreeSet<_> = ROUTES
+        .iter()
+        .map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned()))
+        .collect();
+    assert_eq!(named.len(), ROUTES.len(), "a route is named twice");
+    assert!(named.len() > 50);
+    assert_eq!(mapped(), named, "src/web/routes.rs and this table differ");
+    let map = include_str!("../../src/web/routes.rs");
+    for other_way in ["resource(", "scope(", ".service(", "#[get", "#[post"] {
+        assert!(
+            !map.contains(other_way),
+            "{other_way} would not be seen here"
+        );
+    }
+}
+
+/// All rows of all tables but those that move by themselves: sessions, jobs, what SQL migrations did.
+const DIGEST: &str = "select ('x' || substr(md5(string_agg(tablename || query_to_xml(
+        format('select t::text from %I t order by 1', tablename), true, true, '')::text, '' order by tablename)), 1, 15)
+    )::bit(60)::bigint
+    from pg_tables where schemaname = 'public' and tablename not in ('sessions', 'jobs', '_sqlx_migrations')";
+
+impl Who {
+    fn may(self, at: usize) -> bool {
+        match self {
+            Public | SignedIn => true,
+            Roles(letters) => letters.as_bytes()[at] != b'-',
+        }
+    }
+}
+
+/// An initiative with a recorded score beneath an override, and a framework of an admin's.
+async fn filled() -> TestApp {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    pm.fill("INIT-1", "sessions", "source", "Analytics").await;
+    pm.fill("INIT-1", "sessions", "value", "400").await;
+    pm.approve("INIT-1", "sessions").await;
+    assert_eq!(app.count("select count(*) from scores").await, 1);
+    pm.create("INIT-2", "Two", "RICE").await;
+    let given = fields(
+        &app,
+        "value=9&reason=For+the+test&seen_revision={initiative}",
+    )
+    .await;
+    pm.post("/initiatives/INIT-1/override", &given).await;
+    assert_eq!(app.count("select count(*) from score_overrides").await, 1);
+    let admin = app.sign_in(Role::Admin).await;
+    let made = fields(&app, "key=REACH&name=Reach&formula=value+%3D+1").await;
+    let made = admin.post("/frameworks", &made).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.text("main"));
+    app
+}
+
+async fn fields(app: &TestApp, form: &str) -> Vec<(String, String)> {
+    let mut form = form.to_owned();
+    for (name, sql) in [
+        (
+            "{initiative}",
+            "select revision from initiatives where key = 'INIT-1'",
+        ),
+        ("{param}", "select revision from params where id = 1"),
+        ("{model}", "select revision from math_models where id = 1"),
+        (
+            "{version}",
+            "select coalesce(max(version), 0)::bigint from formula_versions where owner_kind = 'math_model' and owner_id = 1",
+        ),
+        (
+            "{framework}",
+            "select coalesce(max(revision), 0) from frameworks where key = 'MINE'",
+        ),
+    ] {
+        if form.contains(name) {
+            form = form.replace(name, &app.count(sql).await.to_string());
+        }
+    }
+    serde_urlencoded::from_str(&form).unwrap()
+}
+
+async fn ask(person: &Person, app: &TestApp, (method, _, _, address, form): Route) -> Page {
+    let form = fields(app, form).await;
+    let asked = person.raw(|client, base| {
+        let address = format!("{base}{address}");
+        if method == "get" {
+            client.get(address)
+        } else {
+            let post = client.post(address).form(&form);
+            post.header("sec-fetch-site", "same-origin")
+        }
+    });
+    asked.await
+}
+
+/// What is wrong with how a route meets nobody and each role; empty: nothing.
+async fn faults(app: &TestApp, people: &[(Role, Person)], route: Route) -> Vec<String> {
+    let (method, _, who, address, _) = route;
+    let what = format!("{method} {address}");
+    let mut faults = Vec::new();
+    let before = app.count(DIGEST).await;
+    let stranger = ask(&app.nobody(), app, route).await;
+    let (status, to) = (stranger.status, stranger.location.unwrap_or_default());
+    let is_right = match (who, method) {
+        (Public, "get") => status == StatusCode::OK || to == "/backlog",
+        // Nobody of that number, and nothing to sign out of: asked for all the same.
+        (Public, _) => [StatusCode::SEE_OTHER, StatusCode::NOT_FOUND].contains(&status),
+        (_, "get") => status == StatusCode::SEE_OTHER && to.starts_with("/sign-in?next="),
+        _ => status == StatusCode::UNAUTHORIZED,
+    };
+    if !is_right {
+        faults.push(format!("nobody, {what}: {status} {to}"));
+    }
+    for (at, (role, person)) in people.iter().enumerate() {
+        if !who.may(at) {
+            let refused = ask(person, app, route).await;
+            if refused.status != StatusCode::FORBIDDEN {
+                faults.push(format!("{role:?} mustn’t, {what}: {}", refused.status));
+            }
+        }
+    }
+    if app.count(DIGEST).await != before {
+        faults.push(format!("{what}: refused, and yet something changed"));
+    }
+    if matches!(who, Public) && method == "post" {
+        return faults;
+    }
+    let mut is_first = true;
+    for (at, (role, person)) in people.iter().enumerate() {
+        if who.may(at) {
+            let answer = ask(person, app, route).await;
+            let status = answer.status;
+            // The first shows that the form is one that is taken: refusals are a matter of rights alone.
+            let is_taken = status.is_success() || status.is_redirection();
+            // Those who come later may be too late, but not shut out.
+            let late = [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY];
+            if !is_taken && (is_first || !late.contains(&status)) {
+                let said = answer.find_text("main").unwrap_or_default();
+                faults.push(format!("{role:?} may, {what}: {status} {said}"));
+            }
+            is_first = false;
+        }
+    }
+    if method == "get" && app.count(DIGEST).await != before {
+        faults.push(format!("{what}: reading changed something"));
+    }
+    faults
+}
+
+#[tokio::test]
+async fn every_route_is_open_to_those_of_the_table_and_to_nobody_else() {
+    let app = filled().await;
+    let mut people = Vec::new();
+    for role in Role::ALL {
+        people.push((role, app.sign_in(role).await));
+    }
+    let icon = app.nobody().get("/sign-in").await;
+    let icon = icon.attribute("link[rel=icon]", "href");
+    let icon: &'static str = Box::leak(icon.into_boxed_str());
+    let mut all = Vec::new();
+    for (method, path, who, address, form) in ROUTES {
+        let address = if address.is_empty() { icon } else { address };
+        all.extend(faults(&app, &people, (method, path, *who, address, form)).await);
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_404_for_every_route_and_never_a_failure() {
+    let app = filled().await;
+    let admin = app.sign_in(Role::Admin).await;
+    for (method, path, who, address, form) in ROUTES {
+        if matches!(who, Public) || !path.contains('{') {
+            continue;
+        }
+        for unknown in [
+            "999999",
+            "-1",
+            "99999999999999999999",
+            "INIT-99",
+            "%27%3B--",
+            "..%2f",
+        ] {
+            let elsewhere = path
+                .replace("{id}", unknown)
+                .replace("{key}", unknown)
+                .replace(
+                    "{field}",
+                    if path.contains("{id}") || path.contains("{key}") {
+                        "value"
+                    } else {
+                        unknown
+                    },
+                )
+                .replace("{format}", unknown);
+            let form = form.replace("{framework}", "1");
+            let elsewhere: &'static str = Box::leak(elsewhere.into_boxed_str());
+            let form: &'static str = Box::leak(form.into_boxed_str());
+            let answer = ask(&admin, &app, (method, path, *who, elsewhere, form)).await;
+            assert_eq!(
+                answer.status,
+                StatusCode::NOT_FOUND,
+                "{method} {elsewhere} (like {address}): {}",
+                answer.html
+            );
+        }
+    }
+}

@@ -1,6 +1,10 @@
 //! What the surroundings say: environment variables, read once, reported all at once, secrets never printed.
 //! Read by [`crate::app`] only; everything else receives its own slice.
 
+mod oidc;
+
+pub use oidc::Oidc;
+
 use crate::mirror::{Mode, NoMode};
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
@@ -38,7 +42,7 @@ pub struct Config {
     /// `PRODUCTOPS_PUBLIC_URL`: the address people use; none: the listening address.
     pub public_url: Option<String>,
     /// `OIDC_ISSUER_URL` is set: people sign in with their provider, never locally.
-    pub has_identity_provider: bool,
+    pub oidc: Option<Oidc>,
     /// `PRODUCTOPS_ENV`: this installation's name, which the mirror writes beside what it changes.
     pub environment: String,
     /// `MIRROR_MODE`: what the mirror may do, unless an admin chose otherwise.
@@ -133,6 +137,7 @@ impl Config {
         if !["pretty", "json"].contains(&log_format.as_str()) {
             complain("LOG_FORMAT", "must be pretty or json");
         }
+        let oidc = oidc::read(&get, &mut complain, (addr, public_url.as_deref()));
         let config = Self {
             database_url,
             database_migrate_url,
@@ -140,7 +145,7 @@ impl Config {
             data_dir: get("PRODUCTOPS_DATA_DIR").map(PathBuf::from),
             addr,
             public_url,
-            has_identity_provider: get("OIDC_ISSUER_URL").is_some(),
+            oidc,
             environment,
             mirror_mode,
             log_json: log_format == "json",
@@ -171,7 +176,7 @@ mod tests {
         let config = from(&[]).unwrap();
         assert!(config.database_url.is_none());
         assert!(config.addr.ip().is_loopback());
-        assert!(!config.has_identity_provider);
+        assert!(config.oidc.is_none());
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod overrides;
 pub mod params;
 pub mod rescore_framework;
 pub mod scores;
+pub mod sign_in;
 
 use crate::{
     domain::{
@@ -50,6 +51,8 @@ pub enum Through {
     Command,
     /// The app by itself.
     Rule,
+    /// The identity provider, when somebody signs in.
+    SignIn,
 }
 
 impl Through {
@@ -61,6 +64,7 @@ impl Through {
             Self::Import => "import",
             Self::Command => "command",
             Self::Rule => "rule",
+            Self::SignIn => "sign-in",
         }
     }
 }

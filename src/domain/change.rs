@@ -26,6 +26,8 @@ pub enum Entity {
     Param,
     /// A framework's definition.
     Framework,
+    /// Somebody who signs in.
+    Person,
 }
 
 impl Entity {
@@ -37,6 +39,7 @@ impl Entity {
             Self::MathModel => "math_model",
             Self::Param => "param",
             Self::Framework => "framework",
+            Self::Person => "person",
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod db;
 pub mod framework_spread;
 pub mod frameworks;
 pub mod idempotency;
+pub mod identities;
 pub mod imports;
 pub mod initiatives;
 pub mod jobs;
@@ -25,6 +26,7 @@ pub mod scores;
 pub mod scoring;
 mod search;
 pub mod sessions;
+pub mod sign_in_attempts;
 pub mod types;
 pub mod users;
 

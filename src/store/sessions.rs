@@ -9,13 +9,21 @@ const IDLE_HOURS: i32 = 12;
 /// How long a session lasts at most, in hours.
 const ABSOLUTE_HOURS: i32 = 24 * 7;
 
-/// Begins a session; `id_hash` is the SHA-256 of the cookie's 256 random bits.
-pub async fn insert(conn: &mut PgConnection, id_hash: &[u8; 32], user: UserId) -> sqlx::Result<()> {
+/// Begins a session; `id_hash` is the SHA-256 of the cookie's 256 random bits. The browser's name for itself is kept, at
+/// most 300 characters of it, and the provider's token for its sign-out.
+pub async fn insert(
+    conn: &mut PgConnection,
+    id_hash: &[u8; 32],
+    user: UserId,
+    (user_agent, id_token): (&str, Option<&str>),
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into sessions (id_hash, user_id, created_at, last_seen_at, expires_at)
-         values ($1, $2, now(), now(), now() + make_interval(hours => $3))",
+        "insert into sessions (id_hash, user_id, user_agent, id_token, created_at, last_seen_at, expires_at)
+         values ($1, $2, left($3, 300), $4, now(), now(), now() + make_interval(hours => $5))",
         id_hash.as_slice(),
         user as UserId,
+        user_agent,
+        id_token,
         ABSOLUTE_HOURS,
     )
     .execute(conn)
@@ -50,13 +58,13 @@ pub async fn get_user(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Resu
     }))
 }
 
-/// Ends a session.
-pub async fn delete(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "delete from sessions where id_hash = $1",
+/// Ends a session; the provider's token that it was begun with.
+pub async fn delete(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<Option<String>> {
+    let id_token = sqlx::query_scalar!(
+        "delete from sessions where id_hash = $1 returning id_token",
         id_hash.as_slice()
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(())
+    Ok(id_token.flatten())
 }

@@ -29,11 +29,14 @@ pub mod scoring;
 pub mod sent_form;
 pub mod session;
 pub mod sign_in;
+pub mod sign_in_refusal;
+pub mod single_sign_on;
 pub mod view;
 pub mod visit;
 pub mod whole;
 
 pub use sign_in::SignIn;
+pub use single_sign_on::SingleSignOn;
 
 use crate::{clock::Clock, store::Db};
 use actix_web::{

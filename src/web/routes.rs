@@ -3,7 +3,7 @@
 use super::{
     assets, backlog, error, formula_language, frameworks, health, history, initiative_fields,
     initiatives, legend, math_models, new_initiative, overrides, params, receipts, reply,
-    sample_data, score_history, scoring, sign_in,
+    sample_data, score_history, scoring, sign_in, single_sign_on,
 };
 use actix_web::{
     HttpResponse,
@@ -21,6 +21,8 @@ pub fn all(app: &mut ServiceConfig) {
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::begin))
         .route("/sign-out", post().to(sign_in::end))
+        .route("/auth/attempt", post().to(single_sign_on::begin))
+        .route("/auth/callback", get().to(single_sign_on::finish))
         // the backlog
         .route("/", get().to(front))
         .route("/backlog", get().to(backlog::index))

@@ -8,6 +8,7 @@ use crate::{
 use actix_web::{
     HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
+    http::header,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -37,14 +38,32 @@ pub async fn user(request: &HttpRequest, db: &Db) -> Result<Option<User>, WebErr
         .await?)
 }
 
-/// Begins a session, always under a new id, and gives its cookie.
-pub async fn begin(db: &Db, user: UserId, is_secure: bool) -> Result<Cookie<'static>, WebError> {
+/// 256 random bits, as text.
+pub(super) fn secret() -> Result<String, WebError> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let id = format!("{:x}", Sha256::digest(bytes));
+    Ok(format!("{:x}", Sha256::digest(bytes)))
+}
+
+/// Begins a session, always under a new id, and gives its cookie. With an identity provider its token is kept, for its
+/// sign-out.
+pub async fn begin(
+    request: &HttpRequest,
+    db: &Db,
+    (user, id_token): (UserId, Option<String>),
+    is_secure: bool,
+) -> Result<Cookie<'static>, WebError> {
+    let id = secret()?;
     let hash: [u8; 32] = Sha256::digest(&id).into();
-    db.transaction(async move |mut tx| sessions::insert(&mut tx, &hash, user).await)
-        .await?;
+    let agent = request.headers().get(header::USER_AGENT);
+    let agent = agent
+        .and_then(|name| name.to_str().ok())
+        .unwrap_or_default();
+    let agent = agent.to_owned();
+    db.transaction(async move |mut tx| {
+        sessions::insert(&mut tx, &hash, user, (&agent, id_token.as_deref())).await
+    })
+    .await?;
     Ok(Cookie::build(name(is_secure), id)
         .path("/")
         .http_only(true)
@@ -53,19 +72,22 @@ pub async fn begin(db: &Db, user: UserId, is_secure: bool) -> Result<Cookie<'sta
         .finish())
 }
 
-/// Ends the session, here and in the browser.
+/// Ends the session, here and in the browser: the cookie that says so, and the provider's token that the session was
+/// begun with.
 pub async fn end(
     request: &HttpRequest,
     db: &Db,
     is_secure: bool,
-) -> Result<Cookie<'static>, WebError> {
+) -> Result<(Cookie<'static>, Option<String>), WebError> {
+    let mut id_token = None;
     if let Some(hash) = id_hash(request) {
-        db.transaction(async move |mut tx| sessions::delete(&mut tx, &hash).await)
-            .await?;
+        let ended = db.transaction(async move |mut tx| sessions::delete(&mut tx, &hash).await);
+        id_token = ended.await?;
     }
-    Ok(Cookie::build(name(is_secure), "")
+    let cookie = Cookie::build(name(is_secure), "")
         .path("/")
         .secure(is_secure)
         .max_age(Duration::ZERO)
-        .finish())
+        .finish();
+    Ok((cookie, id_token))
 }

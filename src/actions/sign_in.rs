@@ -80,7 +80,7 @@ pub async fn let_in(
 
 /// Whether a row without a provider's name is this person's: only by an address that the provider vouches for.
 fn may_join(row: &Known, asked: &Asked) -> bool {
-    row.is_person && !row.has_subject && asked.is_email_verified
+    row.can_be_joined && asked.is_email_verified
 }
 
 async fn create(

@@ -46,9 +46,9 @@ impl Http {
     /// Sends a request; its answer, whatever its status.
     pub(super) async fn send(self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let request = reqwest::Request::try_from(request).map_err(|_told| HttpError::NoRequest)?;
-        let mut response = self.0.execute(request).await.map_err(|e| unreachable(e))?;
+        let mut response = self.0.execute(request).await.map_err(unreachable)?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|e| unreachable(e))? {
+        while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
             if body.len() + chunk.len() > LARGEST_ANSWER {
                 return Err(HttpError::TooLarge);
             }

@@ -69,7 +69,7 @@ pub enum Untrusted {
     /// No code, and no error.
     #[error("it has no code")]
     NoCode,
-    /// OAuth without OpenID.
+    /// Somebody may have a token, and nothing says who they are.
     #[error("it has no id token")]
     NoIdToken,
     /// Signature, issuer, audience or nonce.

@@ -33,10 +33,8 @@ pub struct Known {
     pub id: UserId,
     /// May not sign in any more.
     pub is_deactivated: bool,
-    /// Signs in with a provider, or is to: no sample person, not the command line.
-    pub is_person: bool,
-    /// A provider has a name for them.
-    pub has_subject: bool,
+    /// No provider has a name for them yet, and they are neither a sample person nor the command line.
+    pub can_be_joined: bool,
     /// What the provider said last.
     pub claim_roles: Roles,
     /// Whether an admin chose roles.
@@ -58,8 +56,8 @@ pub async fn find(
     identity: &Identity,
 ) -> sqlx::Result<(Option<Known>, Option<Known>)> {
     let rows = sqlx::query!(
-        r#"select id as "id: UserId", deactivated_at is not null as "is_deactivated!", kind = 'person' as "is_person!",
-             subject is not null as "has_subject!", claim_roles, cardinality(page_roles) > 0 as "has_page_roles!",
+        r#"select id as "id: UserId", deactivated_at is not null as "is_deactivated!",
+             kind = 'person' and subject is null as "can_be_joined!", claim_roles, cardinality(page_roles) > 0 as "has_page_roles!",
              coalesce(issuer = $1 and subject = $2, false) as "is_theirs!",
              coalesce(email = $3, false) as "has_address!"
            from users where (issuer = $1 and subject = $2) or email = $3 for update"#,
@@ -74,8 +72,7 @@ pub async fn find(
         let known = Known {
             id: row.id,
             is_deactivated: row.is_deactivated,
-            is_person: row.is_person,
-            has_subject: row.has_subject,
+            can_be_joined: row.can_be_joined,
             claim_roles: roles(&row.claim_roles),
             has_page_roles: row.has_page_roles,
         };

@@ -25,6 +25,10 @@ type Pairs = HashMap<String, String>;
 type Twist<T> = Option<Box<dyn Fn(&mut T) + Send>>;
 
 /// What it does, and how it goes wrong.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one way to misbehave, by itself"
+)]
 pub(crate) struct Behaviour {
     /// What it says of the person, in the id token.
     pub(crate) person: Value,
@@ -185,7 +189,7 @@ impl Provider {
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["ES256", "none", "of-the-future"],
         });
-        self.set(|b| twist(&b.discovery, &mut found));
+        self.set(|b| twist(b.discovery.as_deref(), &mut found));
         found
     }
 
@@ -206,9 +210,9 @@ impl Provider {
             for (name, value) in b.person.as_object().expect("an object") {
                 claims[name] = value.clone();
             }
-            twist(&b.claims, &mut claims);
+            twist(b.claims.as_deref(), &mut claims);
             let mut head = json!({ "alg": "ES256", "typ": "JWT", "kid": format!("key-{}", b.key) });
-            twist(&b.header, &mut head);
+            twist(b.header.as_deref(), &mut head);
             let signed = format!(
                 "{}.{}",
                 URL_SAFE.encode(head.to_string()),
@@ -229,7 +233,7 @@ impl Provider {
     }
 }
 
-fn twist<T>(twist: &Twist<T>, value: &mut T) {
+fn twist<T>(twist: Option<&(dyn Fn(&mut T) + Send)>, value: &mut T) {
     if let Some(twist) = twist {
         twist(value);
     }
@@ -275,10 +279,10 @@ async fn authorize(provider: Data<Provider>, query: Query<Pairs>) -> HttpRespons
         return HttpResponse::BadRequest().body("asked in a wrong way");
     }
     if provider.set(|b| b.asks) && !asked.contains_key("agreed") {
-        let mut fields = String::new();
-        for (name, value) in &asked {
-            fields += &format!("<input type='hidden' name='{name}' value='{value}'>");
-        }
+        let fields = asked
+            .iter()
+            .map(|(name, value)| format!("<input type='hidden' name='{name}' value='{value}'>"));
+        let fields: String = fields.collect();
         return HttpResponse::Ok().content_type("text/html").body(format!(
             "<!doctype html><title>Provider</title><h1>Who are you?</h1>\
              <form action='/authorize'>{fields}<button name='agreed' value='yes'>I am Nadia</button></form>"
@@ -296,7 +300,7 @@ async fn authorize(provider: Data<Provider>, query: Query<Pairs>) -> HttpRespons
         ("state".to_owned(), asked["state"].clone()),
         ("iss".to_owned(), provider.base.clone()),
     ]);
-    provider.set(|b| twist(&b.answer, &mut answer));
+    provider.set(|b| twist(b.answer.as_deref(), &mut answer));
     let to = url::Url::parse_with_params(&to, answer).expect("an address");
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, to.to_string()))
@@ -339,7 +343,7 @@ async fn token(provider: Data<Provider>, request: HttpRequest, form: Form<Pairs>
     let mut tokens = json!({
         "access_token": ACCESS_TOKEN, "token_type": "Bearer", "id_token": provider.id_token(&asked["nonce"]),
     });
-    provider.set(|b| twist(&b.tokens, &mut tokens));
+    provider.set(|b| twist(b.tokens.as_deref(), &mut tokens));
     HttpResponse::Ok().json(tokens)
 }
 

@@ -377,7 +377,7 @@ async fn groups_are_read_as_a_list_as_one_and_from_userinfo_and_roles_add_up() {
         b.userinfo["groups"] = json!(["fin-team"]);
     });
     let page = stage.signs_in(&stage.app.nobody()).await;
-    assert_eq!(page.text(".person .menu p"), "Nadia Rahman Finance");
+    assert_eq!(page.text(".person .menu p"), "Nadia RahmanFinance");
     assert_eq!(stage.provider.count("userinfo"), 1);
 }
 

@@ -18,4 +18,7 @@ mod mistakes;
 mod narrow;
 mod person;
 mod pictures;
+#[path = "../app/provider.rs"]
+mod provider;
+mod single_sign_on;
 mod together;

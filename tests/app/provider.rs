@@ -314,7 +314,7 @@ async fn token(provider: Data<Provider>, request: HttpRequest, form: Form<Pairs>
         (b.leads_elsewhere, b.wants_posted_secret)
     });
     if leads_elsewhere {
-        return HttpResponse::TemporaryRedirect()
+        return HttpResponse::SeeOther()
             .insert_header((header::LOCATION, format!("{}/keys", provider.base)))
             .finish();
     }

@@ -2,17 +2,26 @@
 
 use crate::{
     clock::Clock,
-    config::Config,
+    config::{Config, Oidc},
+    identity::{
+        ClientId, ClientSecret, IssuerUrl, Provider, RedirectUrl, Settings as ProviderSettings,
+    },
     postgres::{self, Embedded, PostgresError},
     store::{Db, MIGRATOR, db::DbOptions, idempotency, queue::QueueCounts, sessions, users},
     web::{
-        self, SignIn, Wall,
+        self, SignIn, SingleSignOn, Wall,
         live::{self, Hub},
     },
     worker::{MirrorSettings, Worker},
 };
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
-use std::{io, net::TcpListener, path::PathBuf, str::FromStr as _, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    str::FromStr as _,
+    time::Duration,
+};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Why the app could not start. Each says what to do.
@@ -37,6 +46,16 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
+    /// The identity provider's address or our own, as the way back from it.
+    #[error("Signing in can’t be set up: {0}. Look at OIDC_ISSUER_URL and PRODUCTOPS_PUBLIC_URL.")]
+    SignIn(String),
+}
+
+/// Makes ring the process's cryptography for TLS, unless one is chosen already: libraries that find several, or none,
+/// would panic. Called first thing by whatever speaks TLS.
+pub fn choose_cryptography() {
+    // An error says that it has been chosen, which is what is wanted.
+    let _chosen_before = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// The database with what keeps it alive.
@@ -167,8 +186,9 @@ impl Server {
 /// # Errors
 /// The address is taken.
 pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, StartError> {
+    choose_cryptography();
     let sign_in = SignIn::from_config(
-        config.has_identity_provider,
+        config.oidc.is_some(),
         config.addr,
         config.public_url.as_deref(),
     );
@@ -183,6 +203,10 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
     };
     let listener = TcpListener::bind(config.addr).map_err(listen)?;
     let port = listener.local_addr().map_err(listen)?.port();
+    let sign_in = match &config.oidc {
+        Some(oidc) => sign_in.with(single_sign_on(oidc, &own_address(config, port))?),
+        None => sign_in,
+    };
     let settings = MirrorSettings {
         file: data_dir(config).join("central_backlog.csv"),
         mode: config.mirror_mode,
@@ -200,6 +224,35 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
         running,
         beside,
         live,
+    })
+}
+
+/// The address that people use.
+fn own_address(config: &Config, port: u16) -> String {
+    let listening = SocketAddr::new(config.addr.ip(), port);
+    let public = config.public_url.clone();
+    let address = public.unwrap_or_else(|| format!("http://{listening}"));
+    address.trim_end_matches('/').to_owned()
+}
+
+fn single_sign_on(oidc: &Oidc, own_address: &str) -> Result<SingleSignOn, StartError> {
+    let unfit = |error: &dyn std::error::Error| StartError::SignIn(error.to_string());
+    let settings = ProviderSettings {
+        issuer: IssuerUrl::new(oidc.issuer.clone()).map_err(|e| unfit(&e))?,
+        client_id: ClientId::new(oidc.client_id.clone()),
+        client_secret: ClientSecret::new(oidc.client_secret.reveal().to_owned()),
+        is_secret_posted: oidc.is_secret_posted,
+        scopes: oidc.scopes.clone(),
+        groups_claim: oidc.groups_claim.clone(),
+        algorithms: oidc.algorithms.clone(),
+        callback: RedirectUrl::new(format!("{own_address}/auth/callback"))
+            .map_err(|e| unfit(&e))?,
+    };
+    Ok(SingleSignOn {
+        provider: Provider::new(settings),
+        role_map: oidc.role_map.clone(),
+        lets_viewers_in: oidc.lets_viewers_in,
+        own_address: own_address.to_owned(),
     })
 }
 

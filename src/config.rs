@@ -1,6 +1,10 @@
 //! What the surroundings say: environment variables, read once, reported all at once, secrets never printed.
 //! Read by [`crate::app`] only; everything else receives its own slice.
 
+mod oidc;
+
+pub use oidc::Oidc;
+
 use crate::mirror::{Mode, NoMode};
 use ipnet::IpNet;
 use std::{
@@ -47,7 +51,7 @@ pub struct Config {
     /// `PRODUCTOPS_TRUSTED_PROXIES`: whose word about a request's sender is believed; none: nobody's.
     pub trusted_proxies: Vec<IpNet>,
     /// `OIDC_ISSUER_URL` is set: people sign in with their provider, never locally.
-    pub has_identity_provider: bool,
+    pub oidc: Option<Oidc>,
     /// `PRODUCTOPS_ENV`: this installation's name, which the mirror writes beside what it changes.
     pub environment: String,
     /// `MIRROR_MODE`: what the mirror may do, unless an admin chose otherwise.
@@ -151,6 +155,7 @@ impl Config {
         if !["pretty", "json"].contains(&log_format.as_str()) {
             complain("LOG_FORMAT", "must be pretty or json");
         }
+        let oidc = oidc::read(&get, &mut complain, (addr, public_url.as_deref()));
         let config = Self {
             database_url,
             database_migrate_url,
@@ -160,7 +165,7 @@ impl Config {
             addr,
             public_url,
             trusted_proxies,
-            has_identity_provider: get("OIDC_ISSUER_URL").is_some(),
+            oidc,
             environment,
             mirror_mode,
             log_json: log_format == "json",
@@ -220,7 +225,7 @@ mod tests {
         let config = from(&[]).unwrap();
         assert!(config.database_url.is_none());
         assert!(config.addr.ip().is_loopback());
-        assert!(!config.has_identity_provider);
+        assert!(config.oidc.is_none());
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod identity;
 pub mod imports;
 pub mod mirror;
 pub mod postgres;

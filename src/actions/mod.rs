@@ -20,6 +20,7 @@ pub mod people;
 pub mod rescore_framework;
 pub mod scores;
 pub mod settings;
+pub mod sign_in;
 
 use crate::{
     domain::{
@@ -70,6 +71,8 @@ pub enum Through {
     Command,
     /// The app by itself.
     Rule,
+    /// The identity provider, when somebody signs in.
+    SignIn,
 }
 
 impl Through {
@@ -82,6 +85,7 @@ impl Through {
             Self::Import => "import",
             Self::Command => "command",
             Self::Rule => "rule",
+            Self::SignIn => "sign-in",
         }
     }
 }

@@ -107,6 +107,21 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             _ => "let PMs and admins approve Finance-owned params as well".to_owned(),
         },
         "page_roles" => roles_given(subject, old, new),
+        "claim_roles" => match (old.is_null(), new.is_null()) {
+            (true, _) => format!(
+                "took over for {subject} the roles {} from the identity provider",
+                words(new)
+            ),
+            (_, true) => format!(
+                "{subject} has no roles from the identity provider any more (had {})",
+                words(old)
+            ),
+            _ => format!(
+                "took over for {subject} the roles {} from the identity provider (had {})",
+                words(new),
+                words(old)
+            ),
+        },
         "deactivated" => match new {
             Value::Bool(true) => format!("deactivated {subject}"),
             _ => format!("reactivated {subject}"),

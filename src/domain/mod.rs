@@ -22,6 +22,7 @@ pub mod plain_rules;
 pub mod ranking;
 pub mod recompute;
 pub mod rights;
+pub mod role_map;
 pub mod score_change;
 pub mod score_override;
 pub mod scoring;

@@ -10,6 +10,7 @@ pub mod four_eyes;
 pub mod framework_spread;
 pub mod frameworks;
 pub mod idempotency;
+pub mod identities;
 pub mod imports;
 pub mod initiatives;
 pub mod jobs;
@@ -32,6 +33,7 @@ pub mod scoring;
 mod search;
 pub mod sessions;
 pub mod settings;
+pub mod sign_in_attempts;
 pub mod types;
 pub mod users;
 

@@ -32,22 +32,24 @@ pub struct OpenSession {
     pub is_asking: bool,
 }
 
-/// Begins a session; `id_hash` is the SHA-256 of the cookie's 256 random bits.
+/// Begins a session; `id_hash` is the SHA-256 of the cookie's 256 random bits. The browser's name for itself is kept, at
+/// most 300 characters of it, and the provider's token for its sign-out.
 pub async fn insert(
     conn: &mut PgConnection,
     id_hash: &[u8; 32],
     user: UserId,
-    user_agent: &str,
+    (user_agent, id_token): (&str, Option<&str>),
 ) -> sqlx::Result<()> {
     let user_agent: String = user_agent.chars().take(LONGEST_USER_AGENT).collect();
     sqlx::query!(
         "with signed_in as (update users set last_signed_in_at = now() where id = $2)
-         insert into sessions (id_hash, user_id, created_at, last_seen_at, expires_at, user_agent)
-         values ($1, $2, now(), now(), now() + make_interval(hours => $3), $4)",
+         insert into sessions (id_hash, user_id, user_agent, id_token, created_at, last_seen_at, expires_at)
+         values ($1, $2, $3, $4, now(), now(), now() + make_interval(hours => $5))",
         id_hash.as_slice(),
         user as UserId,
-        ABSOLUTE_HOURS,
         user_agent,
+        id_token,
+        ABSOLUTE_HOURS,
     )
     .execute(conn)
     .await?;
@@ -118,15 +120,15 @@ pub async fn list(
     .await
 }
 
-/// Ends a session.
-pub async fn delete(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<()> {
-    sqlx::query!(
-        "delete from sessions where id_hash = $1",
+/// Ends a session; the provider's token that it was begun with.
+pub async fn delete(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<Option<String>> {
+    let id_token = sqlx::query_scalar!(
+        "delete from sessions where id_hash = $1 returning id_token",
         id_hash.as_slice()
     )
-    .execute(conn)
+    .fetch_optional(conn)
     .await?;
-    Ok(())
+    Ok(id_token.flatten())
 }
 
 /// Ends one session of a person by its number, or all of them. How many were open until now.

@@ -6,6 +6,7 @@ mod refused;
 use super::{
     assets,
     guard::RequestId,
+    sign_in_refusal::Refused,
     view::{
         Link,
         error::{ErrorPage, Notice, NoticeFragment, Tone},
@@ -39,6 +40,9 @@ pub enum WebError {
     /// An act was not done.
     #[error(transparent)]
     Action(#[from] ActionError),
+    /// A sign-in with the identity provider came to nothing.
+    #[error(transparent)]
+    SignIn(Box<Refused>),
     /// The request makes no sense.
     #[error("bad request: {0}")]
     BadRequest(&'static str),
@@ -92,6 +96,7 @@ impl ResponseError for WebError {
             Self::NotFound(_) | Self::Action(ActionError::NotFound(_)) => StatusCode::NOT_FOUND,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forged | Self::Action(ActionError::Refused(_)) => StatusCode::FORBIDDEN,
+            Self::SignIn(refused) => refused.status(),
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -120,12 +125,12 @@ impl ResponseError for WebError {
 }
 
 /// What a person reads.
-struct Words {
-    title: String,
-    happened: String,
-    safe: String,
-    todo: String,
-    link: Link,
+pub(super) struct Words {
+    pub(super) title: String,
+    pub(super) happened: String,
+    pub(super) safe: String,
+    pub(super) todo: String,
+    pub(super) link: Link,
 }
 
 fn words(error: &WebError, request: &HttpRequest) -> Words {
@@ -164,6 +169,7 @@ fn words(error: &WebError, request: &HttpRequest) -> Words {
                 "Sign in in another tab, then send the form again.",
             )
         },
+        WebError::SignIn(refused) => refused.words(),
         WebError::Forged => say(
             "This request was refused",
             "It didn’t come from a page of this app.".into(),

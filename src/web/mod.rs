@@ -40,13 +40,16 @@ pub mod session;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod sign_in_refusal;
 pub mod signed_out;
+pub mod single_sign_on;
 pub mod view;
 pub mod visit;
 pub mod wall;
 pub mod whole;
 
 pub use sign_in::SignIn;
+pub use single_sign_on::SingleSignOn;
 pub use wall::Wall;
 
 use crate::{

@@ -4,7 +4,7 @@ use super::{
     assets, backlog, comments, error, formula_language, frameworks, health, history,
     initiative_fields, initiatives, legend, live, math_models, new_initiative, overrides, params,
     people, queue, receipts, reply, sample_data, score_history, scoring, sessions, settings,
-    sign_in,
+    sign_in, single_sign_on,
 };
 use actix_web::{
     HttpResponse,
@@ -24,6 +24,8 @@ pub fn all(app: &mut ServiceConfig) {
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::begin))
         .route("/sign-out", post().to(sign_in::end))
+        .route("/auth/attempt", post().to(single_sign_on::begin))
+        .route("/auth/callback", get().to(single_sign_on::finish))
         // the backlog
         .route("/", get().to(front))
         .route("/backlog", get().to(backlog::index))

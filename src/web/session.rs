@@ -39,16 +39,22 @@ pub async fn user(request: &HttpRequest, db: &Db) -> Result<Option<(User, Settin
         .await?)
 }
 
-/// Begins a session, always under a new id, and gives its cookie. One that the browser had before ends.
+/// 256 random bits, as text.
+pub(super) fn secret() -> Result<String, WebError> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    Ok(format!("{:x}", Sha256::digest(bytes)))
+}
+
+/// Begins a session, always under a new id, and gives its cookie. One that the browser had before ends. With an identity provider its token is kept, for its
+/// sign-out.
 pub async fn begin(
     request: &HttpRequest,
     db: &Db,
-    user: UserId,
+    (user, id_token): (UserId, Option<String>),
     is_secure: bool,
 ) -> Result<Cookie<'static>, WebError> {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-    let id = format!("{:x}", Sha256::digest(bytes));
+    let id = secret()?;
     let hash: [u8; 32] = Sha256::digest(&id).into();
     let before = id_hash(request);
     let user_agent = request.headers().get(header::USER_AGENT);
@@ -58,7 +64,7 @@ pub async fn begin(
         if let Some(before) = before {
             sessions::delete(&mut tx, &before).await?;
         }
-        sessions::insert(&mut tx, &hash, user, &user_agent).await
+        sessions::insert(&mut tx, &hash, user, (&user_agent, id_token.as_deref())).await
     })
     .await?;
     Ok(Cookie::build(name(is_secure), id)
@@ -69,17 +75,19 @@ pub async fn begin(
         .finish())
 }
 
-/// Ends the session, here and in the browser.
+/// Ends the session, here and in the browser: the cookie that says so, and the provider's token that the session was
+/// begun with.
 pub async fn end(
     request: &HttpRequest,
     db: &Db,
     is_secure: bool,
-) -> Result<Cookie<'static>, WebError> {
+) -> Result<(Cookie<'static>, Option<String>), WebError> {
+    let mut id_token = None;
     if let Some(hash) = id_hash(request) {
-        db.transaction(async move |mut tx| sessions::delete(&mut tx, &hash).await)
-            .await?;
+        let ended = db.transaction(async move |mut tx| sessions::delete(&mut tx, &hash).await);
+        id_token = ended.await?;
     }
-    Ok(forget(is_secure))
+    Ok((forget(is_secure), id_token))
 }
 
 /// The cookie that makes a browser forget its session.

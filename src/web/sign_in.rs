@@ -1,10 +1,11 @@
-//! Signing in. This first form is local: sample people, one for each role, and only where no identity provider is
-//! configured and everything about the request is loopback.
+//! Signing in: the page for it, and the local way, which are sample people, one for each role, and only where no identity
+//! provider is configured and everything about the request is loopback. The provider's way is [`super::single_sign_on`].
 
 use super::{
     assets,
     error::WebError,
     reply, session,
+    single_sign_on::SingleSignOn,
     view::{
         layout::Page,
         sign_in::{SamplePerson, SignIn as SignInPage},
@@ -12,6 +13,7 @@ use super::{
     visit::initials,
 };
 use crate::{
+    clock::Clock,
     domain::rights::Role,
     store::{Db, users},
 };
@@ -23,13 +25,15 @@ use serde::Deserialize;
 use std::net::SocketAddr;
 
 /// How people sign in here.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SignIn {
     /// Why nobody can sign in locally; empty: they can.
     reasons: Vec<String>,
     /// The variables that the reasons speak of.
     settings: Vec<&'static str>,
     is_secure: bool,
+    /// With whom people sign in instead.
+    single: Option<SingleSignOn>,
 }
 
 impl SignIn {
@@ -43,11 +47,7 @@ impl SignIn {
         let mut reasons = Vec::new();
         let mut settings = Vec::new();
         if has_identity_provider {
-            reasons.push(
-                "An identity provider is configured, and this version can’t sign in with one yet."
-                    .to_owned(),
-            );
-            settings.push("OIDC_ISSUER_URL");
+            reasons.push("People sign in with an identity provider here.".to_owned());
         }
         if !addr.ip().is_loopback() {
             reasons.push(format!(
@@ -67,7 +67,22 @@ impl SignIn {
             reasons,
             settings,
             is_secure,
+            single: None,
         }
+    }
+
+    /// With that provider.
+    #[must_use]
+    pub fn with(self, single: SingleSignOn) -> Self {
+        Self {
+            single: Some(single),
+            ..self
+        }
+    }
+
+    /// The provider's way in.
+    pub(super) fn single_sign_on(&self) -> Result<&SingleSignOn, WebError> {
+        self.single.as_ref().ok_or(WebError::NotFound("page"))
     }
 
     /// Whether cookies travel over TLS only.
@@ -123,17 +138,23 @@ fn is_loopback_host(host: &str) -> bool {
 /// Where to go after signing in.
 #[derive(Debug, Deserialize)]
 pub struct Next {
+    /// As it was asked for; whoever uses it makes sure that it is an own path.
     #[serde(default)]
-    next: String,
+    pub next: String,
 }
 
 /// GET /sign-in
 pub async fn show(
     request: HttpRequest,
     db: Data<Db>,
+    clock: Data<Clock>,
     sign_in: Data<SignIn>,
     query: Query<Next>,
 ) -> Result<HttpResponse, WebError> {
+    let (provider, trouble) = match &sign_in.single {
+        Some(single) => (single.provider.name(), trouble(single, &clock).await),
+        None => Default::default(),
+    };
     let reasons = sign_in.reasons_against(&request);
     let people = if reasons.is_empty() {
         let people = db.read(async move |mut conn| users::list_sample_people(&mut conn).await);
@@ -148,10 +169,23 @@ pub async fn show(
             ..Page::default()
         },
         next: reply::own_path(&query.next, "/backlog").to_owned(),
+        provider,
+        trouble,
         people,
         reasons,
         settings: sign_in.settings.iter().map(ToString::to_string).collect(),
     })
+}
+
+/// Why the provider can't be asked just now; empty: it can.
+async fn trouble(single: &SingleSignOn, clock: &Clock) -> String {
+    match single.provider.ask(clock.now()).await {
+        Ok(()) => String::new(),
+        Err(_logged) => format!(
+            "{} can’t be asked just now. Whoever is signed in already can go on; try again in a moment.",
+            single.provider.name()
+        ),
+    }
 }
 
 fn sample_person(user: &users::User) -> SamplePerson {
@@ -200,7 +234,7 @@ pub async fn begin(
     else {
         return Err(WebError::NotFound("person"));
     };
-    let cookie = session::begin(&request, &db, person.id, sign_in.is_secure).await?;
+    let cookie = session::begin(&request, &db, (person.id, None), sign_in.is_secure).await?;
     let mut response = reply::go_to(reply::own_path(&form.next, "/backlog"));
     response.add_cookie(&cookie).map_err(anyhow::Error::from)?;
     Ok(response)
@@ -210,10 +244,14 @@ pub async fn begin(
 pub async fn end(
     request: HttpRequest,
     db: Data<Db>,
+    clock: Data<Clock>,
     sign_in: Data<SignIn>,
 ) -> Result<HttpResponse, WebError> {
-    let cookie = session::end(&request, &db, sign_in.is_secure).await?;
-    let mut response = reply::go_to("/sign-in");
+    let (cookie, id_token) = session::end(&request, &db, sign_in.is_secure).await?;
+    let mut response = match &sign_in.single {
+        Some(single) => single.leave(id_token, clock.now()).await?,
+        None => reply::go_to("/sign-in"),
+    };
     response.add_cookie(&cookie).map_err(anyhow::Error::from)?;
     Ok(response)
 }

@@ -41,13 +41,21 @@ impl App {
 
     /// The same for people who work with it in this way.
     pub(crate) async fn start_for(way: Way) -> Self {
+        Self::start_with(way, &[]).await
+    }
+
+    /// The same with these variables set.
+    pub(crate) async fn start_with(way: Way, variables: &[(&str, String)]) -> Self {
         let database = TestDb::new().await;
         let data = Data::new();
         let config = Config::from_lookup(|name| match name {
             "PRODUCTOPS_ADDR" => Some("127.0.0.1:0".to_owned()),
             "PRODUCTOPS_DATA_DIR" => data.0.to_str().map(str::to_owned),
             "MIRROR_MODE" => Some("write".to_owned()),
-            _ => None,
+            _ => {
+                let set = variables.iter().find(|(variable, _)| *variable == name);
+                set.map(|(_, value)| value.clone())
+            }
         });
         let config = config.expect("a configuration");
         let server = app::build(&config, database.db.clone(), Clock::system()).await;

@@ -8,7 +8,8 @@ use crate::{
     driver::Screen,
     journey,
     live::{goes, turns_deaf},
-    person::{Person, said},
+    person::{Person, Way, said},
+    provider::Provider,
 };
 use productops::domain::rights::Role;
 use serde_json::{Value, json};
@@ -603,5 +604,20 @@ async fn nobody_is_kept_out_of_pasting_and_of_deciding_on_many() {
     priya.presses("Apply 1 cell").await;
     priya.sees_in("#notices", "Pasted 1 cell").await;
     inspection.state(&priya, "pasted").await;
+    inspection.has_found_nothing();
+}
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_signing_in_with_a_provider_or_of_why_it_failed() {
+    let provider = Provider::start();
+    let app = App::start_with(Way::Pointer, &provider.variables()).await;
+    let mut inspection = Inspection::default();
+    let nadia = app.comes("Nadia Rahman", Screen::Desk).await;
+    nadia.opens("/sign-in").await;
+    nadia.sees("Sign in with 127.0.0.1").await;
+    inspection.page(&nadia, "signing in with a provider").await;
+    nadia.opens("/auth/callback?state=none").await;
+    nadia.sees_in("h1", "This sign-in is over").await;
+    inspection.page(&nadia, "a sign-in that failed").await;
     inspection.has_found_nothing();
 }

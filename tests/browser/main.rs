@@ -21,4 +21,7 @@ mod narrow;
 mod paste;
 mod person;
 mod pictures;
+#[path = "../app/provider.rs"]
+mod provider;
+mod single_sign_on;
 mod together;

@@ -187,6 +187,8 @@ impl SignIn {
             ..page("Sign in", Nav::Elsewhere)
         };
         Self {
+            provider: String::new(),
+            trouble: String::new(),
             page,
             next: s("/backlog"),
             people,
@@ -198,6 +200,8 @@ impl SignIn {
     /// Nobody can sign in.
     pub(crate) fn sample_not_configured() -> Self {
         Self {
+            provider: String::new(),
+            trouble: String::new(),
             people: vec![],
             reasons: vec![s(
                 "No identity provider is set, and the app isn’t listening on this machine only, so sample people are off.",

@@ -1,4 +1,4 @@
-//! Choosing who one is, on a machine without an identity provider.
+//! Signing in: the button that leads to the identity provider, or choosing who one is on a machine without one.
 
 use super::layout::Page;
 use askama::Template;
@@ -26,10 +26,26 @@ pub struct SignIn {
     pub page: Page,
     /// Where to go afterwards: an own path.
     pub next: String,
+    /// The identity provider, as people know it; empty: there is none.
+    pub provider: String,
+    /// Why it can't be asked just now; empty: it can.
+    pub trouble: String,
     /// Who can be chosen; empty: local sign-in is off.
     pub people: Vec<SamplePerson>,
     /// Why nobody can sign in: one sentence a reason; shown when `people` is empty.
     pub reasons: Vec<String>,
     /// Names of the settings to make: `OIDC_ISSUER_URL` and so on.
     pub settings: Vec<String>,
+}
+
+/// On the way to the identity provider's own pages.
+#[derive(Clone, Debug, Template)]
+#[template(path = "going_on.html")]
+pub struct GoingOn {
+    /// The frame, with no viewer.
+    pub page: Page,
+    /// The identity provider, as people know it.
+    pub to: String,
+    /// Its page.
+    pub address: String,
 }

@@ -205,6 +205,7 @@ fn stamp(actor: &Actor, now: DateTime<Utc>) -> Stamp {
         by: actor.id,
         through: actor.through.key(),
         at: now,
+        batch: actor.batch,
     }
 }
 

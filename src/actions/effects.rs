@@ -93,6 +93,7 @@ impl Effects {
             by: actor.id,
             through: actor.through.key(),
             at: now,
+            batch: actor.batch,
         };
         change_log::append(tx, stamp, &self.changes).await
     }

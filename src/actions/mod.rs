@@ -13,13 +13,15 @@ pub mod initiatives;
 pub mod math_models;
 pub mod overrides;
 pub mod params;
+pub mod put_back;
 pub mod rescore_framework;
 pub mod scores;
+pub mod undo;
 
 use crate::{
     domain::{
         amount::{AmountError, Proposal},
-        ids::UserId,
+        ids::{BatchId, UserId},
         param_input::InputRefusal,
         rights::{Act, Refusal, Roles, may},
     },
@@ -37,6 +39,8 @@ pub struct Actor {
     pub roles: Roles,
     /// The way in, as the change log keeps it.
     pub through: Through,
+    /// The act that all changes belong to; none: each that is settled by itself is one.
+    pub batch: Option<BatchId>,
 }
 
 /// How an act came in.
@@ -74,7 +78,14 @@ impl Actor {
             name: user.name.clone(),
             roles: user.roles.clone(),
             through,
+            batch: None,
         }
+    }
+
+    /// The same, with everything they do as one act.
+    #[must_use]
+    pub fn within(self, batch: Option<BatchId>) -> Self {
+        Self { batch, ..self }
     }
 
     /// Asks the table of rights.

@@ -21,4 +21,5 @@ pub mod score_change;
 pub mod score_override;
 pub mod scoring;
 pub mod spreadsheet;
+pub mod undo;
 pub mod value_unit;

@@ -7,6 +7,7 @@ pub mod change_log;
 pub mod db;
 pub mod framework_spread;
 pub mod frameworks;
+pub mod history;
 pub mod idempotency;
 pub mod imports;
 pub mod initiatives;

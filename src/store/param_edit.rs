@@ -117,7 +117,7 @@ pub async fn save(
                 actor_id, at)
              select $5, 'param', $1, saved.revision, c.field, $25, nullif(c.old, 'null'), nullif(c.new, 'null'),
                batch.id, $26, $3, $4
-             from saved, (select gen_random_uuid() as id) batch, (
+             from saved, (select coalesce($34::text::uuid, gen_random_uuid()) as id) batch, (
                select 0 as kind, n, field, old, new
                from unnest($27::text[], $28::jsonb[], $29::jsonb[]) with ordinality as c(field, old, new, n)
                union all
@@ -185,6 +185,7 @@ pub async fn save(
         Json(edit.missing.unwrap_or_default()) as _,
         edit.because,
         edit.missing.is_some(),
+        stamp.batch.map(|batch| batch.to_string()),
     )
     .fetch_optional(conn)
     .await?;

@@ -16,7 +16,9 @@ const CSS: &str = include_str!("../../static/app.css");
 const JS: &str = concat!(
     include_str!("../../static/vendor/htmx.min.js"),
     "\n",
-    include_str!("../../static/app.js")
+    include_str!("../../static/app.js"),
+    "\n",
+    include_str!("../../static/undo.js")
 );
 const ICON: &str = include_str!("../../static/favicon.svg");
 

@@ -261,6 +261,7 @@ fn render(error: &WebError, request: &HttpRequest) -> HttpResponse<BoxBody> {
                 .join(" "),
             link: matches!(error, WebError::Unauthenticated).then_some(words.link),
             request_id: shown_id,
+            undo: None,
         };
         (NoticeFragment { notice }.render(), true)
     } else {

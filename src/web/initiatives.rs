@@ -2,11 +2,11 @@
 
 use super::{
     error::WebError,
-    initiative_fields, journey, math_models, overrides, params, reply, score_card,
+    initiative_fields, journey, math_models, overrides, params, reply, score_card, undo,
     view::{
         Ask, Hidden,
         initiative::Show,
-        layout::Nav,
+        layout::{Nav, Page},
         model::{Editor, Formula, Line},
     },
     visit::Visit,
@@ -17,7 +17,7 @@ use crate::{
         ActionError, frameworks as framework_acts, initiatives as acts, scores::effort_days,
     },
     domain::{framework::Framework, ids::InitiativeKey, math_model::MathModel},
-    store::{approvals, math_models as model_store},
+    store::{approvals, history::Subject, math_models as model_store},
 };
 use actix_web::{
     HttpResponse,
@@ -58,11 +58,15 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         Some(model) => Some(editor(visit, whole, model).await?),
         None => None,
     };
+    let subject = Subject::Initiative(initiative.key.to_string());
     Ok(Show {
-        page: visit.page(
-            format!("{} {}", initiative.key, initiative.title()),
-            Nav::Backlog,
-        ),
+        page: Page {
+            undo: Some(undo::place(visit, subject).await?),
+            ..visit.page(
+                format!("{} {}", initiative.key, initiative.title()),
+                Nav::Backlog,
+            )
+        },
         heading: whole::heading(whole, visit),
         journey: journey::journey(whole, visit),
         score: score_card::score_card(whole),

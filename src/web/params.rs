@@ -15,8 +15,12 @@ pub use rows::{GridOf, grid};
 
 use super::{
     error::WebError,
-    reply,
-    view::{field::Field, layout::Nav, params as view},
+    reply, undo,
+    view::{
+        field::Field,
+        layout::{Nav, Page},
+        params as view,
+    },
     visit::Visit,
 };
 use crate::{
@@ -26,7 +30,7 @@ use crate::{
         param::Param,
         param_input::{ParamField, Typed},
     },
-    store::{initiatives, params, params_grid},
+    store::{history::Subject, initiatives, params, params_grid},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -45,9 +49,14 @@ pub async fn index(visit: Visit, asked: Query<filters::Asked>) -> Result<HttpRes
         .db
         .read(async move |mut conn| params_grid::list(&mut conn, &query).await)
         .await?;
+    let shown = page.params().map(|param| param.id.0).collect();
+    let undo = undo::place(&visit, Subject::Params(shown)).await?;
     let size = 8_000 + page.params().count() * BYTES_OF_A_ROW;
     let index = view::Index {
-        page: visit.page("Params", Nav::Params),
+        page: Page {
+            undo: Some(undo),
+            ..visit.page("Params", Nav::Params)
+        },
         search: asked.search(),
         filters: asked.filters(&page.frameworks),
         clear_href: asked.clear_href(),
@@ -74,7 +83,7 @@ pub async fn show(
     let id = ParamId(*id);
     if !visit.is_htmx {
         let whole = answers::around(&visit, id).await?;
-        return reply::html(&answers::page(&visit, &whole, id, Vec::new())?);
+        return reply::html(&answers::page(&visit, &whole, id, Vec::new()).await?);
     }
     let param = get(&visit, id).await?;
     match ParamField::from_key(&part.field) {

@@ -5,7 +5,7 @@
 //! other text under a used key is another, which its revision then judges.
 
 use super::error::WebError;
-use crate::store::idempotency::SentForm;
+use crate::{domain::ids::BatchId, store::idempotency::SentForm};
 use actix_web::{
     Error, HttpMessage as _,
     body::{BoxBody, MessageBody},
@@ -24,34 +24,19 @@ const KEY: &str = "idempotency_key";
 /// Without randomness the form carries none; its revision still protects it.
 #[must_use]
 pub fn fresh_key() -> String {
-    let mut bytes = [0_u8; 16];
-    if getrandom::fill(&mut bytes).is_err() {
-        return String::new();
-    }
-    uuid(bytes)
+    fresh_batch().map(|id| id.to_string()).unwrap_or_default()
 }
 
-/// Random bytes, or ones that might as well be, as a UUID.
-fn uuid(mut bytes: [u8; 16]) -> String {
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
-    let parts = [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ];
-    parts.join("-")
+/// A name for an act that may follow; without randomness the database names it.
+#[must_use]
+pub fn fresh_batch() -> Option<BatchId> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(BatchId::from_random(bytes))
 }
 
 fn is_key(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(at, c)| match at {
-            8 | 13 | 18 | 23 => c == '-',
-            _ => c.is_ascii_hexdigit(),
-        })
+    text.parse::<BatchId>().is_ok()
 }
 
 /// Remembers what a form sent, for the act that it asks for, and refuses what no text in the database can hold.
@@ -98,7 +83,7 @@ fn sent(route: &str, body: &Bytes) -> Option<SentForm> {
         .finalize();
     let (half, _) = all.split_first_chunk::<16>()?;
     Some(SentForm {
-        key: uuid(*half),
+        key: BatchId::from_random(*half).to_string(),
         route: route.to_owned(),
         body_sha256,
     })

@@ -27,3 +27,4 @@ mod stale;
 mod statements;
 mod support;
 mod thousand_receipts;
+mod undo;

@@ -13,10 +13,10 @@ use crate::{
         param::{Param, TextField},
         param_input::{ParamField, Typed},
     },
-    store::{change_log::LoggedChange, param_edit::SavedEdit, params},
+    store::{change_log::LoggedChange, history::Subject, param_edit::SavedEdit, params},
     web::{
         error::WebError,
-        figures, initiatives, journey, reply, score_card,
+        figures, initiatives, journey, reply, score_card, undo,
         view::{
             Link,
             error::{Notice, Tone},
@@ -158,7 +158,12 @@ pub(super) async fn saved_field(
     field: ParamField,
 ) -> Result<HttpResponse, WebError> {
     let param = &edited.param;
-    let notices = vec![saved_notice(param, field)];
+    let mut notice = saved_notice(param, field);
+    notice.undo = match edited.saved {
+        Some(_) => undo::button_for_this(visit),
+        None => None,
+    };
+    let notices = vec![notice];
     if is_beside(field) {
         let field = fields::field_view(param, field, &visit.user.roles);
         let (heading, journey, score) = (None, None, None);
@@ -235,7 +240,10 @@ pub(super) async fn decided(
         }
         Ok(param) => (
             StatusCode::OK,
-            Notice::done(format!("{} is {what}", param.label())),
+            Notice {
+                undo: undo::button_if_changed(visit).await?,
+                ..Notice::done(format!("{} is {what}", param.label()))
+            },
         ),
         Err(ActionError::Conflict(theirs)) => (StatusCode::CONFLICT, conflict_notice(&theirs)),
         Err(ActionError::Invalid(why)) => (
@@ -253,7 +261,7 @@ pub(super) async fn decided(
         let row = saved(visit, request, &whole, id, vec![notice]).await?;
         return reply::html_with(status, &row);
     }
-    reply::html_with(status, &page(visit, &whole, id, vec![notice])?)
+    reply::html_with(status, &page(visit, &whole, id, vec![notice]).await?)
 }
 
 /// Who changed what to what, before one decided.
@@ -272,7 +280,7 @@ fn conflict_notice(theirs: &LoggedChange) -> Notice {
 }
 
 /// A param's own page.
-pub(super) fn page(
+pub(super) async fn page(
     visit: &Visit,
     whole: &Whole,
     id: ParamId,
@@ -281,6 +289,7 @@ pub(super) fn page(
     let (param, of) = of_whole(whole, id)?;
     let mut page = visit.page(format!("{}, {}", param.label(), of.key), Nav::Params);
     page.notices = notices;
+    page.undo = Some(undo::place(visit, Subject::Params(vec![id.0])).await?);
     Ok(view::Show {
         page,
         initiative: Link {

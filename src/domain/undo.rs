@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn every_other_act_has_its_opposite_follows_another_or_stays_with_a_reason() {
+    fn an_approval_and_a_formula_have_their_opposites_and_what_follows_them_has_none() {
         let null = Value::Null;
         let given = json!({ "value": "0.3", "origin": "person" });
         let why = json!({ "why": "taken back" });
@@ -329,6 +329,11 @@ mod tests {
                 "{entity} {field}"
             );
         }
+    }
+
+    #[test]
+    fn what_was_chosen_for_an_initiative_is_chosen_back() {
+        let null = Value::Null;
         let (yes, no, rice, math) = (json!(true), json!(false), json!("RICE"), json!(MATH_MODEL));
         for (field, old, new, expected) in [
             ("archived", &no, &yes, Inverse::Archived(false)),
@@ -362,6 +367,11 @@ mod tests {
         ] {
             assert_eq!(inverse("initiative", field, old, new), expected, "{field}");
         }
+    }
+
+    #[test]
+    fn what_nothing_takes_back_stays_with_a_reason() {
+        let (null, given) = (Value::Null, json!({ "value": "0.3" }));
         for (entity, field) in [
             ("math_model", "formula"),
             ("initiative", "score_override"),

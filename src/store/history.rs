@@ -221,7 +221,8 @@ pub struct Later {
     pub by_name: String,
 }
 
-/// Changes of a row after a place in its chain, but for those of one act, newest first.
+/// Changes of a row after a place in its chain, but for those of one act, newest first. What was taken back since, and
+/// what took it back, cancel out.
 pub async fn later(
     conn: &mut PgConnection,
     (entity, entity_id): (&str, i64),
@@ -233,6 +234,9 @@ pub async fn later(
         r#"select c.field, c.actor_id as "by: UserId", u.name as by_name
            from change_log c join users u on u.id = c.actor_id
            where c.entity = $1 and c.entity_id = $2 and c.seq > $3 and c.batch_id <> $4::text::uuid
+             and not exists (select from undos x where x.batch_id = c.batch_id)
+             and not coalesce(
+               (select x.is_undone from undos x where x.root = c.batch_id order by x.n desc limit 1), false)
            order by c.seq desc"#,
         entity,
         entity_id,

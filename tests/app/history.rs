@@ -12,7 +12,7 @@ async fn the_history_of_an_initiative_reads_as_sentences_with_who_and_when() {
     pm.fill("INIT-1", "sessions", "value", "400").await;
     pm.approve("INIT-1", "sessions").await;
     let history = pm.get("/initiatives/INIT-1/history").await;
-    let text = history.text(".history");
+    let text = history.text("main");
     for sentence in [
         "created INIT-1",
         "saved version 1 of the formula",

@@ -4,6 +4,7 @@
 use crate::support::{Page, Person, TestApp};
 use productops::{
     actions::{Actor, Through, initiatives, undo},
+    clock::Clock,
     domain::{ids::BatchId, initiative::Field, rights::Role},
     store::users,
 };
@@ -245,7 +246,7 @@ async fn fields_frameworks_and_archiving_of_an_initiative_are_undone() {
     );
 
     let page = pm.get("/initiatives/INIT-1").await;
-    let chosen = [("active_framework", ""), ("confirmed", "yes")];
+    let chosen = [("framework", ""), ("confirmed", "yes")];
     page.submit(&pm, "form[action='/initiatives/INIT-1/framework']", &chosen)
         .await;
     let active = "select count(*) from initiatives where active_framework_id is not null";
@@ -318,7 +319,7 @@ async fn one_act_over_two_hundred_initiatives_is_undone_as_one_and_redone_as_one
         let user = users::get_by_email(&mut tx, "priya@example.com")
             .await?
             .expect("Priya");
-        let now = chrono::Utc::now();
+        let now = Clock::system().now();
         let actor = Actor::new(&user, Through::Form);
         let title = Field::from_key("department").expect("a field");
         for number in 1..=200 {
@@ -352,7 +353,7 @@ async fn one_act_over_two_hundred_initiatives_is_undone_as_one_and_redone_as_one
             .await?
             .expect("Priya");
         let actor = Actor::new(&user, Through::Form);
-        undo::undo(&mut tx, &actor, chrono::Utc::now(), act).await
+        undo::undo(&mut tx, &actor, Clock::system().now(), act).await
     });
     assert!(nobody.await.is_err(), "an undo is an act with a name");
 }

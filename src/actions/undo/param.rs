@@ -42,13 +42,12 @@ pub(super) async fn take_back(
         let param = acts::get(tx, id).await?;
         match change.inverse(&row.entity) {
             Inverse::Withdraw(part) if is_live(&param, part) => {
-                match row.overtaken(&[&change.field]) {
-                    Some(why) => stays.push(why),
-                    None => {
-                        actor.must_be_allowed(Act::ApproveParam(param.source))?;
-                        acts::withdraw_parts(tx, actor, now, &param, &[part]).await?;
-                    }
+                if let Some(why) = row.overtaken(&[&change.field]) {
+                    stays.push(why);
+                    continue;
                 }
+                actor.must_be_allowed(Act::ApproveParam(param.source))?;
+                acts::withdraw_parts(tx, actor, now, &param, &[part]).await?;
             }
             Inverse::Reinstate(part) if !is_live(&param, part) => {
                 // It fell with an edit that is taken back; whoever only withdrew it must be allowed to approve.

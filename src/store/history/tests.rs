@@ -2,11 +2,12 @@
 
 use super::*;
 use crate::testing::TestDb;
+use std::time::Duration;
 
 /// So many changes of ten people on twenty initiatives, several at the same moment.
 async fn many(test: &TestDb, count: i32) {
     test.db
-        .transaction(async move |mut tx| -> sqlx::Result<()> {
+        .bulk("many", Duration::from_mins(2), async move |mut tx| -> sqlx::Result<()> {
             for sql in [
                 "insert into users (name, kind) select 'Person ' || n, 'sample' from generate_series(1, 10) n",
                 "insert into initiatives (key, title, created_at, created_by, updated_at, updated_by)

@@ -171,16 +171,23 @@ fn query(filter: &HistoryFilter, limit: i64, before: &str) -> QueryBuilder<Postg
     if let Some(until) = filter.until {
         sql.push(" and c.at < ").push_bind(until);
     }
+    // Of one chain the order has no chain between, so that the chain's own index gives it.
+    let is_one_chain = filter.initiative.is_some();
     if let Some(after) = filter.after {
-        sql.push(" and (c.at, c.chain, c.seq) < (");
-        let mut place = sql.separated(", ");
-        place.push_bind(after.at);
-        place.push_bind(after.chain);
-        place.push_bind(after.seq);
-        // Of one chain the index has no chain between.
-        sql.push(") and c.at <= ").push_bind(after.at);
+        if is_one_chain {
+            sql.push(" and (c.at, c.seq) < (").push_bind(after.at);
+        } else {
+            sql.push(" and (c.at, c.chain, c.seq) < (")
+                .push_bind(after.at);
+            sql.push(", ").push_bind(after.chain);
+        }
+        sql.push(", ").push_bind(after.seq).push(")");
     }
-    let order = " order by c.at desc, c.chain desc, c.seq desc";
+    let order = if is_one_chain {
+        " order by c.at desc, c.seq desc"
+    } else {
+        " order by c.at desc, c.chain desc, c.seq desc"
+    };
     sql.push(order).push(" limit ").push_bind(limit);
     sql.push(TAIL).push(order);
     sql

@@ -19,3 +19,4 @@ mod narrow;
 mod person;
 mod pictures;
 mod together;
+mod undo;

@@ -167,7 +167,7 @@ pub async fn compare(
 }
 
 /// Turns a framework with its own formula on or off for an initiative read under its lock.
-async fn set_compared(
+pub(crate) async fn set_compared(
     tx: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,

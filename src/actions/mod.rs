@@ -17,10 +17,12 @@ pub mod overrides;
 pub mod params;
 pub mod paste;
 pub mod people;
+pub mod put_back;
 pub mod rescore_framework;
 pub mod scores;
 pub mod settings;
 pub mod sign_in;
+pub mod undo;
 
 use crate::{
     domain::{
@@ -111,6 +113,12 @@ impl Actor {
             at,
             batch: self.batch,
         }
+    }
+
+    /// The same, with everything they do as one act.
+    #[must_use]
+    pub fn within(self, batch: Option<BatchId>) -> Self {
+        Self { batch, ..self }
     }
 
     /// Asks the table of rights.

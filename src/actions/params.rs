@@ -384,20 +384,81 @@ pub async fn withdraw_approval(
     let param = lock(tx, id).await?;
     actor.must_be_allowed(Act::WithdrawParamApproval(param.source))?;
     must_be_unchanged(tx, &param, seen_revision).await?;
-    if param.value_approval.is_none() && param.range_approval.is_none() {
-        return Ok(param);
+    withdraw_parts(tx, actor, now, &param, &[Part::Value, Part::Range]).await?;
+    get(tx, id).await
+}
+
+/// Takes back the approval of these parts of a param read under the initiative's lock.
+pub(crate) async fn withdraw_parts(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    param: &Param,
+    parts: &[Part],
+) -> Outcome<()> {
+    let is_live = |part: &&Part| match part {
+        Part::Range => param.range_approval.is_some(),
+        _ => param.value_approval.is_some(),
+    };
+    if !parts.iter().any(|part| is_live(&part)) {
+        return Ok(());
     }
-    let revision = params::move_revision(tx, id, actor.id, now).await?;
+    let revision = params::move_revision(tx, param.id, actor.id, now).await?;
     let mut effects = Effects::on(param.initiative_id);
-    for part in [Part::Value, Part::Range] {
-        let what = (part, TAKEN_BACK, revision);
-        withdraw(tx, actor, now, &param, what, &mut effects).await?;
+    for part in parts {
+        let what = (*part, TAKEN_BACK, revision);
+        withdraw(tx, actor, now, param, what, &mut effects).await?;
     }
     effects.settle(tx, actor, now).await?;
     let because = format!("the approval of {} was withdrawn", param.label());
     let of = (param.initiative_id, param.framework_id);
-    scores::rescore_by_id(tx, actor, now, of, &because).await?;
-    get(tx, id).await
+    Ok(scores::rescore_by_id(tx, actor, now, of, &because).await?)
+}
+
+/// An approval that was withdrawn holds again, for what it was given for and in the name of who gave it. Whether it
+/// did: only if the param says again exactly what had been approved.
+pub(crate) async fn reinstate(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    param: &Param,
+    part: Part,
+) -> Outcome<bool> {
+    let (value, range) = param.approval_content();
+    let (is_live, content, field) = match part {
+        Part::Range => (param.range_approval.is_some(), range, "range_approval"),
+        _ => (param.value_approval.is_some(), value, "approval"),
+    };
+    let subject = Subject::Param(param.id);
+    let original = approvals::latest_withdrawn(tx, subject, part).await?;
+    let Some(original) = original.filter(|original| original.content == content) else {
+        return Ok(false);
+    };
+    if is_live || param.check_approvable().is_err() {
+        return Ok(false);
+    }
+    let new = NewApproval {
+        subject,
+        part,
+        content: content.clone(),
+        formula_version: None,
+        origin: Origin::Reinstated,
+        reinstates: Some(original.id),
+    };
+    approvals::insert(tx, &new, original.by, now).await?;
+    let revision = params::move_revision(tx, param.id, actor.id, now).await?;
+    let mut effects = Effects::on(param.initiative_id);
+    let mut logged = content;
+    logged["origin"] = json!(Origin::Reinstated.key());
+    let act = (field, Value::Null, logged);
+    effects.act(Entity::Param, param.id.0, revision, param.label(), act);
+    effects.settle(tx, actor, now).await?;
+    if param.is_used() {
+        let because = format!("the approval of {} was reinstated", param.label());
+        let of = (param.initiative_id, param.framework_id);
+        scores::rescore_by_id(tx, actor, now, of, &because).await?;
+    }
+    Ok(true)
 }
 
 async fn withdraw(

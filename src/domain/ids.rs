@@ -42,29 +42,54 @@ id!(
     SessionId,
 );
 
-/// The changes that belong together, as the history keeps them: a paste, a bulk act. A UUID.
+/// One act: all changes that a person made with one click, whatever they touch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BatchId(u128);
+
+impl BatchId {
+    /// From random bytes, or ones that might as well be: a UUID, version 4.
+    #[must_use]
+    pub fn from_random(mut bytes: [u8; 16]) -> Self {
+        bytes[6] = (bytes[6] & 0x0f) | 0x40;
+        bytes[8] = (bytes[8] & 0x3f) | 0x80;
+        Self(u128::from_be_bytes(bytes))
+    }
+}
 
 impl fmt::Display for BatchId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hex = format!("{:032x}", self.0);
-        let parts = [
+        write!(
+            f,
+            "{}-{}-{}-{}-{}",
             &hex[..8],
             &hex[8..12],
             &hex[12..16],
             &hex[16..20],
-            &hex[20..],
-        ];
-        f.write_str(&parts.join("-"))
+            &hex[20..]
+        )
     }
 }
 
-impl FromStr for BatchId {
-    type Err = std::num::ParseIntError;
+/// A text that names no act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("This names no act.")]
+pub struct NotABatch;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        u128::from_str_radix(&text.replace('-', ""), 16).map(Self)
+impl FromStr for BatchId {
+    type Err = NotABatch;
+    fn from_str(text: &str) -> Result<Self, NotABatch> {
+        let is_uuid = text.len() == 36
+            && text.char_indices().all(|(at, c)| match at {
+                8 | 13 | 18 | 23 => c == '-',
+                _ => c.is_ascii_hexdigit(),
+            });
+        if !is_uuid {
+            return Err(NotABatch);
+        }
+        u128::from_str_radix(&text.replace('-', ""), 16)
+            .map(Self)
+            .map_err(|_not_hex| NotABatch)
     }
 }
 

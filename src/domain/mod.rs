@@ -28,5 +28,6 @@ pub mod score_override;
 pub mod scoring;
 pub mod settings;
 pub mod spreadsheet;
+pub mod undo;
 pub mod value_unit;
 pub mod waiting;

@@ -94,6 +94,37 @@ pub async fn withdraw(
     .await
 }
 
+/// An approval that no longer holds.
+#[derive(Clone, Debug)]
+pub struct Withdrawn {
+    /// Its row.
+    pub id: ApprovalId,
+    /// Who gave it.
+    pub by: UserId,
+    /// Exactly what it was given for.
+    pub content: Value,
+}
+
+/// The latest approval of a part that was withdrawn; none: none ever was.
+pub async fn latest_withdrawn(
+    conn: &mut PgConnection,
+    subject: Subject,
+    part: Part,
+) -> sqlx::Result<Option<Withdrawn>> {
+    let (kind, id) = subject.parts();
+    sqlx::query_as!(
+        Withdrawn,
+        r#"select id as "id: ApprovalId", approved_by as "by: UserId", content from approvals
+           where subject_kind = $1 and subject_id = $2 and part = $3 and withdrawn_at is not null
+           order by withdrawn_at desc, id desc limit 1"#,
+        kind,
+        id,
+        part.key(),
+    )
+    .fetch_optional(conn)
+    .await
+}
+
 /// A model's latest approval, live or withdrawn.
 #[derive(Clone, Debug)]
 pub struct LatestFormulaApproval {

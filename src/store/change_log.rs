@@ -2,7 +2,7 @@
 
 use crate::domain::{
     change::{Change, Entity},
-    ids::{BatchId, InitiativeId, UserId},
+    ids::{BatchId, UserId},
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub struct Stamp {
     pub through: &'static str,
     /// When.
     pub at: DateTime<Utc>,
-    /// What the changes belong to; none: a batch of their own.
+    /// The act that they belong to; none: one of their own.
     pub batch: Option<BatchId>,
 }
 
@@ -128,43 +128,8 @@ pub async fn last_since(
     .await
 }
 
-/// What of an initiative's history is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct HistoryFilter {
-    /// Only changes of this field.
-    pub field: Option<String>,
-    /// Only changes by a person of this name.
-    pub person: Option<String>,
-    /// Only what came before this one (paging).
-    pub before: Option<i64>,
-}
-
-/// How many changes a page of history shows.
+/// How many changes a page of one row's history shows.
 pub const HISTORY_PAGE: i64 = 100;
-
-/// An initiative's history, newest first, one page.
-pub async fn list(
-    conn: &mut PgConnection,
-    initiative: InitiativeId,
-    filter: &HistoryFilter,
-) -> sqlx::Result<Vec<LoggedChange>> {
-    sqlx::query_as!(
-        LoggedChange,
-        r#"select c.seq, c.field, c.subject, coalesce(c.old, 'null') as "old!", coalesce(c.new, 'null') as "new!",
-                  c.through, u.name as by_name, c.at
-           from change_log c join users u on u.id = c.actor_id
-           where c.chain = $1 and ($2::text is null or c.field = $2) and ($3::text is null or u.name = $3)
-             and ($4::bigint is null or c.seq < $4)
-           order by c.seq desc limit $5"#,
-        initiative.0,
-        filter.field,
-        filter.person,
-        filter.before,
-        HISTORY_PAGE,
-    )
-    .fetch_all(conn)
-    .await
-}
 
 /// The history of one kind of row that no initiative has, newest first, one page; `before`: only what came before this
 /// place in the chain.
@@ -188,22 +153,6 @@ pub async fn list_of(
     )
     .fetch_all(conn)
     .await
-}
-
-/// The fields and people that an initiative's history knows, for its filters.
-pub async fn facets(
-    conn: &mut PgConnection,
-    initiative: InitiativeId,
-) -> sqlx::Result<(Vec<String>, Vec<String>)> {
-    let row = sqlx::query!(
-        r#"select coalesce(array_agg(distinct c.field), '{}') as "fields!",
-                  coalesce(array_agg(distinct u.name), '{}') as "people!"
-           from change_log c join users u on u.id = c.actor_id where c.chain = $1"#,
-        initiative.0,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok((row.fields, row.people))
 }
 
 /// The first row of a chain whose seal or number doesn't fit; none: untouched.

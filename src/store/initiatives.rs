@@ -92,6 +92,18 @@ pub async fn lock(
     Ok(key.and_then(|key| key.parse().ok()))
 }
 
+/// Locks several, one after the other in the order of their rows, so that no two acts wait for each other.
+pub async fn lock_all(conn: &mut PgConnection, ids: &[InitiativeId]) -> sqlx::Result<()> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "select id from initiatives where id = any($1) order by id for update",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
+}
+
 /// Locks by key, then reads it as it is under the lock.
 pub async fn lock_by_key(
     conn: &mut PgConnection,

@@ -9,6 +9,7 @@ pub mod db;
 pub mod four_eyes;
 pub mod framework_spread;
 pub mod frameworks;
+pub mod history;
 pub mod idempotency;
 pub mod identities;
 pub mod imports;

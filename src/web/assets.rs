@@ -13,12 +13,13 @@ struct Asset {
 
 const CSS: &str = include_str!("../../static/app.css");
 /// In one file: htmx, what a page does by itself, what others' changes do to it.
-const JS: [&str; 5] = [
+const JS: [&str; 6] = [
     include_str!("../../static/vendor/htmx.min.js"),
     include_str!("../../static/app.js"),
     include_str!("../../static/grid.js"),
     include_str!("../../static/kept.js"),
     include_str!("../../static/live.js"),
+    include_str!("../../static/undo.js"),
 ];
 const ICON: &str = include_str!("../../static/favicon.svg");
 

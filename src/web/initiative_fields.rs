@@ -3,7 +3,7 @@
 use super::{
     error::WebError,
     figures::{day, when},
-    journey, reply, score_card,
+    journey, reply, score_card, undo,
     view::{
         Seen,
         error::{Notice, Tone},
@@ -129,6 +129,7 @@ fn edit(initiative: &Initiative, field: &Field, typed: &str) -> Edit {
         },
         cancel_href: format!("/initiatives/{key}"),
         read_href: format!("/initiatives/{key}"),
+        history_href: format!("/initiatives/{key}/history?field={}", field.key),
         error: None,
         choices: Vec::new(),
         offer: None,
@@ -248,6 +249,7 @@ async fn saved_fragment(
         notices: vec![Notice {
             tone: Tone::Done,
             title: format!("{} saved", field.label),
+            undo: undo::button_if_changed(visit).await?,
             ..Notice::default()
         }],
     })

@@ -3,12 +3,12 @@
 use super::{
     comments,
     error::WebError,
-    four_eyes, initiative_fields, journey, math_models, overrides, params, reply, score_card,
+    four_eyes, initiative_fields, journey, math_models, overrides, params, reply, score_card, undo,
     view::{
         Ask, Hidden,
         error::Notice,
         initiative::Show,
-        layout::Nav,
+        layout::{Nav, Page},
         model::{Editor, Formula, Line},
     },
     visit::Visit,
@@ -20,7 +20,7 @@ use crate::{
         scores::effort_days,
     },
     domain::{framework::Framework, ids::InitiativeKey, math_model::MathModel},
-    store::{approvals, math_models as model_store},
+    store::{approvals, history, math_models as model_store},
 };
 use actix_web::{
     HttpResponse,
@@ -76,10 +76,19 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
     let hands = four_eyes::in_open_params(visit, &whole.params).await?;
     let subject = Subject::Initiative(initiative.key.clone());
     Ok(Show {
-        page: visit.page(
-            format!("{} {}", initiative.key, initiative.title()),
-            Nav::Backlog,
-        ),
+        page: Page {
+            undo: Some(
+                undo::place(
+                    visit,
+                    history::Subject::Initiative(initiative.key.to_string()),
+                )
+                .await?,
+            ),
+            ..visit.page(
+                format!("{} {}", initiative.key, initiative.title()),
+                Nav::Backlog,
+            )
+        },
         heading: whole::heading(whole, visit),
         journey: journey::journey(whole, visit),
         score: score_card::score_card(whole),

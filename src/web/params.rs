@@ -25,6 +25,7 @@ use super::{
     error::WebError,
     four_eyes, reply,
     sent_form::fresh_key,
+    undo,
     view::{error::Notice, field::Field, layout::Nav, params as view},
     visit::Visit,
 };
@@ -36,7 +37,7 @@ use crate::{
         param_input::{ParamField, Typed},
         rights::Act,
     },
-    store::{initiatives, params, params_grid},
+    store::{history, initiatives, params, params_grid},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -80,10 +81,13 @@ async fn list(
         .await?;
     let hands = four_eyes::in_params(visit, page.params().filter(|p| p.is_open()).map(|p| p.id));
     let hands = hands.await?;
+    let shown = page.params().map(|param| param.id.0).collect();
+    let undo = undo::place(visit, history::Subject::Params(shown)).await?;
     let size = 8_000 + page.params().count() * BYTES_OF_A_ROW;
     let question = asked.question();
     let mut frame = visit.page("Params", Nav::Params);
     frame.notices = notices;
+    frame.undo = Some(undo);
     let index = view::Index {
         page: frame,
         tools: tools(visit, asked.address(), &question),

@@ -3,8 +3,8 @@
 use super::{
     assets, backlog, comments, error, formula_language, frameworks, health, history,
     initiative_fields, initiatives, legend, live, math_models, new_initiative, overrides, params,
-    people, queue, receipts, reply, sample_data, score_history, scoring, sessions, settings,
-    sign_in, single_sign_on,
+    people, put_back, queue, receipts, reply, sample_data, score_history, scoring, sessions,
+    settings, sign_in, single_sign_on, undo,
 };
 use actix_web::{
     HttpResponse,
@@ -68,6 +68,7 @@ pub fn all(app: &mut ServiceConfig) {
             post().to(initiatives::restore),
         )
         .route("/initiatives/{key}/history", get().to(history::show))
+        .configure(history_pages)
         .route(
             "/initiatives/{key}/comparison",
             post().to(initiatives::compare),
@@ -108,6 +109,27 @@ pub fn all(app: &mut ServiceConfig) {
         )
         .configure(number_pages)
         .default_service(route().to(error::no_such_page));
+}
+
+/// What happened, and what of it comes back.
+fn history_pages(app: &mut ServiceConfig) {
+    app.route("/history", get().to(history::index))
+        .route("/history.{format}", get().to(history::export))
+        .route("/params/{id}/history", get().to(history::of_param))
+        .route("/changes/last", get().to(undo::show_last))
+        .route("/changes/{batch}/undo", post().to(undo::undo))
+        .route(
+            "/params/{id}/fields/{field}/restoration",
+            post().to(put_back::param),
+        )
+        .route(
+            "/initiatives/{key}/fields/{field}/restoration",
+            post().to(put_back::initiative),
+        )
+        .route(
+            "/math-models/{id}/fields/{field}/restoration",
+            post().to(put_back::math_model),
+        );
 }
 
 /// Frameworks, for everybody to read and for admins to define.

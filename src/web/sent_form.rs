@@ -27,26 +27,15 @@ pub(super) const KEY: &str = "idempotency_key";
 /// Without randomness the form carries none; its revision still protects it.
 #[must_use]
 pub fn fresh_key() -> String {
-    let mut bytes = [0_u8; 16];
-    if getrandom::fill(&mut bytes).is_err() {
-        return String::new();
-    }
-    uuid(bytes)
+    fresh_batch().map(|id| id.to_string()).unwrap_or_default()
 }
 
-/// Random bytes, or ones that might as well be, as a UUID.
-fn uuid(mut bytes: [u8; 16]) -> String {
-    bytes[6] = (bytes[6] & 0x0f) | 0x40;
-    bytes[8] = (bytes[8] & 0x3f) | 0x80;
-    let hex = format!("{:032x}", u128::from_be_bytes(bytes));
-    let parts = [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
-    ];
-    parts.join("-")
+/// A name for an act that may follow; without randomness the database names it.
+#[must_use]
+pub fn fresh_batch() -> Option<BatchId> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(BatchId::from_random(bytes))
 }
 
 /// The batch of what a form asks for: its own key, so that the form sent again speaks of the same changes.
@@ -57,11 +46,7 @@ pub fn batch_of(sent: Option<&SentForm>) -> Option<BatchId> {
 }
 
 fn is_key(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(at, c)| match at {
-            8 | 13 | 18 | 23 => c == '-',
-            _ => c.is_ascii_hexdigit(),
-        })
+    text.parse::<BatchId>().is_ok()
 }
 
 /// What a form sent, as it came: if nobody is signed in any more, it is handed back.
@@ -130,7 +115,7 @@ fn sent(route: &str, body: &Bytes) -> Option<SentForm> {
         .finalize();
     let (half, _) = all.split_first_chunk::<16>()?;
     Some(SentForm {
-        key: uuid(*half),
+        key: BatchId::from_random(*half).to_string(),
         route: route.to_owned(),
         body_sha256,
     })

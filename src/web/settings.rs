@@ -118,7 +118,7 @@ async fn page(visit: &Visit, before: Option<i64>) -> Result<Show, WebError> {
         finance_approves_own: settings.finance_approves_own,
         conflict: None,
         seen: seen(settings),
-        history: changes.iter().map(history::entry).collect(),
+        history: changes.iter().map(history::plain).collect(),
         pager: pager(&changes, before),
     })
 }

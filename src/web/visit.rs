@@ -4,7 +4,7 @@ use super::{
     assets,
     error::{WebError, is_htmx},
     rate,
-    sent_form::fresh_key,
+    sent_form::{fresh_batch, fresh_key},
     session,
     view::layout::{Nav, Page, Viewer},
 };
@@ -15,7 +15,7 @@ use crate::{
     },
     clock::Clock,
     domain::{
-        ids::ParamId,
+        ids::{BatchId, ParamId},
         param_input::{ParamField, Typed},
         rights::{Act, Refusal, may},
         settings::Settings,
@@ -54,6 +54,8 @@ pub struct Visit {
     pub path: String,
     /// The form that was sent, if it carries a key.
     pub sent: Option<SentForm>,
+    /// The act that everything it changes belongs to.
+    pub batch: Option<BatchId>,
 }
 
 impl FromRequest for Visit {
@@ -82,6 +84,7 @@ impl FromRequest for Visit {
                 queue: (***queue).clone(),
                 is_htmx: is_htmx(&request),
                 sent: request.extensions().get::<SentForm>().cloned(),
+                batch: fresh_batch(),
                 path: request
                     .uri()
                     .path_and_query()
@@ -107,6 +110,10 @@ impl Visit {
         may(&self.user.roles, act)
     }
 
+    fn actor(&self) -> Actor {
+        Actor::new(&self.user, Through::Form).within(self.batch)
+    }
+
     /// Does an act in a transaction of its own, as this person, now.
     pub async fn act<T, F, Fut>(&self, work: F) -> Result<T, ActionError>
     where
@@ -114,7 +121,7 @@ impl Visit {
         Fut: Future<Output = Result<T, ActionError>> + Send,
         T: Send + 'static,
     {
-        let (actor, now) = (Actor::new(&self.user, Through::Form), self.now());
+        let (actor, now) = (self.actor(), self.now());
         self.db.transaction(move |tx| work(tx, actor, now)).await
     }
 
@@ -148,7 +155,7 @@ impl Visit {
         Gut: Future<Output = Result<T, ActionError>> + Send,
         T: Send + 'static,
     {
-        let (actor, now) = (Actor::new(&self.user, Through::Form), self.now());
+        let (actor, now) = (self.actor(), self.now());
         let sent = self.sent.clone();
         self.db
             .bulk(name, LONG, async move |tx| {
@@ -164,7 +171,7 @@ impl Visit {
         id: ParamId,
         (field, typed, seen): (ParamField, Typed, i64),
     ) -> Result<Edited, ActionError> {
-        let (actor, now) = (Actor::new(&self.user, Through::Form), self.now());
+        let (actor, now) = (self.actor(), self.now());
         let asked = Arc::new((actor, typed, self.sent.clone()));
         for _ in 0..2 {
             let asked = Arc::clone(&asked);
@@ -203,6 +210,7 @@ impl Visit {
             path: self.path.clone(),
             notices: Vec::new(),
             form_key: fresh_key(),
+            undo: None,
         }
     }
 }

@@ -39,4 +39,5 @@ mod stale;
 mod statements;
 mod support;
 mod thousand_receipts;
+mod undo;
 mod wall;

@@ -25,3 +25,4 @@ mod pictures;
 mod provider;
 mod single_sign_on;
 mod together;
+mod undo;

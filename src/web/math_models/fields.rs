@@ -15,7 +15,7 @@ use crate::{
     web::{
         error::WebError,
         figures::when,
-        journey, reply, score_card,
+        journey, reply, score_card, undo,
         view::{
             Seen,
             error::Notice,
@@ -141,6 +141,7 @@ fn edit(model: &MathModel, field: ModelField, typed: &str) -> Edit {
         },
         cancel_href: home.clone(),
         read_href: home,
+        history_href: String::new(),
         error: None,
         choices: Vec::new(),
         offer: None,
@@ -267,7 +268,10 @@ async fn saved_fragment(
         heading: None,
         journey: whole.as_ref().map(|whole| journey::journey(whole, visit)),
         score: whole.as_ref().map(score_card::score_card),
-        notices: vec![Notice::done(format!("{} saved", field.label()))],
+        notices: vec![Notice {
+            undo: undo::button_if_changed(visit).await?,
+            ..Notice::done(format!("{} saved", field.label()))
+        }],
     })
 }
 

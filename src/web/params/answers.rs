@@ -14,10 +14,10 @@ use crate::{
         param::{Param, TextField},
         param_input::{ParamField, Typed},
     },
-    store::{change_log::LoggedChange, param_edit::SavedEdit, params},
+    store::{change_log::LoggedChange, history::Subject, param_edit::SavedEdit, params},
     web::{
         error::WebError,
-        figures, four_eyes, initiatives, journey, reply, score_card,
+        figures, four_eyes, initiatives, journey, reply, score_card, undo,
         view::{
             Link,
             error::{Notice, Tone},
@@ -160,7 +160,12 @@ pub(super) async fn saved_field(
     field: ParamField,
 ) -> Result<HttpResponse, WebError> {
     let param = &edited.param;
-    let notices = vec![saved_notice(param, field)];
+    let mut notice = saved_notice(param, field);
+    notice.undo = match edited.saved {
+        Some(_) => undo::button_for_this(visit),
+        None => None,
+    };
+    let notices = vec![notice];
     if is_beside(field) {
         let field = fields::field_view(param, field, Reader::of(visit));
         let (heading, journey, score) = (None, None, None);
@@ -238,7 +243,10 @@ pub(super) async fn decided(
         }
         Ok(param) => (
             StatusCode::OK,
-            Notice::done(format!("{} is {what}", param.label())),
+            Notice {
+                undo: undo::button_if_changed(visit).await?,
+                ..Notice::done(format!("{} is {what}", param.label()))
+            },
         ),
         Err(ActionError::Conflict(theirs)) => (StatusCode::CONFLICT, conflict_notice(&theirs)),
         Err(ActionError::Invalid(why)) => (
@@ -285,6 +293,7 @@ pub(super) async fn page(
     let mut page = visit.page(format!("{}, {}", param.label(), of.key), Nav::Params);
     page.notices = notices;
     let hands = four_eyes::in_open_params(visit, std::slice::from_ref(param)).await?;
+    page.undo = Some(undo::place(visit, Subject::Params(vec![id.0])).await?);
     Ok(view::Show {
         page,
         initiative: Link {

@@ -46,6 +46,7 @@ pub(super) fn form(
         },
         cancel_href: next.to_owned(),
         read_href: format!("/params/{}?field={}", param.id, field.key()),
+        history_href: format!("/params/{}/history?field={}", param.id, field.key()),
         error: None,
         choices: Vec::new(),
         offer: None,

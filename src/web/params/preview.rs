@@ -16,7 +16,7 @@ use crate::{
     web::{
         sent_form::fresh_key,
         view::{
-            error::{Notice, Tone},
+            error::{Notice, Tone, UndoButton},
             layout::Nav,
             paste as view,
         },
@@ -230,10 +230,10 @@ pub(super) fn done(pasted: Option<&Pasted>, outside: usize, batch: Option<BatchI
 
 /// With a button that takes all of it back.
 pub(super) fn with_undo(notice: Notice, batch: Option<BatchId>) -> Notice {
-    let undo_action = batch.map(|batch| format!("/changes/{batch}/undo"));
-    Notice {
-        undo_action: undo_action.unwrap_or_default(),
+    let undo = batch.map(|batch| UndoButton {
+        action: format!("/changes/{batch}/undo"),
+        label: "Undo".to_owned(),
         form_key: fresh_key(),
-        ..notice
-    }
+    });
+    Notice { undo, ..notice }
 }

@@ -15,7 +15,7 @@ use crate::{
     web::{
         error::WebError,
         figures::when,
-        history::entry,
+        history::plain,
         sessions::rows as session_rows,
         view::{
             FilterOption, Hidden, Pager, Search, Seen,
@@ -258,7 +258,7 @@ impl Loaded {
             conflict: None,
             is_active: person.deactivated_at.is_none(),
             sessions: session_rows(&self.open, &href),
-            entries: self.changes.iter().map(entry).collect(),
+            entries: self.changes.iter().map(plain).collect(),
             pager: self.pager(&href),
             href,
         }

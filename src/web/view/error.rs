@@ -40,12 +40,21 @@ pub struct Notice {
     pub lines: Vec<String>,
     /// A way on.
     pub link: Option<Link>,
-    /// Where *Undo* posts; empty: it isn't offered.
-    pub undo_action: String,
-    /// The key of that form.
-    pub form_key: String,
     /// For a report to whoever runs the app; empty: none.
     pub request_id: String,
+    /// Takes back what was just done.
+    pub undo: Option<UndoButton>,
+}
+
+/// A button that takes an act back, or does it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UndoButton {
+    /// Where it posts.
+    pub action: String,
+    /// What it says: `Undo`, or `Undo: changed Margin from 0.25 to 0.3`.
+    pub label: String,
+    /// New with every rendering.
+    pub form_key: String,
 }
 
 impl Notice {

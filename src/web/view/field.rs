@@ -152,6 +152,8 @@ pub struct Edit {
     pub cancel_href: String,
     /// An address whose answer holds the read element (by its id): the page itself, or a fragment.
     pub read_href: String,
+    /// What the field said before; empty: its history has no page of its own.
+    pub history_href: String,
     /// What is wrong with what was typed.
     pub error: Option<String>,
     /// Readings to choose from.

@@ -1,6 +1,6 @@
 //! The frame of every page: title, navigation, who is signed in, where the assets are, what just happened.
 
-use super::error::Notice;
+use super::error::{Notice, UndoButton};
 
 /// Which entry of the top bar is the present one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +63,17 @@ pub struct Page {
     pub notices: Vec<Notice>,
     /// The key of the form that all buttons in rows share.
     pub form_key: String,
+    /// Where one's last act on what the page shows is taken back; none: nothing is edited here.
+    pub undo: Option<UndoPlace>,
+}
+
+/// Where one's last act on what a page shows is taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UndoPlace {
+    /// What the page is of, as app.js asks for it: `initiative=INIT-123`, or `params` for the rows that are shown.
+    pub subject: String,
+    /// The button; none: there is nothing to take back.
+    pub button: Option<UndoButton>,
 }
 
 impl Page {

@@ -6,6 +6,7 @@
 
 pub mod backlog;
 pub mod badge;
+pub mod change;
 pub mod check;
 pub mod comments;
 pub mod error;

@@ -12,7 +12,7 @@ use super::{
         Proposal,
     },
     formula_language::{Block, FormulaLanguage, Run},
-    history::{Entry, History},
+    history::{self, Entry, History, Select},
     initiative::{
         self, Comparison, FieldGroup, FrameworkScore, Heading, Journey, LabelledField, MissingItem,
         New, Overridden, ScoreCard, Step, StepState, TurnOn,
@@ -94,6 +94,7 @@ pub(super) fn page(title: &str, nav: Nav) -> Page {
         path: s("/backlog"),
         notices: vec![],
         form_key: s("0193a1b2-0000-7000-8000-000000000001"),
+        undo: None,
     }
 }
 
@@ -1193,46 +1194,55 @@ impl History {
             from: s(from),
             to: s(to),
             through: s(through),
+            ..Entry::default()
         };
         Self {
             page: page("History of INIT-123", Nav::Backlog),
-            initiative: link(
+            crumb: Some(link(
                 "INIT-123 Checkout conversion value",
                 "/initiatives/INIT-123",
-            ),
+            )),
+            title: s("History"),
+            initiative: None,
             action: s("/initiatives/INIT-123/history"),
-            fields: vec![
-                option("", "Every field", true),
-                option("value", "Value", false),
-            ],
-            people: vec![
-                option("", "Everybody", true),
-                option("3", "Fay Osei", false),
-            ],
+            selects: vec![Select {
+                name: "field",
+                label: "Field",
+                options: vec![
+                    option("", "Every field", true),
+                    option("value", "Value", false),
+                ],
+            }],
+            from: s(""),
+            to: s(""),
             is_filtered: false,
-            entries: vec![
-                entry(
-                    "Fay Osei",
-                    "changed the value of Profit margin",
-                    "25 %",
-                    "30 %",
-                    "form",
-                ),
-                entry(
-                    "Priya Nair",
-                    "approved the formula of CheckoutConvValue2025, version 3",
-                    "",
-                    "",
-                    "form",
-                ),
-                entry(
-                    "Command line",
-                    "set hypothesis of INIT-123",
-                    "",
-                    "A single page with saved address and card lifts completed orders.",
-                    "import",
-                ),
-            ],
+            groups: vec![history::Group {
+                heading: s(""),
+                entries: vec![
+                    entry(
+                        "Fay Osei",
+                        "changed the value of Profit margin",
+                        "25 %",
+                        "30 %",
+                        "form",
+                    ),
+                    entry(
+                        "Priya Nair",
+                        "approved the formula of CheckoutConvValue2025, version 3",
+                        "",
+                        "",
+                        "form",
+                    ),
+                    entry(
+                        "Command line",
+                        "set hypothesis of INIT-123",
+                        "",
+                        "A single page with saved address and card lifts completed orders.",
+                        "import",
+                    ),
+                ],
+            }],
+            downloads: vec![],
             pager: Pager {
                 summary: s("3 changes"),
                 first_href: None,
@@ -1736,6 +1746,7 @@ impl Edit {
             seen: seen(),
             cancel_href: s("/params/5"),
             read_href: s("/params/5"),
+            history_href: s("/params/5/history?field=value"),
             error: Some(s("30 is 3,000 % here. Did you mean 30 % (0.3)?")),
             choices: vec![Choice {
                 label: s("Use 30 % (0.3)"),

@@ -1,0 +1,120 @@
+//! What an act did to a param.
+
+use super::{Change, Row};
+use crate::{
+    actions::{
+        ActionError, Actor, Outcome,
+        params::{self as acts, Hold},
+    },
+    domain::{
+        approval::Part,
+        change::Entity,
+        ids::ParamId,
+        param::Param,
+        rights::Act,
+        undo::{Inverse, MATERIAL, param_edits, param_now},
+    },
+    store::params,
+};
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+pub(super) async fn take_back(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    row: &Row,
+    stays: &mut Vec<String>,
+) -> Outcome<()> {
+    let id = ParamId(row.id);
+    let group = params::group_of(tx, id).await?;
+    let group = group.ok_or(ActionError::NotFound("param"))?;
+    let (mut group, by) = (group.params, (actor, group.settings));
+    let param = group.iter().find(|param| param.id == id).cloned();
+    let param = param.ok_or(ActionError::NotFound("param"))?;
+    let fields = still_there(row, &param, stays);
+    if !fields.is_empty() {
+        actor.must_be_allowed(Act::EditParam)?;
+        let edits = param_edits(&param, &fields);
+        acts::apply(tx, by, now, (&mut group, id), edits, Hold::LOCKED).await?;
+    }
+    let is_edit = |change: &Change| MATERIAL[..5].contains(&change.field.as_str());
+    let was_edit = row.changes.iter().any(is_edit);
+    for change in &row.changes {
+        let param = acts::get(tx, id).await?;
+        match change.inverse(&row.entity) {
+            Inverse::Withdraw(part) if is_live(&param, part) => {
+                if let Some(why) = row.overtaken(&[&change.field]) {
+                    stays.push(why);
+                    continue;
+                }
+                actor.must_be_allowed(Act::WithdrawParamApproval(param.source))?;
+                acts::withdraw_parts(tx, actor, now, &param, &[part]).await?;
+            }
+            Inverse::Reinstate(part) if !is_live(&param, part) => {
+                // It fell with an edit that is taken back; whoever only withdrew it must be allowed to approve.
+                if !was_edit {
+                    let (settings, own) = actor.before_approving(tx, Entity::Param, row.id).await?;
+                    actor.must_be_allowed(Act::ApproveParam {
+                        source: param.source,
+                        settings,
+                        own,
+                    })?;
+                }
+                let done = row.overtaken(&MATERIAL).is_none()
+                    && acts::reinstate(tx, actor, now, &param, part).await?;
+                if !done {
+                    stays.push(not_reinstated(&param, part));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The fields that say what the act wrote, with what they said before.
+fn still_there<'a>(
+    row: &'a Row,
+    param: &Param,
+    stays: &mut Vec<String>,
+) -> Vec<(&'a str, &'a serde_json::Value)> {
+    let mut fields = Vec::new();
+    for change in &row.changes {
+        if change.inverse(&row.entity) != Inverse::Param {
+            continue;
+        }
+        let here = param_now(param, &change.field);
+        if here == change.new {
+            fields.push((change.field.as_str(), &change.old));
+        } else if !is_same(&here, &change.old) {
+            stays.extend(row.overtaken(&[&change.field]));
+        }
+    }
+    fields
+}
+
+/// Whether two values say the same: no text is an empty one.
+fn is_same(one: &serde_json::Value, other: &serde_json::Value) -> bool {
+    let is_blank = |value: &serde_json::Value| value.is_null() || value.as_str() == Some("");
+    one == other || (is_blank(one) && is_blank(other))
+}
+
+fn is_live(param: &Param, part: Part) -> bool {
+    match part {
+        Part::Range => param.range_approval.is_some(),
+        _ => param.value_approval.is_some(),
+    }
+}
+
+fn not_reinstated(param: &Param, part: Part) -> String {
+    let what = if part == Part::Range {
+        "the range of "
+    } else {
+        ""
+    };
+    format!(
+        "The approval of {what}{} doesn’t come back: something else changed since. Approve it again.",
+        param.label()
+    )
+}

@@ -1,0 +1,240 @@
+//! Take back one's own act, by a button or by keys; and the button itself for pages and notices.
+
+use super::{
+    error::WebError,
+    reply,
+    sent_form::fresh_key,
+    view::{
+        change,
+        error::{Notice, Tone, UndoButton},
+        layout::{Nav, UndoPlace},
+    },
+    visit::Visit,
+};
+use crate::{
+    actions::undo::{self as acts, Undone},
+    domain::{change::sentence, ids::BatchId, undo::why_not},
+    store::history::{self, Logged, Subject, Wanted},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Uri, header, header::HeaderName},
+    web::{Path, Query},
+};
+use serde::Deserialize;
+
+/// Has app.js show the page as it is now.
+const TRIGGER: HeaderName = HeaderName::from_static("hx-trigger-after-settle");
+
+/// How many sentences a notice has room for.
+const ROOM: usize = 3;
+
+fn button(act: impl std::fmt::Display, label: String) -> UndoButton {
+    UndoButton {
+        action: format!("/changes/{act}/undo"),
+        label,
+        form_key: fresh_key(),
+    }
+}
+
+/// The button for what this very request did.
+#[must_use]
+pub fn button_for_this(visit: &Visit) -> Option<UndoButton> {
+    visit.batch.map(|act| button(act, "Undo".to_owned()))
+}
+
+/// The same, if the request changed anything.
+///
+/// # Errors
+/// The database failed.
+pub async fn button_if_changed(visit: &Visit) -> Result<Option<UndoButton>, WebError> {
+    let Some(act) = visit.batch else {
+        return Ok(None);
+    };
+    let read = visit
+        .db
+        .read(async move |mut conn| history::of_batch(&mut conn, act).await);
+    let did = read.await?;
+    Ok(did.first().and_then(|_| button_for_this(visit)))
+}
+
+/// Where a page offers to take back one's last act on what it shows.
+///
+/// # Errors
+/// The database failed.
+pub async fn place(visit: &Visit, subject: Subject) -> Result<UndoPlace, WebError> {
+    last(visit, subject, Wanted::Undo).await
+}
+
+async fn last(visit: &Visit, subject: Subject, wanted: Wanted) -> Result<UndoPlace, WebError> {
+    let (me, of) = (visit.user.id, subject.clone());
+    let read = visit
+        .db
+        .read(async move |mut conn| history::last_act(&mut conn, me, &of, wanted).await);
+    let label = |change: &Logged| match wanted {
+        Wanted::Undo => format!("Undo: {}", said(change)),
+        Wanted::Redo => "Redo what was undone".to_owned(),
+    };
+    let found = read.await?;
+    Ok(UndoPlace {
+        subject: match subject {
+            Subject::Initiative(key) => format!("initiative={key}"),
+            Subject::Params(_) => "params".to_owned(),
+        },
+        button: found.map(|change| button(&change.batch, label(&change))),
+    })
+}
+
+fn said(change: &Logged) -> String {
+    sentence(&change.field, &change.subject, &change.old, &change.new)
+}
+
+/// What app.js asks for when the keys are pressed.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    initiative: String,
+    #[serde(default)]
+    params: String,
+    #[serde(default)]
+    wanted: String,
+}
+
+/// GET /changes/last: the button for one's last act on a subject, which the keys then press.
+pub async fn show_last(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, WebError> {
+    let subject = if asked.initiative.is_empty() {
+        let ids = asked.params.split(',').filter_map(|id| id.parse().ok());
+        Subject::Params(ids.collect())
+    } else {
+        Subject::Initiative(asked.initiative.clone())
+    };
+    let (wanted, nothing) = match asked.wanted.as_str() {
+        "redo" => (Wanted::Redo, "Nothing to redo here"),
+        _ => (Wanted::Undo, "Nothing of yours to undo here"),
+    };
+    let undo = last(&visit, subject, wanted).await?;
+    let notice = undo.button.is_none().then(|| Notice {
+        tone: Tone::Info,
+        title: nothing.to_owned(),
+        ..Notice::default()
+    });
+    reply::html(&change::Last {
+        undo,
+        notices: notice.into_iter().collect(),
+    })
+}
+
+/// POST /changes/{batch}/undo
+pub async fn undo(
+    visit: Visit,
+    request: HttpRequest,
+    act: Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let act: BatchId = act
+        .parse()
+        .map_err(|_no_act| WebError::NotFound("change"))?;
+    let done = visit
+        .act_long_once(
+            "undo",
+            async move |mut tx| acts::again(&mut tx, act).await,
+            async move |mut tx, actor, now| acts::undo(&mut tx, &actor, now, act).await,
+        )
+        .await?;
+    answer(&visit, &request, &done)
+}
+
+fn answer(visit: &Visit, request: &HttpRequest, done: &Undone) -> Result<HttpResponse, WebError> {
+    let (title, again) = title(done);
+    let redo = done
+        .changes
+        .first()
+        .filter(|change| why_not(&change.through, false).is_none())
+        .map(|change| button(&change.batch, again.to_owned()));
+    let changes: Vec<_> = done
+        .changes
+        .iter()
+        .map(|change| format!("You {}.", said(change)))
+        .collect();
+    if !visit.is_htmx {
+        return reply::html(&change::Undone {
+            page: visit.page(title, Nav::Elsewhere),
+            title: title.to_owned(),
+            changes,
+            stays: done.stays.clone(),
+            redo,
+            back_href: came_from(request),
+        });
+    }
+    let notice = Notice {
+        tone: if done.stays.is_empty() {
+            Tone::Done
+        } else {
+            Tone::Info
+        },
+        title: format!("{title}."),
+        text: [some(&changes), some(&done.stays)]
+            .join(" ")
+            .trim()
+            .to_owned(),
+        undo: redo,
+        ..Notice::default()
+    };
+    let mut response = reply::html(&change::UndoneNotice {
+        notices: vec![notice],
+    })?;
+    let shown_anew = header::HeaderValue::from_static("undone");
+    response.headers_mut().insert(TRIGGER, shown_anew);
+    Ok(response)
+}
+
+/// What happened, and what the button beside it says.
+fn title(done: &Undone) -> (&'static str, &'static str) {
+    match done.changes.first().map(|change| change.takes_back) {
+        None => ("Nothing was changed", ""),
+        Some(Some(false)) => ("Done again", "Undo"),
+        Some(_) => ("Undone", "Redo"),
+    }
+}
+
+/// The first few sentences, and how many there are beside.
+fn some(sentences: &[String]) -> String {
+    let mut text = sentences
+        .iter()
+        .take(ROOM)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ");
+    if let Some(more) = sentences.len().checked_sub(ROOM).filter(|more| *more > 0) {
+        text.push_str(" And ");
+        text.push_str(&more.to_string());
+        text.push_str(" more; the history has them all.");
+    }
+    text
+}
+
+/// The page that the button stood on.
+fn came_from(request: &HttpRequest) -> String {
+    let address = request
+        .headers()
+        .get(header::REFERER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|address| address.parse::<Uri>().ok());
+    let path = address.as_ref().and_then(Uri::path_and_query);
+    let path = path.map_or("", |path| path.as_str());
+    let is_own_act = path.starts_with("/changes/");
+    reply::own_path(if is_own_act { "" } else { path }, "/backlog").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_says_the_first_few_and_counts_the_rest() {
+        let three: Vec<_> = (1..=3).map(|n| format!("You did {n}.")).collect();
+        assert_eq!(some(&three), "You did 1. You did 2. You did 3.");
+        let five: Vec<_> = (1..=5).map(|n| format!("You did {n}.")).collect();
+        assert!(some(&five).ends_with("And 2 more; the history has them all."));
+        assert_eq!(some(&[]), "");
+    }
+}

@@ -1,0 +1,38 @@
+// Undo and redo by keys, on pages where things are edited: Ctrl-Z (Cmd-Z) takes one's last act on what is shown back,
+// with Shift it is done again. Not within a text that is being typed, whose own undo that is. Without this file: the
+// button "Undo: …" at the top of the page, and "Redo" beside what was undone.
+(() => {
+  "use strict";
+  let asked = false;
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.altKey || event.repeat) return;
+    if (event.target.closest?.("input,textarea,select,[contenteditable]")) return;
+    const place = document.getElementById("undo");
+    if (!place || asked) return;
+    event.preventDefault();
+    asked = true;
+    const shown = () => Array.from(document.querySelectorAll("tr[id^='param-']"), (row) => row.id.slice(6)).join();
+    const of = place.dataset.subject === "params" ? `params=${shown()}` : place.dataset.subject;
+    const wanted = event.shiftKey ? "&wanted=redo" : "";
+    htmx.ajax("GET", `/changes/last?${of}${wanted}`, { source: place, target: place, swap: "outerHTML" });
+  });
+  // The button has come, and its form is ready: press it.
+  document.addEventListener("htmx:afterSettle", () => {
+    if (!asked) return;
+    asked = false;
+    document.querySelector("#undo form")?.requestSubmit();
+  });
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(failure, () => { asked = false; });
+  }
+
+  // What was undone is shown; not over a text that somebody is typing, which its revision protects.
+  const isDirty = (form) => Array.from(form.elements).some((field) =>
+    field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
+  document.addEventListener("undone", async () => {
+    if (Array.from(document.querySelectorAll("form[data-unsaved]")).some(isDirty)) return;
+    const answer = await fetch(location.href);
+    const main = document.getElementById("main");
+    if (answer.ok && main) htmx.swap(main, await answer.text(), { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });
+  });
+})();

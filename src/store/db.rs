@@ -41,6 +41,9 @@ pub use trouble::{is_away, is_deadline};
 /// How long work may hold its turn; after that it goes on, but somebody else may start as well.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// What connections are called that no request works on: the database's own lists show who holds what.
+pub const BESIDE: &str = "productops beside";
+
 /// What a [`Db`] allows itself and others.
 #[derive(Clone, Debug)]
 pub struct DbOptions {
@@ -167,6 +170,7 @@ impl Db {
     #[must_use]
     pub fn apart(&self, max_connections: u32) -> Self {
         let connect = PgConnectOptions::clone(&self.inner.pool.connect_options());
+        let connect = connect.application_name(BESIDE);
         let options = DbOptions {
             max_connections,
             ..self.inner.options.clone()
@@ -182,10 +186,11 @@ impl Db {
 
     fn direct(&self) -> PgConnectOptions {
         let direct = self.inner.options.direct.as_deref();
-        direct.map_or_else(
+        let direct = direct.map_or_else(
             || PgConnectOptions::clone(&self.inner.pool.connect_options()),
             PgConnectOptions::clone,
-        )
+        );
+        direct.application_name(BESIDE)
     }
 
     /// A connection of its own that hears what other processes say. It has none of the deadlines here; its holder sets

@@ -11,8 +11,12 @@ enum Who {
     Public,
     SignedIn,
     Roles(&'static str),
+    /// Whoever’s it is, and nobody else: asked here for what isn’t theirs, or isn’t there.
+    Own,
+    /// Asked of each row by itself: rows that somebody may not change are left out, with the reason.
+    ByRow,
 }
-use Who::{Public, Roles, SignedIn};
+use Who::{ByRow, Own, Public, Roles, SignedIn};
 
 const ADMIN: Who = Roles("-----a");
 const PMS: Who = Roles("----pa");
@@ -294,10 +298,220 @@ const ROUTES: &[Route] = &[
         "/frameworks/MINE/restoration",
         "seen_revision={framework}",
     ),
+    ("get", "/auth/callback", Public, "/auth/callback", ""),
+    ("post", "/auth/attempt", Public, "/auth/attempt", ""),
+    ("get", "/history", SignedIn, "/history", ""),
+    ("get", "/history.{format}", SignedIn, "/history.csv", ""),
+    ("get", "/params.{format}", SignedIn, "/params.csv", ""),
+    ("get", "/params/paste", SignedIn, "/params/paste", ""),
+    (
+        "get",
+        "/params/{id}/history",
+        SignedIn,
+        "/params/1/history",
+        "",
+    ),
+    (
+        "get",
+        "/params/{id}/comments",
+        SignedIn,
+        "/params/1/comments",
+        "",
+    ),
+    (
+        "get",
+        "/math-models/{id}/comments",
+        SignedIn,
+        "/math-models/1/comments",
+        "",
+    ),
+    (
+        "get",
+        "/initiatives/{key}/comments",
+        SignedIn,
+        "/initiatives/INIT-1/comments",
+        "",
+    ),
+    (
+        "get",
+        "/changes/last",
+        SignedIn,
+        "/changes/last?initiative=INIT-1",
+        "",
+    ),
+    ("get", "/queue", SignedIn, "/queue", ""),
+    ("get", "/settings", SignedIn, "/settings", ""),
+    ("get", "/people", SignedIn, "/people", ""),
+    ("get", "/people/new", ADMIN, "/people/new", ""),
+    ("get", "/people/{id}", SignedIn, "/people/6", ""),
+    ("get", "/sessions", SignedIn, "/sessions", ""),
+    (
+        "post",
+        "/initiatives/{key}/comments",
+        PARAMS,
+        "/initiatives/INIT-1/comments",
+        "text=Hello",
+    ),
+    (
+        "post",
+        "/math-models/{id}/comments",
+        PARAMS,
+        "/math-models/1/comments",
+        "text=Hello",
+    ),
+    (
+        "post",
+        "/params/{id}/comments",
+        PARAMS,
+        "/params/1/comments",
+        "text=Hello",
+    ),
+    (
+        "post",
+        "/comments/{id}/withdrawal",
+        Own,
+        "/comments/999/withdrawal",
+        "",
+    ),
+    (
+        "post",
+        "/mentions/{id}/settlement",
+        Own,
+        "/mentions/1/settlement",
+        "",
+    ),
+    (
+        "post",
+        "/changes/{batch}/undo",
+        Own,
+        "/changes/00000000-0000-4000-8000-000000000000/undo",
+        "",
+    ),
+    (
+        "post",
+        "/sessions/{session}/ending",
+        Own,
+        "/sessions/999/ending",
+        "",
+    ),
+    (
+        "post",
+        "/params/paste/preview",
+        SignedIn,
+        "/params/paste/preview",
+        "text=450&rows=1&at=1&column=1",
+    ),
+    (
+        "post",
+        "/params/paste",
+        ByRow,
+        "/params/paste",
+        "text=450&rows=1&at=1&column=1&seen_revisions=1:{param}",
+    ),
+    (
+        "post",
+        "/params/approvals",
+        ByRow,
+        "/params/approvals",
+        "row=1:{param}",
+    ),
+    (
+        "post",
+        "/params/sources",
+        ByRow,
+        "/params/sources",
+        "row=1:{param}&source=Analytics",
+    ),
+    (
+        "post",
+        "/params/units",
+        ByRow,
+        "/params/units",
+        "row=1:{param}&unit=visits",
+    ),
+    (
+        "post",
+        "/params/{id}/fields/{field}/restoration",
+        PARAMS,
+        "/params/1/fields/value/restoration",
+        "seq={seq_value}&seen_revision={param}",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/fields/{field}/restoration",
+        PMS,
+        "/initiatives/INIT-1/fields/title/restoration",
+        "seq={seq_title}&seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/math-models/{id}/fields/{field}/restoration",
+        PMS,
+        "/math-models/1/fields/model_name/restoration",
+        "seq={seq_name}&seen_revision={model}",
+    ),
+    (
+        "post",
+        "/settings",
+        ADMIN,
+        "/settings",
+        "four_eyes=off&seen_revision={settings}",
+    ),
+    (
+        "post",
+        "/people",
+        ADMIN,
+        "/people",
+        "name=Zoe&email=zoe%40example.com&role=viewer",
+    ),
+    (
+        "post",
+        "/people/{id}/roles",
+        ADMIN,
+        "/people/{zoe}/roles",
+        "role=pm&seen_revision={zoes}",
+    ),
+    (
+        "post",
+        "/people/{id}/deactivation",
+        ADMIN,
+        "/people/{zoe}/deactivation",
+        "seen_revision={zoes}",
+    ),
+    (
+        "post",
+        "/people/{id}/reactivation",
+        ADMIN,
+        "/people/{zoe}/reactivation",
+        "seen_revision={zoes}",
+    ),
+    (
+        "post",
+        "/people/{id}/sessions/{session}/ending",
+        Own,
+        "/people/6/sessions/999/ending",
+        "",
+    ),
+    (
+        "post",
+        "/people/{id}/sessions/ending",
+        ADMIN,
+        "/people/{zoe}/sessions/ending",
+        "",
+    ),
     ("post", "/sample-data", ADMIN, "/sample-data", ""),
+    // Ends the session of whoever asks: after everything else.
+    ("post", "/sessions/ending", SignedIn, "/sessions/ending", ""),
     ("post", "/sign-in", Public, "/sign-in", "person=0"),
     ("post", "/sign-out", Public, "/sign-out", ""),
 ];
+
+/// What is walked elsewhere, and why.
+const WALKED_ELSEWHERE: &[(&str, &str, &str)] = &[(
+    "get",
+    "/live",
+    "its answer never ends: `live.rs` asks it as nobody and as somebody",
+)];
 
 /// What `.route("…", get()…` says in the URL map, as (method, path).
 fn mapped() -> BTreeSet<(String, String)> {
@@ -326,7 +540,11 @@ fn each_route_of_the_url_map_says_who_may_and_none_is_gone() {
         .collect();
     assert_eq!(named.len(), ROUTES.len(), "a route is named twice");
     assert!(named.len() > 50);
-    assert_eq!(mapped(), named, "src/web/routes.rs and this table differ");
+    let mut mapped = mapped();
+    for (method, path, _) in WALKED_ELSEWHERE {
+        assert!(mapped.remove(&((*method).to_owned(), (*path).to_owned())));
+    }
+    assert_eq!(mapped, named, "src/web/routes.rs and this table differ");
     let map = include_str!("../../src/web/routes.rs");
     for other_way in ["resource(", "scope(", ".service(", "#[get", "#[post"] {
         assert!(
@@ -345,7 +563,7 @@ const DIGEST: &str = "select ('x' || substr(md5(string_agg(tablename || query_to
 impl Who {
     fn may(self, at: usize) -> bool {
         match self {
-            Public | SignedIn => true,
+            Public | SignedIn | Own | ByRow => true,
             Roles(letters) => letters.as_bytes()[at] != b'-',
         }
     }
@@ -376,6 +594,9 @@ async fn filled() -> TestApp {
     app
 }
 
+/// The number of the person whom the walk adds.
+const ZOE: &str = "select coalesce(max(id), 0) from users where name = 'Zoe'";
+
 async fn fields(app: &TestApp, form: &str) -> Vec<(String, String)> {
     let mut form = form.to_owned();
     for (name, sql) in [
@@ -388,6 +609,24 @@ async fn fields(app: &TestApp, form: &str) -> Vec<(String, String)> {
         (
             "{version}",
             "select coalesce(max(version), 0)::bigint from formula_versions where owner_kind = 'math_model' and owner_id = 1",
+        ),
+        (
+            "{seq_value}",
+            "select coalesce(max(seq), 0) from change_log where entity = 'param' and entity_id = 1 and field = 'value'",
+        ),
+        (
+            "{seq_title}",
+            "select coalesce(max(seq), 0) from change_log where entity = 'initiative' and field = 'title'",
+        ),
+        (
+            "{seq_name}",
+            "select coalesce(max(seq), 0) from change_log where entity = 'math_model' and field = 'model_name'",
+        ),
+        ("{settings}", "select revision from settings"),
+        ("{zoe}", ZOE),
+        (
+            "{zoes}",
+            "select coalesce(max(revision), 0) from users where name = 'Zoe'",
         ),
         (
             "{framework}",
@@ -403,6 +642,8 @@ async fn fields(app: &TestApp, form: &str) -> Vec<(String, String)> {
 
 async fn ask(person: &Person, app: &TestApp, (method, _, _, address, form): Route) -> Page {
     let form = fields(app, form).await;
+    let zoe = app.count(ZOE).await.to_string();
+    let address = address.replace("{zoe}", &zoe);
     let asked = person.raw(|client, base| {
         let address = format!("{base}{address}");
         if method == "get" {
@@ -424,6 +665,8 @@ async fn faults(app: &TestApp, people: &[(Role, Person)], route: Route) -> Vec<S
     let stranger = ask(&app.nobody(), app, route).await;
     let (status, to) = (stranger.status, stranger.location.unwrap_or_default());
     let is_right = match (who, method) {
+        // Without a provider there is no such page.
+        (Public, "get") if address.starts_with("/auth/") => status == StatusCode::NOT_FOUND,
         (Public, "get") => status == StatusCode::OK || to == "/backlog",
         // Nobody of that number, and nothing to sign out of: asked for all the same.
         (Public, _) => [StatusCode::SEE_OTHER, StatusCode::NOT_FOUND].contains(&status),
@@ -444,7 +687,25 @@ async fn faults(app: &TestApp, people: &[(Role, Person)], route: Route) -> Vec<S
     if app.count(DIGEST).await != before {
         faults.push(format!("{what}: refused, and yet something changed"));
     }
-    if matches!(who, Public) && method == "post" {
+    if matches!(who, Public) && (method == "post" || address.starts_with("/auth/")) {
+        return faults;
+    }
+    if matches!(who, Own | ByRow) {
+        // Everybody, what isn't theirs; only the viewer, whom no row of these is open to.
+        let asking = if matches!(who, Own) {
+            people
+        } else {
+            &people[..1]
+        };
+        for (role, person) in asking {
+            let status = ask(person, app, route).await.status;
+            if status.is_server_error() || status == StatusCode::UNAUTHORIZED {
+                faults.push(format!("{role:?}, {what}: {status}"));
+            }
+        }
+        if app.count(DIGEST).await != before {
+            faults.push(format!("{what}: not theirs, and yet something changed"));
+        }
         return faults;
     }
     let mut is_first = true;
@@ -492,7 +753,7 @@ async fn what_is_not_there_is_404_for_every_route_and_never_a_failure() {
     let app = filled().await;
     let admin = app.sign_in(Role::Admin).await;
     for (method, path, who, address, form) in ROUTES {
-        if matches!(who, Public) || !path.contains('{') {
+        if matches!(who, Public | Own | ByRow) || !path.contains('{') {
             continue;
         }
         for unknown in [
@@ -514,7 +775,8 @@ async fn what_is_not_there_is_404_for_every_route_and_never_a_failure() {
                         unknown
                     },
                 )
-                .replace("{format}", unknown);
+                .replace("{format}", unknown)
+                .replace("{session}", unknown);
             let form = form.replace("{framework}", "1");
             let elsewhere: &'static str = Box::leak(elsewhere.into_boxed_str());
             let form: &'static str = Box::leak(form.into_boxed_str());

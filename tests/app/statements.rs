@@ -5,7 +5,10 @@
 use crate::support::{Person, TestApp, serve};
 use productops::{
     domain::rights::Role,
-    store::{Db, db::DbOptions},
+    store::{
+        Db,
+        db::{BESIDE, DbOptions},
+    },
     testing::TestDb,
 };
 use reqwest::StatusCode;
@@ -177,6 +180,8 @@ async fn count(
 ) -> std::io::Result<()> {
     let startup = message(from).await?;
     to.write_all(&startup).await?;
+    // What goes on beside the requests has connections of its own, which say so.
+    let is_beside = String::from_utf8_lossy(&startup).contains(BESIDE);
     let (mut texts, mut chosen) = (HashMap::new(), Vec::new());
     loop {
         let kind = from.read_u8().await?;
@@ -192,7 +197,10 @@ async fn count(
             b'Q' => chosen = next(),
             _ => {}
         }
-        if matches!(kind, b'Q' | b'E') && !is_by_itself(&String::from_utf8_lossy(&chosen)) {
+        if !is_beside
+            && matches!(kind, b'Q' | b'E')
+            && !is_by_itself(&String::from_utf8_lossy(&chosen))
+        {
             statements.fetch_add(1, Ordering::SeqCst);
         }
         to.write_u8(kind).await?;
@@ -244,16 +252,16 @@ async fn four_eyes_takes_one_more_statement_a_page_and_only_where_rows_wait() {
         counted.set_four_eyes().await;
         let (page, cost) = counted.cost_of(async |pm| pm.get("/params").await).await;
         assert!(page.html.contains("Four-eyes is on"), "{}", page.html);
-        assert_eq!(cost, 2, "nothing waits, {rows} params");
+        assert_eq!(cost, 3, "nothing waits, {rows} params");
         counted.withdraw_all().await;
         let (page, cost) = counted.cost_of(async |pm| pm.get("/params").await).await;
         assert!(page.html.contains(">Approve</button>"), "{}", page.html);
-        // who asks, the page, and who had a hand in what waits
-        assert_eq!(cost, 3, "{rows} params wait");
+        // who asks, the page, their last act on it, and who had a hand in what waits
+        assert_eq!(cost, 4, "{rows} params wait");
         let path = "/params/1";
         let (page, cost) = counted.cost_of(async |pm| pm.get(path).await).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(cost <= 12, "{path} takes {cost} statements");
+        assert!(cost <= 13, "{path} takes {cost} statements");
     }
 }
 
@@ -354,6 +362,6 @@ async fn no_page_asks_more_the_more_rows_there_are() {
         let (_, same) = many.cost_of(async |pm| pm.get(path).await).await;
         assert_eq!(cost, same, "{path}");
         // A page about one initiative reads it as a whole, a statement for each kind of row.
-        assert!(cost <= 11, "{path} takes {cost} statements");
+        assert!(cost <= 13, "{path} takes {cost} statements");
     }
 }

@@ -79,7 +79,7 @@ pub async fn decide(
             };
             found += 1;
             let did = if *decision == Decision::Approve {
-                let by = (settings, own.get(&param.id.0).cloned());
+                let by = (settings, own.get(&param.id.0).copied());
                 let shown = (&param, *revision);
                 acts::approve_shown(tx, (actor, by), now, shown, &mut approved).await
             } else if param.revision == *revision {

@@ -263,6 +263,16 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
         "`compare` asks, and so does taking its act back",
     ),
     (
+        "bulk.rs",
+        "decide",
+        "`edit` and `approve_shown` ask for each row, which it calls",
+    ),
+    (
+        "paste.rs",
+        "apply",
+        "`domain::paste::plan` asks for each cell",
+    ),
+    (
         "put_back.rs",
         "initiative",
         "`initiatives::change_field` asks, which it calls",
@@ -282,6 +292,21 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
         "params.rs",
         "change_field_in_turn",
         "`change` asks, which it calls",
+    ),
+    (
+        "params.rs",
+        "approve",
+        "`approve_shown` asks, which it calls",
+    ),
+    (
+        "params.rs",
+        "withdraw_parts",
+        "`withdraw_approval` asks, and so does taking an approval back by undo",
+    ),
+    (
+        "params.rs",
+        "reinstate",
+        "undo asks, unless the approval fell with an edit that is taken back",
     ),
     (
         "params.rs",
@@ -359,8 +384,18 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
         "what follows from an act that has asked",
     ),
     (
+        "initiative.rs",
+        "take_back",
+        "the parts that it calls ask, each for what it takes back",
+    ),
+    (
         "mod.rs",
         "before_approving",
+        "reads what the right is asked with",
+    ),
+    (
+        "mod.rs",
+        "before_approving_all",
         "reads what the right is asked with",
     ),
 ];

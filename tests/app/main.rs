@@ -18,6 +18,7 @@ mod fragments;
 mod frameworks;
 mod guards;
 mod history;
+mod hostile_texts;
 mod imports;
 mod journey;
 mod live;

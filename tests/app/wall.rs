@@ -103,7 +103,7 @@ async fn a_forged_host_is_refused_and_appears_nowhere() {
 }
 
 /// Each header beside what it must begin with.
-const HEADERS: [(&str, &str); 8] = [
+const HEADERS: [(&str, &str); 9] = [
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

@@ -67,12 +67,7 @@ pub async fn begin(
         sessions::insert(&mut tx, &hash, user, (&user_agent, id_token.as_deref())).await
     })
     .await?;
-    Ok(Cookie::build(name(is_secure), id)
-        .path("/")
-        .http_only(true)
-        .secure(is_secure)
-        .same_site(SameSite::Lax)
-        .finish())
+    Ok(cookie(id, is_secure))
 }
 
 /// Ends the session, here and in the browser: the cookie that says so, and the provider's token that the session was
@@ -93,9 +88,16 @@ pub async fn end(
 /// The cookie that makes a browser forget its session.
 #[must_use]
 pub fn forget(is_secure: bool) -> Cookie<'static> {
-    Cookie::build(name(is_secure), "")
+    let mut forgotten = cookie(String::new(), is_secure);
+    forgotten.set_max_age(Duration::ZERO);
+    forgotten
+}
+
+fn cookie(id: String, is_secure: bool) -> Cookie<'static> {
+    Cookie::build(name(is_secure), id)
         .path("/")
+        .http_only(true)
         .secure(is_secure)
-        .max_age(Duration::ZERO)
+        .same_site(SameSite::Lax)
         .finish()
 }

@@ -176,7 +176,10 @@
     if (held.length) kept = held;
   }
   // Both: a button that is disabled while its request runs has lost the focus by the time of the swap.
-  on("htmx:beforeRequest", () => { kept = []; keep(); });
+  // One that begins while another runs (the check of a formula that is being saved) must not forget where that one was.
+  let running = 0;
+  on("htmx:beforeRequest", () => { if (running === 0) kept = []; running += 1; keep(); });
+  on("htmx:afterRequest", () => { running = Math.max(0, running - 1); });
   on("htmx:beforeSwap", keep);
   // What was opened to be read is open again when it comes back.
   const opened = new Set();

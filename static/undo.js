@@ -16,9 +16,9 @@
     const wanted = event.shiftKey ? "&wanted=redo" : "";
     htmx.ajax("GET", `/changes/last?${of}${wanted}`, { source: place, target: place, swap: "outerHTML" });
   });
-  // The button has come, and its form is ready: press it.
-  document.addEventListener("htmx:afterSettle", () => {
-    if (!asked) return;
+  // The button has come, and its form is ready: press it. Others' changes may settle meanwhile, and say nothing of it.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!asked || event.target.id !== "undo") return;
     asked = false;
     document.querySelector("#undo form")?.requestSubmit();
   });

@@ -79,6 +79,8 @@ pub fn serve(
     (sign_in, wall): (SignIn, Wall),
     (counts, live): (QueueCounts, live::Hub),
 ) -> io::Result<Server> {
+    // Nobody waits for it; a visitor who comes before its end does.
+    std::thread::spawn(assets::compress);
     let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
     let (counts, live, wall) = (Data::new(counts), Data::new(live), Data::new(wall));
     let server = HttpServer::new(move || {

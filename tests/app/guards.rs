@@ -198,6 +198,26 @@ async fn with_the_database_away_the_process_lives_and_pages_say_so() {
 }
 
 #[tokio::test]
+async fn assets_come_compressed_to_whoever_takes_that_and_plain_to_others() {
+    let app = TestApp::start().await;
+    let page = app.nobody().get("/sign-in").await;
+    let style = page.attribute("link[rel=stylesheet]", "href");
+    let plain = app.nobody().get(&style).await;
+    assert!(plain.headers.get("content-encoding").is_none());
+    assert!(plain.html.contains("color-scheme"));
+    let squeezed = reqwest::Client::new()
+        .get(format!("{}{style}", app.base))
+        .header("accept-encoding", "gzip, deflate, br")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(squeezed.headers()["content-encoding"], "br");
+    assert_eq!(squeezed.headers()["vary"], "accept-encoding");
+    let size = squeezed.bytes().await.unwrap().len();
+    assert!(size * 3 < plain.html.len(), "{size} bytes");
+}
+
+#[tokio::test]
 async fn assets_are_kept_for_ever_under_their_fingerprint() {
     let app = TestApp::start().await;
     let page = app.nobody().get("/sign-in").await;

@@ -1,13 +1,17 @@
-// The params grid as a sheet: arrows move, Shift selects, Ctrl-C copies, Ctrl-V pastes, Space chooses a row. Without
-// this file: Tab moves, Paste a block is a page, the list is there as CSV, and rows are chosen by their checkboxes.
+// The params grid as a sheet: arrows move, Shift selects, typing replaces, Enter saves and moves down, Ctrl-C copies,
+// Ctrl-V pastes, Space chooses a row, Ctrl-A all of them, Ctrl-Enter approves. Without this file: Tab moves, a link opens
+// a cell, Paste a block is a page, the list is there as CSV, and rows are chosen by their checkboxes.
 (() => {
   "use strict";
   const on = (name, act) => document.addEventListener(name, act);
   // Where label, value, unit, range, source and evidence stand; those between are nobody's to fill in.
-  const PLACES = [0, 1, 2, 3, 4, 6], VALUE = 1, RANGE = 3, EVIDENCE = 5;
+  const PLACES = [0, 1, 2, 3, 4, 6], LABEL = 0, VALUE = 1, UNIT = 2, RANGE = 3, EVIDENCE = 5;
   const rows = () => [...document.querySelectorAll(".many tr[id^='param-']")];
   const cellAt = (row, column) => row?.cells[PLACES[column]];
   const fieldAt = (row, column) => cellAt(row, column)?.querySelector(".field");
+  // Columns can be left out.
+  const isShown = (row, column) => cellAt(row, column)?.offsetParent;
+  const shownFrom = (row, first, last) => PLACES.map((_, column) => column).slice(first, last + 1).filter((column) => isShown(row, column));
   let anchor = null, head = null;
 
   function placeOf(element) {
@@ -23,7 +27,7 @@
     if (!from || !document.activeElement.matches(".field")) return null;
     const ends = [all.indexOf(from.row), all.indexOf(to.row)].sort((a, b) => a - b);
     const columns = [from.column, to.column].sort((a, b) => a - b);
-    return { rows: all.slice(ends[0], ends[1] + 1), first: columns[0], last: columns[1], following: all.slice(ends[0]) };
+    return { rows: all.slice(ends[0], ends[1] + 1), columns: shownFrom(from.row, columns[0], columns[1]), following: all.slice(ends[0]) };
   }
 
   let said = null;
@@ -41,10 +45,10 @@
     const chosen = anchor && head && (anchor.row !== head.row || anchor.column !== head.column) && block();
     if (!chosen) return;
     for (const row of chosen.rows) {
-      for (let column = chosen.first; column <= chosen.last; column++) cellAt(row, column).classList.add("selected");
+      for (const column of chosen.columns) cellAt(row, column).classList.add("selected");
     }
     const many = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-    say(`${many(chosen.rows.length, "row")} by ${many(chosen.last - chosen.first + 1, "column")} selected`);
+    say(`${many(chosen.rows.length, "row")} by ${many(chosen.columns.length, "column")} selected`);
   }
   function clear() { anchor = head = null; show(); }
 
@@ -65,6 +69,7 @@
     if (step) {
       event.preventDefault();
       const all = rows(), to = { row: all[all.indexOf(at.row) + step[0]], column: at.column + step[1] };
+      while (step[1] && PLACES[to.column] && !isShown(at.row, to.column)) to.column += step[1];
       if (!event.shiftKey) clear();
       if (!go(to) || !event.shiftKey) return;
       anchor ??= at;
@@ -74,10 +79,80 @@
       const box = at.row.querySelector(".pick");
       if (box) { event.preventDefault(); box.click(); }
     } else if (event.key === "Escape" && anchor) clear();
+    else if (event.key.length === 1 && BEGINS[at.column]?.test(event.key) && event.target.matches("a")) {
+      event.preventDefault();
+      typed = { text: event.key, id: at.row.id, column: at.column, isDone: false };
+      event.target.click();
+    }
   });
 
-  let dragged = null;
+  // A cell that is typed over opens with what is typed, also with what comes before its form has.
+  const BEGINS = { [LABEL]: /[^\s/]/, [VALUE]: /[\d.,+\-−(£$€¥]/, [UNIT]: /[^\s/]/, [EVIDENCE]: /[^\s/]/ };
+  let typed = null;
+  document.addEventListener("keydown", (event) => {
+    if (!typed || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter") typed.isDone = true;
+    else if (event.key === "Escape") typed = null;
+    else if (event.key === "Backspace") typed.text = typed.text.slice(0, -1);
+    else if (event.key.length === 1 && !typed.isDone) typed.text += event.key;
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  function fill() {
+    const box = typed && cellAt(document.getElementById(typed.id), typed.column)?.querySelector("form.edit input:not([type=hidden])");
+    if (!box) return;
+    const { text, isDone, id, column } = typed;
+    typed = null;
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+    box.setSelectionRange(text.length, text.length);
+    if (isDone) { saving = { id, column }; box.form.requestSubmit(); }
+  }
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) on(failure, () => { typed = null; });
+
+  // Enter in a cell saves it and goes to the one below, once it is saved; what is refused keeps the cursor.
+  let saving = null;
+  on("keydown", (event) => {
+    saving = null;
+    const at = event.key === "Enter" && event.target.matches("form.edit input") && placeOf(event.target);
+    if (at && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) saving = { id: at.row.id, column: at.column };
+  });
+  function goDown() {
+    const row = saving && document.getElementById(saving.id);
+    if (!row || cellAt(row, saving.column)?.querySelector("form.edit")) return;
+    const all = rows(), { column } = saving;
+    saving = null;
+    go({ row: all[all.indexOf(row) + 1] ?? row, column });
+  }
+  on("htmx:afterSettle", () => { fill(); goDown(); });
+
+  // Ctrl-A chooses every row that is shown, Ctrl-Enter approves what is chosen, or else the row.
+  on("keydown", (event) => {
+    const at = (event.ctrlKey || event.metaKey) && !event.altKey && event.target.matches(".field") && placeOf(event.target);
+    if (!at) return;
+    if (event.key === "a") {
+      const boxes = [...document.querySelectorAll(".many .pick")], isAll = boxes.every((box) => box.checked);
+      event.preventDefault();
+      boxes.forEach((box) => { box.checked = !isAll; });
+      count();
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      const button = document.querySelector(".many .pick:checked") ? document.getElementById("bulk-approvals") : at.row.querySelector("[id$='-approve']");
+      if (button) button.click();
+      else say("There is nothing to approve in this row.");
+    }
+  });
+  // The link past everything before the grid leads to its first value.
+  on("click", (event) => {
+    if (event.target.matches("a[data-to-grid]") && go({ row: rows()[0], column: VALUE })) event.preventDefault();
+  });
+
+  // From where a Shift-click selects: pressing the mouse moves the focus before the click comes.
+  let dragged = null, began = null;
   on("pointerdown", (event) => {
+    if (event.shiftKey) began = placeOf(document.activeElement);
     const at = event.button === 0 && placeOf(event.target);
     if (!event.shiftKey) { clear(); dragged = at && fieldAt(at.row, at.column) ? at : null; }
   });
@@ -93,10 +168,10 @@
   on("pointerup", () => { dragged = null; });
   on("dragstart", (event) => { if (placeOf(event.target)) event.preventDefault(); });
   on("click", (event) => {
-    const to = event.shiftKey && placeOf(event.target), from = placeOf(document.activeElement);
-    if (!to || !(anchor || from)) return;
+    const to = event.shiftKey && placeOf(event.target);
+    if (!to || !(anchor || began)) return;
     event.preventDefault();
-    anchor ??= from;
+    anchor ??= began;
     head = to;
     go(anchor);
     show();
@@ -119,11 +194,10 @@
   on("copy", (event) => {
     const chosen = getSelection().isCollapsed && block();
     if (!chosen) return;
-    const columns = PLACES.map((_, column) => column).slice(chosen.first, chosen.last + 1);
-    const lines = chosen.rows.map((row) => columns.map((column) => quoted(text(row, column))).join("\t"));
+    const lines = chosen.rows.map((row) => chosen.columns.map((column) => quoted(text(row, column))).join("\t"));
     event.clipboardData.setData("text/plain", lines.join("\n"));
     event.preventDefault();
-    say(`${chosen.rows.length * columns.length} cells copied`);
+    say(`${chosen.rows.length * chosen.columns.length} cells copied`);
   });
 
   on("paste", (event) => {
@@ -133,7 +207,8 @@
     const ids = chosen.following.map((row) => row.id.slice("param-".length));
     const fields = form.elements;
     [fields.text.value, fields.rows.value] = [event.clipboardData.getData("text/plain"), ids.join(",")];
-    [fields.at.value, fields.column.value] = [ids[0], chosen.first];
+    [fields.at.value, fields.column.value] = [ids[0], chosen.columns[0]];
+    fields.columns.value = shownFrom(chosen.rows[0], 0, EVIDENCE).join();
     form.requestSubmit();
   });
 

@@ -5,8 +5,10 @@
 //! who acts, and the time. It locks the initiative first, so that acts on one initiative queue up and each sees the
 //! other's result.
 
+pub mod add_param;
 pub mod approve_formula;
 pub mod bulk;
+pub mod carry_over;
 pub mod comments;
 pub mod define_framework;
 pub mod effects;

@@ -167,6 +167,13 @@ pub(crate) async fn apply(
     edits: Vec<ParamEdit>,
     hold: Hold<'_>,
 ) -> Outcome<Applied> {
+    for edit in &edits {
+        if let ParamEdit::Name(name) = edit
+            && *name != find(group, id)?.name
+        {
+            Param::check_name_is_free(group, name).map_err(|why| ActionError::invalid(&why))?;
+        }
+    }
     let param = find(group, id)?;
     let mut outcome = EditOutcome::default();
     for edit in edits {
@@ -483,7 +490,11 @@ async fn withdraw(
 }
 
 /// An approval means exactly what was shown: any change of the row since then is a conflict.
-async fn must_be_unchanged(tx: &mut PgConnection, param: &Param, seen: i64) -> Outcome<()> {
+pub(super) async fn must_be_unchanged(
+    tx: &mut PgConnection,
+    param: &Param,
+    seen: i64,
+) -> Outcome<()> {
     if param.revision == seen {
         return Ok(());
     }

@@ -17,6 +17,7 @@ use crate::{
     store::{
         history::{self, Later, Logged},
         imports, initiatives,
+        params::ParamGroup,
     },
 };
 use chrono::{DateTime, Utc};
@@ -96,12 +97,12 @@ pub async fn undo(
     must_be_ones_own(actor, &logged)?;
     lock(tx, &logged).await?;
     let mut undone = Undone::default();
-    let mut refused = None;
+    let (mut refused, mut known) = (None, None);
     for mut row in rows(&logged, actor.id) {
         row.later = history::later(tx, (&row.entity, row.id), row.last_seq, act).await?;
         imports::begin_row(tx).await?;
         let mut stays = Vec::new();
-        match take_back(tx, actor, now, &row, &mut stays).await {
+        match take_back(tx, actor, now, &row, (&mut stays, &mut known)).await {
             Ok(()) => imports::keep_row(tx).await?,
             Err(ActionError::Db(error)) => return Err(error.into()),
             Err(why) => {
@@ -205,7 +206,7 @@ async fn take_back(
     actor: &Actor,
     now: DateTime<Utc>,
     row: &Row,
-    stays: &mut Vec<String>,
+    (stays, known): (&mut Vec<String>, &mut Option<ParamGroup>),
 ) -> Outcome<()> {
     for change in &row.changes {
         if let Inverse::Stays(why) = change.inverse(&row.entity) {
@@ -213,8 +214,11 @@ async fn take_back(
             stays.push(format!("{what} of {} stays. {why}", row.subject));
         }
     }
+    if row.entity == "param" {
+        return param::take_back(tx, actor, now, row, (stays, known)).await;
+    }
+    *known = None;
     match row.entity.as_str() {
-        "param" => param::take_back(tx, actor, now, row, stays).await,
         "math_model" => math_model::take_back(tx, actor, now, row, stays).await,
         "initiative" => initiative::take_back(tx, actor, now, row, stays).await,
         _ => Ok(()),

@@ -76,6 +76,17 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
         "created" => format!("created {subject}"),
         "seeded" => format!("added the param {subject}: the approved formula reads it"),
         "framework_params" => format!("changed the params of {subject}"),
+        "param_name" => format!("renamed the param {} to {}", words(old), words(new)),
+        "carried_over" => format!(
+            "carried {} over to {}, with its value, approval and history",
+            words(old),
+            words(new)
+        ),
+        "made_way" => format!(
+            "gave the param {} the name {} instead",
+            words(old),
+            words(new)
+        ),
         "approval" | "range_approval" | "formula_approval" => approval(field, subject, old, new),
         "formula" => format!("saved {} of {subject}", version(new)),
         "restored_formula" => format!("went back to {} of {subject}", version(new)),
@@ -263,6 +274,7 @@ fn is_number(text: &str) -> bool {
 pub fn field_name(field: &str) -> String {
     match field {
         "param_display" => "the label".to_owned(),
+        "param_name" => "the name".to_owned(),
         "min" => "the lowest value".to_owned(),
         "max" => "the highest value".to_owned(),
         "model_description_free_text" => "the description".to_owned(),
@@ -334,6 +346,18 @@ mod tests {
                 json!(null),
                 json!({"version": 2}),
                 "saved version 2 of the formula of Margin",
+            ),
+            (
+                "param_name",
+                json!("uplift_cnv"),
+                json!("uplift_conv"),
+                "renamed the param uplift_cnv to uplift_conv",
+            ),
+            (
+                "carried_over",
+                json!("uplift_cnv"),
+                json!("uplift_conv"),
+                "carried uplift_cnv over to uplift_conv, with its value, approval and history",
             ),
             (
                 "use_math_model",

@@ -16,6 +16,7 @@ pub mod math_model;
 pub mod number_format;
 pub mod param;
 pub mod param_input;
+pub mod param_rename;
 pub mod paste;
 pub mod person;
 pub mod plain_rules;

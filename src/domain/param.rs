@@ -175,6 +175,8 @@ impl TextField {
 /// One edit of one param, already parsed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ParamEdit {
+    /// The name that formulas read, already checked to be one; only of a row that a person added.
+    Name(String),
     /// The value; `None` clears it.
     Value(Option<Number>),
     /// The unit.
@@ -228,6 +230,23 @@ pub enum ParamRefusal {
         /// How long it may be.
         limit: usize,
     },
+    /// The formula's approval, or the framework, gave the row its name.
+    #[error("{name} is what the formula calls it, so its name is fixed. Rename it in the formula.")]
+    NameIsTheFormulas {
+        /// The name.
+        name: String,
+    },
+    /// Another row of the group has the name.
+    #[error(
+        "There is a param {name} here already{}. Choose another name.",
+        called(label, name)
+    )]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// What people call the other row.
+        label: String,
+    },
     /// Nothing to approve.
     #[error("{label} has no value yet. Fill it in, then approve it.")]
     NothingToApprove {
@@ -246,6 +265,15 @@ pub enum ParamRefusal {
         /// Its range.
         bounds: Bounds,
     },
+}
+
+/// `, called Margin`, where that isn't the name itself.
+fn called(label: &str, name: &str) -> String {
+    if label == name {
+        String::new()
+    } else {
+        format!(", called {label}")
+    }
 }
 
 /// One parameter of one framework of one initiative.
@@ -337,6 +365,33 @@ impl Param {
         self.position.is_some()
     }
 
+    /// Whether its name is a person's to change: they added the row, and the approved formula doesn't read it.
+    ///
+    /// # Errors
+    /// The formula has named it.
+    pub fn check_renamable(&self) -> Result<(), ParamRefusal> {
+        if self.is_auto_seeded || self.is_used() {
+            return Err(ParamRefusal::NameIsTheFormulas {
+                name: self.name.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether a row of this name can be added to a group, or one of its rows take it.
+    ///
+    /// # Errors
+    /// Another row has it.
+    pub fn check_name_is_free(group: &[Self], name: &str) -> Result<(), ParamRefusal> {
+        match group.iter().find(|param| param.name == name) {
+            None => Ok(()),
+            Some(other) => Err(ParamRefusal::NameTaken {
+                name: name.to_owned(),
+                label: other.label().to_owned(),
+            }),
+        }
+    }
+
     /// Whether the framework itself bounds it.
     #[must_use]
     pub fn has_hard_bounds(&self) -> bool {
@@ -380,6 +435,7 @@ impl Param {
     /// The edit breaks a rule; the param is as it was.
     pub fn apply(&mut self, edit: ParamEdit) -> Result<EditOutcome, ParamRefusal> {
         match edit {
+            ParamEdit::Name(name) => self.change_name(name),
             ParamEdit::Value(value) => self.change_value(value),
             ParamEdit::Unit(unit) => self.change_unit(&unit),
             ParamEdit::Range(range) => self.change_range(range),
@@ -390,6 +446,13 @@ impl Param {
             }
             ParamEdit::ReviewBy(date) => Ok(replace("review_by", &mut self.review_by, date)),
         }
+    }
+
+    fn change_name(&mut self, name: String) -> Result<EditOutcome, ParamRefusal> {
+        if name != self.name {
+            self.check_renamable()?;
+        }
+        Ok(replace("param_name", &mut self.name, name))
     }
 
     fn change_value(&mut self, value: Option<Number>) -> Result<EditOutcome, ParamRefusal> {
@@ -596,6 +659,44 @@ pub(crate) mod tests {
         };
         let outcome = param.apply(ParamEdit::Range(range)).unwrap();
         assert_eq!(withdrawn(&outcome), [Part::Range, Part::Value]);
+    }
+
+    #[test]
+    fn only_a_row_that_a_person_added_and_no_formula_reads_is_renamed_and_no_approval_falls() {
+        let renamed = |auto_seeded, position| {
+            let mut param = approved_param("uplift_cnv", "0.25");
+            (param.is_auto_seeded, param.position) = (auto_seeded, position);
+            param.apply(ParamEdit::Name("uplift_conv".into()))
+        };
+        let outcome = renamed(false, None).unwrap();
+        assert_eq!(outcome.changes[0].field, "param_name");
+        assert_eq!(outcome.withdraws, []);
+        for (auto_seeded, position) in [(true, None), (false, Some(1)), (true, Some(1))] {
+            assert!(matches!(
+                renamed(auto_seeded, position),
+                Err(ParamRefusal::NameIsTheFormulas { .. })
+            ));
+        }
+        let same = approved_param("a", "1").apply(ParamEdit::Name("a".into()));
+        assert_eq!(same, Ok(EditOutcome::default()));
+    }
+
+    #[test]
+    fn a_name_that_another_row_has_names_that_row() {
+        let mut other = approved_param("margin", "0.25");
+        other.param_display = "Profit margin".into();
+        let group = [other, approved_param("aov", "46")];
+        let said = |name| {
+            Param::check_name_is_free(&group, name)
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(Param::check_name_is_free(&group, "margins"), Ok(()));
+        assert!(
+            said("margin")
+                .starts_with("There is a param margin here already, called Profit margin.")
+        );
+        assert!(said("aov").starts_with("There is a param aov here already."));
     }
 
     #[test]

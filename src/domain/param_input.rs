@@ -2,6 +2,7 @@
 
 use super::{
     amount::{AmountContext, AmountError, read_amount},
+    formula::{NameFault, check_parameter_name},
     param::{Bounds, Number, Param, ParamEdit, Source, TextField},
 };
 use chrono::NaiveDate;
@@ -9,6 +10,8 @@ use chrono::NaiveDate;
 /// A field of a param that is edited in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParamField {
+    /// The name that formulas read.
+    Name,
     /// The number.
     Value,
     /// Its unit.
@@ -27,7 +30,8 @@ pub enum ParamField {
 
 impl ParamField {
     /// Every field, in the grid's order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
+        Self::Name,
         Self::Text(TextField::Display),
         Self::Value,
         Self::Unit,
@@ -44,6 +48,7 @@ impl ParamField {
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
+            Self::Name => "param_name",
             Self::Value => "value",
             Self::Unit => "unit",
             Self::Range => "range",
@@ -64,6 +69,7 @@ impl ParamField {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
+            Self::Name => "Name",
             Self::Value => "Value",
             Self::Unit => "Unit",
             Self::Range => "Range",
@@ -81,6 +87,7 @@ impl ParamField {
     #[must_use]
     pub fn collides_with(self) -> &'static [&'static str] {
         match self {
+            Self::Name => &["param_name"],
             Self::Value | Self::Unit => &["value", "unit"],
             Self::Range => &["min", "max"],
             Self::Source => &["source"],
@@ -104,6 +111,7 @@ impl ParamField {
         };
         let date = |date: Option<NaiveDate>| date.map(|d| d.to_string()).unwrap_or_default();
         match self {
+            Self::Name => (param.name.clone(), String::new()),
             Self::Value => (digits(&param.value), String::new()),
             Self::Unit => (param.unit.clone(), String::new()),
             Self::Range => (digits(&param.range.min), digits(&param.range.max)),
@@ -143,6 +151,9 @@ impl Typed {
 /// Why a field doesn't take what was typed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum InputRefusal {
+    /// No name.
+    #[error(transparent)]
+    Name(#[from] NameFault),
     /// No number, or one to ask about.
     #[error(transparent)]
     Amount(#[from] AmountError),
@@ -171,6 +182,10 @@ pub fn read(
 ) -> Result<Vec<ParamEdit>, InputRefusal> {
     let text = typed.text.trim();
     Ok(match field {
+        ParamField::Name => {
+            check_parameter_name(text)?;
+            vec![ParamEdit::Name(text.to_owned())]
+        }
         ParamField::Value => return read_value(param, text),
         ParamField::Unit => vec![ParamEdit::Unit(text.to_owned())],
         ParamField::Range => {

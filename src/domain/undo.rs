@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 pub enum Inverse {
     /// A field of a param gets its former value.
     Param,
+    /// A row that was carried over to a new name goes back to its former one.
+    CarryBack,
     /// A field of an initiative gets its former value.
     Initiative(&'static Field),
     /// A text of a model gets its former value.
@@ -43,13 +45,14 @@ pub enum Inverse {
 }
 
 /// Acts that are no field and that nothing takes back by itself: they are never offered.
-pub const NEVER: [&str; 6] = [
+pub const NEVER: [&str; 7] = [
     "created",
     "seeded",
     "position",
     "score_override",
     "framework_params",
     "name",
+    "made_way",
 ];
 
 /// The ways in whose acts are taken back: those of people at the pages.
@@ -74,10 +77,11 @@ pub fn why_not(through: &str, makes_an_initiative: bool) -> Option<&'static str>
 #[must_use]
 pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
     match (entity, field) {
-        (_, "created" | "seeded" | "position") => Inverse::Follows,
+        (_, "created" | "seeded" | "position" | "made_way") => Inverse::Follows,
         (_, "score_override") => {
             Inverse::Stays("An override is withdrawn on its own, beside the score.")
         }
+        ("param", "carried_over") => Inverse::CarryBack,
         ("param", "approval") => of_approval(Part::Value, new),
         ("param", "range_approval") => of_approval(Part::Range, new),
         ("param", _) if logged_field(field).is_some() => Inverse::Param,
@@ -135,6 +139,7 @@ pub fn logged_field(field: &str) -> Option<ParamField> {
 #[must_use]
 pub fn param_now(param: &Param, field: &str) -> Value {
     match field {
+        "param_name" => json!(param.name),
         "value" => json!(param.value),
         "unit" => json!(param.unit),
         "min" => json!(param.range.min),
@@ -174,6 +179,7 @@ pub fn param_edits(param: &Param, values: &[(&str, &Value)]) -> Vec<ParamEdit> {
         match (*field, logged_field(field)) {
             ("min", _) => range.min = number(),
             ("max", _) => range.max = number(),
+            (_, Some(ParamField::Name)) => edits.push(ParamEdit::Name(text())),
             (_, Some(ParamField::Value)) => edits.push(ParamEdit::Value(number())),
             (_, Some(ParamField::Unit)) => edits.push(ParamEdit::Unit(text())),
             (_, Some(ParamField::Source)) => {
@@ -214,6 +220,7 @@ pub fn logged_names() -> Vec<&'static str> {
     ];
     let mut names = MATERIAL.to_vec();
     names.extend(texts.map(TextField::key));
+    names.extend(["param_name", "carried_over", "made_way"]);
     names.extend(["evidence_as_of", "review_by", "formula", "restored_formula"]);
     names.extend(["formula_approval", "seeded", "position", "created"]);
     names.extend(["archived", "active_scoring_framework", "use_math_model"]);

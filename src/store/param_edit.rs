@@ -96,7 +96,7 @@ pub async fn save(
              select $7::uuid, $3, $8, $9, '{"done": true}', $4 from moved where $7 is not null
              on conflict (key) do nothing returning key
            ), saved as (
-             update params set param_display = $10, description = $11, value = $12::text::numeric, unit = $13,
+             update params set name = $35, param_display = $10, description = $11, value = $12::text::numeric, unit = $13,
                min = $14::text::numeric, max = $15::text::numeric, source = $16, notes = $17, evidence_link = $18,
                evidence_as_of = $19, review_by = $20, written_by = $21,
                value_set_by = case when $22 then $3 else value_set_by end,
@@ -186,6 +186,7 @@ pub async fn save(
         edit.because,
         edit.missing.is_some(),
         stamp.batch.map(|batch| batch.to_string()),
+        param.name,
     )
     .fetch_optional(conn)
     .await?;

@@ -370,3 +370,51 @@ pub async fn move_revision(
     .fetch_one(conn)
     .await
 }
+
+/// Two params of a group change names and places in the formula; everything else of each stays its own.
+pub async fn change_places(
+    conn: &mut PgConnection,
+    (one, other): (ParamId, ParamId),
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    // A name is its group's own at every moment, so one of them has none of the two in between.
+    let names = sqlx::query!(
+        "select a.name as one, a.position as one_position, b.name as other, b.position as other_position
+         from params a, params b where a.id = $1 and b.id = $2",
+        one as ParamId,
+        other as ParamId,
+    )
+    .fetch_one(&mut *conn)
+    .await?;
+    let between = format!("_{}_on_its_way", one.0);
+    for (id, name, position) in [
+        (one, &between, None),
+        (other, &names.one, names.one_position),
+        (one, &names.other, names.other_position),
+    ] {
+        sqlx::query!(
+            "update params set name = $2, position = $3, revision = revision + 1, updated_by = $4, updated_at = $5
+             where id = $1",
+            id as ParamId,
+            name,
+            position,
+            by as UserId,
+            now,
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The units that an initiative's params have, the most used first; a dozen at most.
+pub async fn units(conn: &mut PgConnection, initiative: InitiativeId) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        "select unit from params where initiative_id = $1 and unit <> ''
+         group by unit order by count(*) desc, unit limit 12",
+        initiative as InitiativeId,
+    )
+    .fetch_all(conn)
+    .await
+}

@@ -16,8 +16,10 @@ pub struct GridQuery {
     pub initiative: Option<String>,
     /// One framework's key.
     pub framework: Option<String>,
-    /// `missing`, `needs_approval`, `approved`, `not_used`, `needs_owner`.
+    /// `missing`, `needs_approval`, `approved`, `approved_in_use`, `not_used`, `needs_owner`, `review_due`.
     pub state: Option<String>,
+    /// Until which day a review is due.
+    pub due_by: Option<NaiveDate>,
     /// A source, or `none`.
     pub source: Option<String>,
     /// Words looked for in name, label and description.
@@ -133,13 +135,22 @@ impl GridPage {
     }
 }
 
-/// One page of rows with their groups, in one statement.
+/// One page of rows with their groups, in one statement where there are any.
+pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<GridPage> {
+    let mut page = find(conn, query).await?;
+    if page.frameworks.is_empty() {
+        page.frameworks = named_frameworks(conn).await?;
+    }
+    Ok(page)
+}
+
+/// The same, which knows the frameworks only where it found a row.
 ///
 /// Made so that the plan is good whatever is asked: initiatives come in order and what belongs to each is looked up for
 /// it alone (`offset 0` keeps the planner from turning that round), so reading stops where the page is full. With one
 /// initiative's key both ends of the range are that key.
 #[expect(clippy::too_many_lines, reason = "one statement and its columns")]
-pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<GridPage> {
+pub(super) async fn find(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<GridPage> {
     let search = super::search::pattern(&query.search);
     let key = match &query.initiative {
         None => None,
@@ -151,12 +162,7 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
             }
             // No key, so no initiative has it.
             _ => {
-                let frameworks = frameworks(conn).await?;
-                let named = frameworks.iter().filter_map(|both| key_and_name(both));
-                return Ok(GridPage {
-                    frameworks: named.collect(),
-                    ..GridPage::default()
-                });
+                return Ok(GridPage::default());
             }
         },
     };
@@ -180,7 +186,9 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
                  f.position as framework_position, x.status, x.missing, x.stale_because, x.stale_by, x.stale_since,
                  x.score_id
                from initiative_frameworks x join frameworks f on f.id = x.framework_id
-               where x.initiative_id = i.id and x.is_on and ($3::text is null or f.key = $3) offset 0
+               where x.initiative_id = i.id and x.is_on and ($3::text is null or f.key = $3)
+                 -- where nothing is missing for a score, no param is without value or approval
+                 and ($4::text is null or $4 not in ('missing', 'needs_approval') or x.missing <> '[]') offset 0
              ) x
              cross join lateral (
                select p.id, p.initiative_id, coalesce(p.position, 1000000) as place, p.name, p.revision, p.position,
@@ -197,12 +205,15 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
                    when 'missing' then p.value is null and p.position is not null
                    when 'needs_approval' then p.value is not null and p.position is not null
                    when 'approved' then p.value is not null
+                   when 'approved_in_use' then p.value is not null and p.position is not null
+                   when 'review_due' then p.review_by <= $8::date
                    when 'not_used' then p.position is null
                    when 'needs_owner' then p.source in ('', 'LLM') and p.position is not null
                    else false end)
                  and ($4::text is null or case $4
                    when 'needs_approval' then a.id is null
                    when 'approved' then a.id is not null
+                   when 'approved_in_use' then a.id is not null
                    else true end)
                  and ($5::text is null or p.source = case $5 when 'none' then '' else $5 end)
                  and ($6 = '%%' or lower(p.name || ' ' || p.param_display || ' ' || p.description) like $6)
@@ -267,21 +278,16 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
         query.source,
         search,
         query.after as Option<ParamId>,
+        query.due_by,
     )
     .fetch_all(&mut *conn)
     .await?;
-    let frameworks = match rows.iter().find_map(|row| row.frameworks.clone()) {
-        Some(frameworks) => frameworks,
-        None => frameworks(conn).await?,
-    };
+    let frameworks = rows.iter().find_map(|row| row.frameworks.clone());
     let most = usize::try_from(GRID_PAGE).unwrap_or(usize::MAX);
     let mut page = GridPage {
         has_more: rows.len() > most,
         groups: Vec::new(),
-        frameworks: frameworks
-            .iter()
-            .filter_map(|both| key_and_name(both))
-            .collect(),
+        frameworks: named(&frameworks.unwrap_or_default()),
     };
     for row in rows.into_iter().take(most) {
         let bounds = |min: Option<String>, max: Option<String>| Bounds {
@@ -353,6 +359,13 @@ pub async fn all(conn: &mut PgConnection, mut query: GridQuery) -> sqlx::Result<
     }
 }
 
+/// The frameworks there are, by key and name, in the order people see them.
+pub(super) async fn named_frameworks(
+    conn: &mut PgConnection,
+) -> sqlx::Result<Vec<(String, String)>> {
+    Ok(named(&frameworks(conn).await?))
+}
+
 /// The frameworks there are, each as its key, a space and its name: where no row of the page tells them.
 async fn frameworks(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
@@ -360,6 +373,10 @@ async fn frameworks(conn: &mut PgConnection) -> sqlx::Result<Vec<String>> {
     )
     .fetch_all(conn)
     .await
+}
+
+fn named(all: &[String]) -> Vec<(String, String)> {
+    all.iter().filter_map(|both| key_and_name(both)).collect()
 }
 
 fn key_and_name(both: &str) -> Option<(String, String)> {

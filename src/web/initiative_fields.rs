@@ -119,7 +119,10 @@ fn edit(initiative: &Initiative, field: &Field, typed: &str) -> Edit {
                 value,
                 unit: String::new(),
             },
-            FieldKind::Line | FieldKind::Email => Control::Line { value },
+            FieldKind::Line | FieldKind::Email => Control::Line {
+                value,
+                choices: Vec::new(),
+            },
         },
         hint: String::new(),
         action: path(key, field),

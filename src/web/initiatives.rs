@@ -20,7 +20,7 @@ use crate::{
         scores::effort_days,
     },
     domain::{framework::Framework, ids::InitiativeKey, math_model::MathModel},
-    store::{approvals, history, math_models as model_store},
+    store::{approvals, history, math_models as model_store, renames},
 };
 use actix_web::{
     HttpResponse,
@@ -132,22 +132,27 @@ pub(super) async fn editor(
     model: &MathModel,
 ) -> Result<Editor, WebError> {
     let (id, user) = (model.id, visit.user.id);
+    let params = whole.params_of(model.framework_id);
+    let read_params = params.clone();
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
         let draft = model_store::get_draft(&mut conn, id, user).await?;
-        Ok((draft, approvals::latest_of_formula(&mut conn, id).await?))
+        let latest = approvals::latest_of_formula(&mut conn, id).await?;
+        let renames = renames::candidates_among(&mut conn, id, &read_params).await?;
+        Ok((draft, latest, renames))
     });
-    let (draft, latest) = read.await?;
+    let (draft, latest, renames) = read.await?;
     let recorded = whole
         .standing(model.framework_id)
         .and_then(|s| s.score.as_ref());
     let facts = math_models::Facts {
-        params: &whole.params_of(model.framework_id),
+        params: &params,
         effort_days: effort_days(&whole.initiative),
         recorded: recorded.map(|score| (score.value, score.value_unit.clone())),
         next: whole.href(),
     };
     let own = four_eyes::in_formula(visit, model.id).await?;
     let mut editor = math_models::editor(model, &facts, (visit, own), draft);
+    math_models::offer_renames(&mut editor, visit, renames);
     if let Some(latest) = latest {
         let last = math_models::LastApproval {
             by: &latest.by_name,
@@ -173,7 +178,8 @@ fn formula(framework: &Framework) -> Option<Formula> {
     })
 }
 
-fn grid(
+/// The params of one framework.
+pub(super) fn grid(
     viewer: (&Visit, four_eyes::OwnHands),
     whole: &Whole,
     framework: &Framework,

@@ -3,6 +3,7 @@
 //! Forms answer with 303 to the page they came from, which htmx follows; what wasn't taken comes back in the editor,
 //! with everything that was typed.
 
+mod carry_over;
 mod check;
 mod decide;
 mod editor;
@@ -12,6 +13,7 @@ mod lines;
 mod list;
 mod page;
 
+pub use carry_over::{carry_over, offer_renames};
 pub use check::{check as check_text, wrong as wrong_text};
 pub use decide::{Decision, approve, restore, withdraw};
 pub use editor::{Facts, LastApproval, editor, offer_way_back};

@@ -3,10 +3,12 @@
 //! Knows requests and forms; what is shown is built in the files below, what an edit means is decided in
 //! [`crate::actions::params`]. Asks no rule of its own.
 
+pub mod add;
 mod answers;
 mod back;
 pub mod bulk;
 mod cells;
+mod columns;
 mod edit;
 pub mod export;
 mod fields;
@@ -16,12 +18,14 @@ mod notes;
 pub mod paste;
 mod preview;
 mod rows;
+mod shelves;
+mod units;
 
 pub use notes::notes;
 pub use rows::{GridOf, grid};
 
 use super::{
-    comments, download,
+    download,
     error::WebError,
     four_eyes, reply,
     sent_form::fresh_key,
@@ -30,14 +34,18 @@ use super::{
     visit::Visit,
 };
 use crate::{
-    actions::{comments::Subject, params as acts, scores},
+    actions::{params as acts, scores},
     domain::{
         ids::ParamId,
         param::{Param, Source},
         param_input::{ParamField, Typed},
         rights::Act,
     },
-    store::{history, initiatives, params, params_grid},
+    store::{
+        history, initiatives, params,
+        params_by::{self, Shelf, ShelvedPage},
+        params_grid::{self, GridGroup, GridPage, GridParam},
+    },
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -63,6 +71,7 @@ pub fn tools(visit: &Visit, next: String, question: &str) -> Option<view::Tools>
     Some(view::Tools {
         next,
         form_key: fresh_key(),
+        units: units::COMMON.to_vec(),
         sources: Source::CHOICES.map(Source::key).to_vec(),
         paste_href: format!("/params/paste{mark}{question}"),
     })
@@ -74,33 +83,98 @@ async fn list(
     asked: &filters::Asked,
     notices: Vec<Notice>,
 ) -> Result<HttpResponse, WebError> {
-    let query = asked.query();
-    let page = visit
-        .db
-        .read(async move |mut conn| params_grid::list(&mut conn, &query).await)
-        .await?;
-    let hands = four_eyes::in_params(visit, page.params().filter(|p| p.is_open()).map(|p| p.id));
-    let hands = hands.await?;
-    let shown = page.params().map(|param| param.id.0).collect();
+    let (query, by, at) = (
+        asked.query(visit.now().date_naive()),
+        asked.group_by(),
+        asked.at.clone(),
+    );
+    let read = visit.db.read(async move |mut conn| match by {
+        None => params_grid::list(&mut conn, &query).await.map(Found::from),
+        Some(by) => params_by::list(&mut conn, &query, by, &at)
+            .await
+            .map(Found::from),
+    });
+    let found = read.await?;
+    let open = found.params().filter(|param| param.is_open());
+    let hands = four_eyes::in_params(visit, open.map(|param| param.id)).await?;
+    let shown: Vec<_> = found.params().map(|param| param.id.0).collect();
+    let count = shown.len();
     let undo = undo::place(visit, history::Subject::Params(shown)).await?;
-    let size = 8_000 + page.params().count() * BYTES_OF_A_ROW;
+    let size = 8_000 + count * BYTES_OF_A_ROW;
     let question = asked.question();
     let mut frame = visit.page("Params", Nav::Params);
     frame.notices = notices;
     frame.undo = Some(undo);
+    let (grids, shelves) = match found.groups {
+        Groups::Initiatives(groups) => (rows::grids(groups, visit, hands), Vec::new()),
+        Groups::Shelves(shelves) => (Vec::new(), shelves::shelves(shelves, visit, hands)),
+    };
     let index = view::Index {
         page: frame,
         tools: tools(visit, asked.address(), &question),
         downloads: download::links("/params", &question),
         search: asked.search(),
-        filters: asked.filters(&page.frameworks),
+        filters: asked.filters(&found.frameworks),
         clear_href: asked.clear_href(),
-        pager: asked.pager(&page),
-        empty: page.groups.is_empty().then(|| asked.empty()),
+        pager: asked.pager(
+            count,
+            found.last.as_ref().map(|(id, at)| (*id, at.as_str())),
+        ),
+        empty: (count == 0).then(|| asked.empty()),
         notes: notes(visit),
-        grids: rows::grids(page, visit, hands),
+        columns: asked.columns(),
+        hidden: columns::classes(&asked.columns),
+        grids,
+        shelves,
     };
     reply::html_of_about(size, &index)
+}
+
+/// What the store found, in whichever groups.
+struct Found {
+    groups: Groups,
+    frameworks: Vec<(String, String)>,
+    /// The last row and its group, if there is more.
+    last: Option<(ParamId, String)>,
+}
+
+enum Groups {
+    Initiatives(Vec<GridGroup>),
+    Shelves(Vec<Shelf>),
+}
+
+impl Found {
+    fn params(&self) -> Box<dyn Iterator<Item = &GridParam> + '_> {
+        match &self.groups {
+            Groups::Initiatives(groups) => Box::new(groups.iter().flat_map(|group| &group.params)),
+            Groups::Shelves(shelves) => {
+                let groups = shelves.iter().flat_map(|shelf| &shelf.groups);
+                Box::new(groups.flat_map(|group| &group.params))
+            }
+        }
+    }
+}
+
+impl From<GridPage> for Found {
+    fn from(page: GridPage) -> Self {
+        let last = page.params().next_back().filter(|_| page.has_more);
+        Self {
+            last: last.map(|param| (param.id, String::new())),
+            frameworks: page.frameworks,
+            groups: Groups::Initiatives(page.groups),
+        }
+    }
+}
+
+impl From<ShelvedPage> for Found {
+    fn from(page: ShelvedPage) -> Self {
+        let last = page.last().filter(|_| page.has_more);
+        Self {
+            last: last.map(|(id, at)| (id, at.to_owned())),
+            frameworks: page.frameworks,
+            groups: Groups::Shelves(page.shelves),
+        }
+    }
 }
 
 /// What a param's own address is asked with.
@@ -120,8 +194,7 @@ pub async fn show(
     if !visit.is_htmx {
         let whole = answers::around(&visit, id).await?;
         let mut page = answers::page(&visit, &whole, id, Vec::new()).await?;
-        let subject = Subject::Param(id);
-        page.thread = Some(comments::thread(&visit, &subject, whole.initiative.id).await?);
+        page.thread = Some(answers::thread(&visit, &whole, id).await?);
         return reply::html(&page);
     }
     let param = get(&visit, id).await?;
@@ -190,6 +263,9 @@ pub async fn edit_field(
         Reader::of(&visit),
         &next,
     );
+    if field == ParamField::Unit {
+        units::offer(&visit, &mut form, param.initiative_id).await?;
+    }
     form.offer = edit::offer(&param, field, effort_days(&visit, &param).await?);
     answers::form(&visit, &param, StatusCode::OK, form)
 }

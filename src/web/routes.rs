@@ -100,6 +100,10 @@ pub fn all(app: &mut ServiceConfig) {
             post().to(math_models::restore),
         )
         .route(
+            "/math-models/{id}/carrying-over",
+            post().to(math_models::carry_over),
+        )
+        .route(
             "/math-models/{id}/approval",
             post().to(math_models::approve),
         )
@@ -193,6 +197,8 @@ fn number_pages(app: &mut ServiceConfig) {
         .route("/params/approvals", post().to(params::bulk::approve))
         .route("/params/sources", post().to(params::bulk::set_source))
         .route("/params/units", post().to(params::bulk::set_unit))
+        .route("/initiatives/{key}/params/new", get().to(params::add::form))
+        .route("/initiatives/{key}/params", post().to(params::add::add))
         .route("/params/{id}", get().to(params::show))
         .route(
             "/params/{id}/fields/{field}/edit",

@@ -253,6 +253,16 @@ fn only_actions_and_the_stores_own_bookkeeping_write() {
 /// Acts that write and don't ask themselves: who asked for them, and why that is enough.
 const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
     (
+        "add_param.rs",
+        "insert",
+        "`add` asks, and only admins import, which call it too",
+    ),
+    (
+        "carry_over.rs",
+        "change_places",
+        "`carry_over` asks, and so does taking its act back",
+    ),
+    (
         "comments.rs",
         "settle",
         "it settles the actor’s own mention, and nobody else’s can be named",

@@ -132,3 +132,22 @@ async fn without_a_unit_or_a_row_nothing_is_done_and_the_page_says_so() {
     let done = pm.post("/params/approvals", &fields).await;
     assert!(done.text("#notices").contains("Choose some rows first."));
 }
+
+#[tokio::test]
+async fn units_are_cleared_for_many_and_what_was_approved_waits_again() {
+    let (app, pm) = app().await;
+    let page = pm.get("/params").await;
+    presses(&pm, &page, "/params/units", &[("unit", "visits")]).await;
+    pm.approve("INIT-1", "alpha").await;
+    let page = pm.get("/params").await;
+    let done = presses(&pm, &page, "/params/units", &[("clear", "unit")]).await;
+    let notice = done.text("#notices");
+    assert!(notice.contains("4 params left without a unit."), "{notice}");
+    assert_eq!(
+        app.count("select count(*) from params where unit <> ''")
+            .await,
+        0
+    );
+    let live = "select count(*) from approvals where part = 'value' and withdrawn_at is null";
+    assert_eq!(app.count(live).await, 0);
+}

@@ -109,6 +109,28 @@ const ROUTES: &[Route] = &[
     ("get", "/params/{id}", SignedIn, "/params/1", ""),
     (
         "get",
+        "/initiatives/{key}/params/new",
+        PARAMS,
+        "/initiatives/INIT-1/params/new?framework=MATH_MODEL",
+        "",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/params",
+        PARAMS,
+        "/initiatives/INIT-1/params?framework=MATH_MODEL",
+        "value=extra&seen_revision={initiative}",
+    ),
+    // There is nothing to be carried over.
+    (
+        "post",
+        "/math-models/{id}/carrying-over",
+        Own,
+        "/math-models/1/carrying-over",
+        "from=0&from_revision=1&to=0&seen_revision=1",
+    ),
+    (
+        "get",
         "/params/{id}/fields/{field}/edit",
         PARAMS,
         "/params/1/fields/value/edit",

@@ -246,6 +246,20 @@ async fn a_page_of_params_takes_three_statements_whatever_the_number_of_rows() {
 }
 
 #[tokio::test]
+async fn grouped_otherwise_a_page_of_params_takes_one_statement_a_group_at_most() {
+    for rows in ROWS {
+        let counted = Counted::with_params(rows).await;
+        for (path, most) in [("/params?group=source", 9), ("/params?group=state", 6)] {
+            let (page, cost) = counted.cost_of(async |pm| pm.get(path).await).await;
+            assert_eq!(page.status, StatusCode::OK);
+            assert!(page.html.contains("param_1"), "{path}");
+            // beside the groups: who asks, one’s last act on the page, and for owners which there are
+            assert!(cost <= most, "{path} with {rows} params takes {cost}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn four_eyes_takes_one_more_statement_a_page_and_only_where_rows_wait() {
     for rows in [1, 200] {
         let counted = Counted::with_params(rows).await;

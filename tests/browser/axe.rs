@@ -235,6 +235,11 @@ async fn nobody_is_kept_out_of_the_backlog_and_its_lists() {
             "params of an initiative that has none",
         ),
         ("/params?q=nothing+like+this", "params, nothing found"),
+        ("/params?group=source", "params by owner"),
+        (
+            "/params?group=state&columns=value,state",
+            "params by state, some columns",
+        ),
     ] {
         priya.opens(path).await;
         inspection.state(&priya, what).await;
@@ -517,6 +522,8 @@ async fn nobody_is_kept_out_of_an_open_field_whatever_it_says() {
             .await;
     }
     for path in [
+        "/initiatives/INIT-1/params/new?framework=MATH_MODEL",
+        "/params/1/fields/unit/edit",
         "/params/1/fields/value/edit",
         "/params/1/fields/range/edit",
         "/params/1/fields/source/edit",

@@ -23,6 +23,7 @@ mod person;
 mod pictures;
 #[path = "../app/provider.rs"]
 mod provider;
+mod sheet;
 mod single_sign_on;
 mod together;
 mod undo;

@@ -4,6 +4,7 @@ use crate::{app::App, person::Person};
 use fantoccini::key::Key;
 use productops::domain::rights::Role;
 use serde_json::json;
+use std::time::Duration;
 
 impl Person {
     /// Puts the focus on a cell of a param's row, as Tab does.
@@ -120,4 +121,77 @@ async fn rows_are_chosen_with_space_and_decided_on_together() {
         .asks_page("return document.querySelectorAll('.pick').length")
         .await;
     assert_eq!(is_chosen, json!(0));
+}
+
+/// 200 rows of label, value, unit, range, source and evidence, ten cells of which can't be taken.
+fn large_block() -> String {
+    let bad = |row: usize, column: usize| match (row, column) {
+        (10 | 30 | 50, 1) => Some("many"),
+        (70, 1) => Some("1,5"),
+        (90, 3) => Some("5 to 1"),
+        (110 | 130, 4) => Some("Bob"),
+        (150 | 170 | 190, 5) => Some("page 4 of the deck"),
+        _ => None,
+    };
+    let row = |row: usize| {
+        let fine = [
+            format!("Label {row}"),
+            row.to_string(),
+            "visits".to_owned(),
+            "0 to 1,000".to_owned(),
+            "Eng".to_owned(),
+            format!("https://example.com/{row}"),
+        ];
+        let cells = fine.into_iter().enumerate();
+        let cells = cells.map(|(column, cell)| bad(row, column).map_or(cell, str::to_owned));
+        cells.collect::<Vec<_>>().join("\t")
+    };
+    (1..=200).map(row).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn of_two_hundred_rows_by_six_exactly_the_ten_bad_cells_are_refused_and_all_is_taken_back() {
+    let app = App::start().await;
+    let priya = app.with_approved_formula("INIT-1", "value = p001").await;
+    app.sql(
+        "insert into params (initiative_id, framework_id, name, position, is_auto_seeded, created_at, updated_at, updated_by)
+         select p.initiative_id, p.framework_id, 'p' || lpad(n::text, 3, '0'), n, false, now(), now(), 1
+         from params p, generate_series(2, 200) n",
+    )
+    .await;
+    priya.opens("/params").await;
+    priya.goes_to_cell("p001", 1).await;
+    priya.pastes(&large_block()).await;
+    priya.sees_in("#main", "190 changed").await;
+    priya.sees_in("#main", "10 refused").await;
+    let refused = "return [...document.querySelectorAll('.pasted .refused')].map((cell) => {
+        const row = [...cell.closest('tbody').rows].indexOf(cell.closest('tr')) + 1;
+        return `${row}/${cell.closest('td').cellIndex}`; }).join(' ')";
+    let refused = priya.asks_page(refused).await;
+    assert_eq!(
+        refused,
+        json!("10/2 30/2 50/2 70/2 90/4 110/5 130/5 150/6 170/6 190/6"),
+        "row and column of each"
+    );
+    priya.presses("Apply").await;
+    priya
+        .sees_in("#notices", "into 200 rows. 10 refused.")
+        .await;
+    let empty = "return document.querySelectorAll('.many td.num .invite').length";
+    assert_eq!(priya.asks_page(empty).await, json!(4));
+    priya.presses_in("#notices", "Undo").await;
+    priya
+        .until_within(Duration::from_mins(1), "all taken back", async || {
+            let said = "return document.getElementById('notices').innerText";
+            match priya.run(said, vec![]).await?.as_str() {
+                Some(text) if text.contains("Undone") => Ok(()),
+                other => Err(format!("it says {other:?}")),
+            }
+        })
+        .await;
+    priya.opens("/params").await;
+    priya.row_of("p200").await;
+    assert_eq!(priya.asks_page(empty).await, json!(200));
+    let left = "return document.querySelector('.many').innerText.match(/visits|example\\.com|Label 1/g)?.length ?? 0";
+    assert_eq!(priya.asks_page(left).await, json!(0));
 }

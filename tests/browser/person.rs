@@ -447,6 +447,12 @@ impl Person {
         told.unwrap_or_else(|why| panic!("{command}: {why}"));
     }
 
+    /// The same, and what the browser answers.
+    pub(crate) async fn asks_browser(&self, command: &'static str, params: Value) -> Value {
+        let told = self.client().issue_cmd(DevTools { command, params }).await;
+        told.unwrap_or_else(|why| panic!("{command}: {why}"))
+    }
+
     pub(crate) async fn run(&self, script: &str, args: Vec<Value>) -> Result<Value, String> {
         self.client().execute(script, args).await.map_err(said)
     }
@@ -475,13 +481,23 @@ impl Person {
     pub(crate) async fn until<T>(
         &self,
         what: &str,
+        attempt: impl AsyncFnMut() -> Result<T, String>,
+    ) -> T {
+        self.until_within(PATIENCE, what, attempt).await
+    }
+
+    /// The same for what takes the app itself long: thousands of changes at once.
+    pub(crate) async fn until_within<T>(
+        &self,
+        patience: Duration,
+        what: &str,
         mut attempt: impl AsyncFnMut() -> Result<T, String>,
     ) -> T {
         let began = Instant::now();
         loop {
             match attempt().await {
                 Ok(found) => return found,
-                Err(why) if began.elapsed() > PATIENCE => self.gives_up(what, &why).await,
+                Err(why) if began.elapsed() > patience => self.gives_up(what, &why).await,
                 Err(_not_yet) => tokio::time::sleep(GLANCE).await,
             }
         }

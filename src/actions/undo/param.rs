@@ -3,7 +3,7 @@
 use super::{Change, Row};
 use crate::{
     actions::{
-        ActionError, Actor, Outcome,
+        ActionError, Actor, Outcome, carry_over,
         params::{self as acts, Hold},
     },
     domain::{
@@ -14,7 +14,7 @@ use crate::{
         rights::Act,
         undo::{Inverse, MATERIAL, param_edits, param_now},
     },
-    store::params,
+    store::params::{self, ParamGroup},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -24,12 +24,15 @@ pub(super) async fn take_back(
     actor: &Actor,
     now: DateTime<Utc>,
     row: &Row,
-    stays: &mut Vec<String>,
+    (stays, known): (&mut Vec<String>, &mut Option<ParamGroup>),
 ) -> Outcome<()> {
     let id = ParamId(row.id);
-    let group = params::group_of(tx, id).await?;
-    let group = group.ok_or(ActionError::NotFound("param"))?;
-    let (mut group, by) = (group.params, (actor, group.settings));
+    let ParamGroup {
+        initiative_revision,
+        params: mut group,
+        settings,
+    } = group_with(tx, id, known.take()).await?;
+    let by = (actor, settings);
     let param = group.iter().find(|param| param.id == id).cloned();
     let param = param.ok_or(ActionError::NotFound("param"))?;
     let fields = still_there(row, &param, stays);
@@ -38,8 +41,23 @@ pub(super) async fn take_back(
         let edits = param_edits(&param, &fields);
         acts::apply(tx, by, now, (&mut group, id), edits, Hold::LOCKED).await?;
     }
+    for change in &row.changes {
+        if change.inverse(&row.entity) == Inverse::CarryBack {
+            actor.must_be_allowed(Act::WriteModel)?;
+            carry_back(tx, actor, now, (id, change), stays).await?;
+        }
+    }
     let is_edit = |change: &Change| MATERIAL[..5].contains(&change.field.as_str());
     let was_edit = row.changes.iter().any(is_edit);
+    let is_edit_alone = |change: &Change| change.inverse(&row.entity) == Inverse::Param;
+    if row.changes.iter().all(is_edit_alone) {
+        *known = Some(ParamGroup {
+            initiative_revision,
+            params: group,
+            settings,
+        });
+        return Ok(());
+    }
     for change in &row.changes {
         let param = acts::get(tx, id).await?;
         match change.inverse(&row.entity) {
@@ -71,6 +89,42 @@ pub(super) async fn take_back(
         }
     }
     Ok(())
+}
+
+/// The group that the row belongs to: that of the row before, if it is the same, which holds what was done to it.
+async fn group_with(
+    tx: &mut PgConnection,
+    id: ParamId,
+    known: Option<ParamGroup>,
+) -> Outcome<ParamGroup> {
+    match known.filter(|known| known.params.iter().any(|param| param.id == id)) {
+        Some(known) => Ok(known),
+        None => params::group_of(tx, id)
+            .await?
+            .ok_or(ActionError::NotFound("param")),
+    }
+}
+
+/// The row goes back to the name that it had, if the row that made way for it still has that.
+async fn carry_back(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (id, change): (ParamId, &Change),
+    stays: &mut Vec<String>,
+) -> Outcome<()> {
+    let group = params::group_of(tx, id).await?;
+    let group = group.map(|group| group.params).unwrap_or_default();
+    let named = |name: &serde_json::Value| group.iter().find(|param| *name == param.name.as_str());
+    match (named(&change.new), named(&change.old)) {
+        (Some(carried), Some(other)) if carried.id == id => {
+            carry_over::change_places(tx, actor, now, (carried, other)).await
+        }
+        _ => {
+            stays.push("The params have other names since; they stay as they are.".to_owned());
+            Ok(())
+        }
+    }
 }
 
 /// The fields that say what the act wrote, with what they said before.

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The longest name.
-const MOST_NAME_CHARACTERS: usize = 64;
+pub(super) const MOST_NAME_CHARACTERS: usize = 64;
 
 /// How two numbers are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,6 +25,7 @@ mod names;
 mod normalise;
 mod number;
 mod operation;
+mod parameter_name;
 mod pieces;
 mod places;
 mod program;
@@ -54,6 +55,7 @@ pub use evaluation_error::{EvaluationError, EvaluationErrorKind};
 pub use hints::nearest;
 pub use misspelt::Misspelt;
 pub use normalise::normalise;
+pub use parameter_name::{NameFault, check_parameter_name};
 pub use pieces::{Piece, expression, pieces, with_name};
 pub use warning::{FormulaWarning, FormulaWarningKind};
 

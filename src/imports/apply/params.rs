@@ -6,9 +6,7 @@ use super::{
 };
 use crate::{
     actions::{
-        ActionError, Outcome,
-        approve_formula::guessed,
-        effects::Effects,
+        ActionError, Outcome, add_param,
         params::{self as acts, Applied, Hold},
     },
     domain::{
@@ -21,10 +19,9 @@ use crate::{
     imports::params::ParamRow,
     store::{
         initiatives,
-        params::{self, NewParam, Which},
+        params::{self, Which},
     },
 };
-use serde_json::{Value, json};
 
 const APPROVED: &str = "approved";
 
@@ -105,24 +102,10 @@ async fn find_or_insert(
     }
     import.create();
     let Context { actor, now, .. } = import.cx;
-    let new = NewParam {
-        position: None,
-        is_auto_seeded: false,
-        ..guessed(name, 0)
-    };
-    let inserted = params::insert(import.tx, of.0, of.1, &[new], actor.id, now).await?;
-    let (id, _) = inserted
-        .into_iter()
-        .next()
-        .ok_or(ActionError::NotFound("param"))?;
+    let id = add_param::insert(import.tx, actor, now, of, name).await?.id;
     let group = params::list(import.tx, which).await?;
     let at = group.iter().position(|param| param.id == id);
     let at = at.ok_or(ActionError::NotFound("param"))?;
-    let param = &group[at];
-    let mut effects = Effects::on(of.0);
-    let act = ("created", Value::Null, json!(name));
-    effects.act(Entity::Param, id.0, param.revision, param.label(), act);
-    effects.settle(import.tx, actor, now).await?;
     Ok((group, at))
 }
 

@@ -149,7 +149,7 @@ async fn shown_version(tx: &mut PgConnection, id: MathModelId, sent: &Decision) 
 }
 
 /// Back to the page, or the page as it is now with why nothing was done.
-async fn answer(
+pub(super) async fn answer(
     visit: &Visit,
     id: MathModelId,
     next: &str,

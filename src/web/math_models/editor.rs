@@ -137,6 +137,7 @@ pub(super) fn editor_for(
         check,
         approval: approval(model, facts, reader),
         approved: approved(model, reader),
+        renames: Vec::new(),
         seen: Seen {
             revision: model.revision,
             form_key: crate::web::sent_form::fresh_key(),

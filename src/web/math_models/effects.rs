@@ -5,6 +5,9 @@ use super::editor::Facts;
 use crate::{
     domain::{
         formula::Formula,
+        ids::ParamId,
+        param::Param,
+        param_rename::{Candidate, pairs},
         scoring::{self, Case, FormulaState, Missing},
     },
     web::figures,
@@ -52,11 +55,43 @@ pub(super) fn of_approving(formula: &Formula, facts: &Facts<'_>, unit: &str) -> 
             is_or_are(dropped.len())
         ));
     }
+    effects.extend(renamed(&dropped, &new, facts.params));
     if effects.is_empty() {
         effects.push("Leaves the params as they are".to_owned());
     }
     effects.push(on_score(formula, facts, unit));
     effects
+}
+
+/// What is probably the same number under another name, and can be carried over afterwards.
+fn renamed(dropped: &[&str], new: &[&str], all: &[Param]) -> Option<String> {
+    let candidate = |name: &str| {
+        let param = all.iter().find(|param| param.name == name);
+        Candidate {
+            id: param.map_or(ParamId(0), |param| param.id),
+            name: name.to_owned(),
+            revision: param.map_or(0, |param| param.revision),
+        }
+    };
+    let has_value = |name: &&&str| {
+        let mut same = all.iter().filter(|param| param.name == **name);
+        same.any(|param| param.value.is_some())
+    };
+    let dropped = dropped.iter().filter(has_value).map(|name| candidate(name));
+    let pairs = pairs(
+        dropped.collect(),
+        new.iter().map(|name| candidate(name)).collect(),
+    );
+    let words: Vec<_> = pairs
+        .iter()
+        .map(|(old, new)| format!("{} to {}", old.name, new.name))
+        .collect();
+    (!words.is_empty()).then(|| {
+        format!(
+            "Afterwards you can carry {} over, with value, approval and history",
+            words.join(", ")
+        )
+    })
 }
 
 fn on_score(formula: &Formula, facts: &Facts<'_>, unit: &str) -> String {
@@ -129,7 +164,7 @@ fn list(names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::param::{Param, tests::approved_param};
+    use crate::domain::param::tests::approved_param;
 
     /// A text, its params, the recorded score, and what approving it would do.
     type Case<'a> = (&'a str, Vec<Param>, Option<(f64, String)>, &'a [&'a str]);
@@ -154,7 +189,18 @@ mod tests {
         let mut empty = approved_param("b", "3");
         empty.value = None;
         let (a, b) = (approved_param("a", "2"), approved_param("b", "3"));
-        let cases: [Case<'_>; 9] = [
+        let cases: [Case<'_>; 10] = [
+            (
+                "value = a * bb",
+                vec![a.clone(), b.clone()],
+                None,
+                &[
+                    "Adds 1 param: bb",
+                    "b is no longer used",
+                    "Afterwards you can carry b to bb over, with value, approval and history",
+                    "Gives a score once 1 param is filled and approved",
+                ],
+            ),
             (
                 "value = a * x * y",
                 vec![a.clone()],

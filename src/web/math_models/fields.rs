@@ -128,7 +128,10 @@ fn edit(model: &MathModel, field: ModelField, typed: &str) -> Edit {
         control: if field.is_long() {
             Control::Text { value }
         } else {
-            Control::Line { value }
+            Control::Line {
+                value,
+                choices: Vec::new(),
+            }
         },
         hint: match field {
             ModelField::ValueUnit => "For example £, £ per month or orders.".to_owned(),

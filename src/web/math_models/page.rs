@@ -1,6 +1,7 @@
 //! A model's own page: everything it reads, and the page as one person sees it.
 
 use super::{
+    carry_over::offer_renames,
     editor::{Facts, LastApproval, editor, offer_way_back},
     fields::{self, fields},
 };
@@ -19,6 +20,7 @@ use crate::{
         initiatives,
         math_models::{self, Which, page::Place, page::VersionApproval},
         params,
+        renames::{self, Candidates},
         scores::{self, RecordedScore},
     },
     web::{
@@ -48,6 +50,8 @@ pub(super) struct Loaded {
     draft: Option<(String, DateTime<Utc>)>,
     versions: Vec<FormulaVersion>,
     approvals: Vec<VersionApproval>,
+    /// What the formula's latest approval dropped and added.
+    renames: Candidates,
     /// What the reader did to the formula since it was last approved.
     own: Option<OwnHand>,
 }
@@ -73,12 +77,14 @@ pub(super) async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebEr
                 let standing = standings
                     .into_iter()
                     .find(|s| s.framework_id == model.framework_id);
+                let params = params::list(&mut conn, of).await?;
                 Ok(Some(Loaded {
-                    params: params::list(&mut conn, of).await?,
                     recorded: standing.and_then(|standing| standing.score),
                     draft: math_models::get_draft(&mut conn, id, user).await?,
                     versions: math_models::list_versions(&mut conn, id).await?,
                     approvals: math_models::page::list_approvals(&mut conn, id).await?,
+                    renames: renames::candidates_among(&mut conn, id, &params).await?,
+                    params,
                     model,
                     place,
                     initiative,
@@ -114,6 +120,7 @@ impl Loaded {
         let (model, key) = (&self.model, &self.place.key);
         let viewer = (visit, self.own);
         let mut editor = editor(model, &self.facts(next), viewer, self.draft.clone());
+        offer_renames(&mut editor, visit, self.renames.clone());
         if let Some(latest) = self.approvals.first() {
             let last = LastApproval {
                 by: &latest.by_name,

@@ -7,7 +7,7 @@ use super::{
     rows::{self, Counts, GridOf},
 };
 use crate::{
-    actions::{ActionError, params::Edited},
+    actions::{ActionError, comments::Subject as Commented, params::Edited},
     domain::{
         change,
         ids::ParamId,
@@ -16,10 +16,12 @@ use crate::{
     },
     store::{change_log::LoggedChange, history::Subject, param_edit::SavedEdit, params},
     web::{
+        comments,
         error::WebError,
         figures, four_eyes, initiatives, journey, reply, score_card, undo,
         view::{
             Link,
+            comments::Thread,
             error::{Notice, Tone},
             field::{Edit, EditPage, FieldEdit, FieldSaved},
             initiative::LabelledField,
@@ -30,10 +32,14 @@ use crate::{
         whole::{self, Whole},
     },
 };
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header::HeaderValue},
+};
 
 /// The fields that a param's own page shows beside its row.
-const BESIDE: [ParamField; 4] = [
+const BESIDE: [ParamField; 5] = [
+    ParamField::Name,
     ParamField::Text(TextField::Description),
     ParamField::Text(TextField::Notes),
     ParamField::EvidenceAsOf,
@@ -165,6 +171,9 @@ pub(super) async fn saved_field(
         Some(_) => undo::button_for_this(visit),
         None => None,
     };
+    if field == ParamField::Name {
+        return renamed(visit, param.id).await;
+    }
     let notices = vec![notice];
     if is_beside(field) {
         let field = fields::field_view(param, field, Reader::of(visit));
@@ -187,6 +196,22 @@ pub(super) async fn saved_field(
         }
     };
     reply::html_into(StatusCode::OK, &format!("#param-{}", param.id), &saved)
+}
+
+/// To htmx after another name: the param's whole page, which says it in many places.
+async fn renamed(visit: &Visit, id: ParamId) -> Result<HttpResponse, WebError> {
+    let whole = around(visit, id).await?;
+    let mut page = page(visit, &whole, id, Vec::new()).await?;
+    page.thread = Some(thread(visit, &whole, id).await?);
+    let mut response = reply::html_into(StatusCode::OK, "#main", &page)?;
+    let main = HeaderValue::from_static("#main");
+    response.headers_mut().insert(reply::RESELECT, main);
+    Ok(response)
+}
+
+/// What people say about a param.
+pub(super) async fn thread(visit: &Visit, whole: &Whole, id: ParamId) -> Result<Thread, WebError> {
+    comments::thread(visit, &Commented::Param(id), whole.initiative.id).await
 }
 
 /// The row and its group's head.
@@ -310,9 +335,13 @@ pub(super) async fn page(
 }
 
 fn labelled(param: &Param, field: ParamField, visit: &Visit) -> LabelledField {
+    let fixed = (field == ParamField::Name).then(|| param.check_renamable().err());
     LabelledField {
         label: field.label().to_owned(),
-        remark: String::new(),
+        remark: fixed
+            .flatten()
+            .map(|why| why.to_string())
+            .unwrap_or_default(),
         field: fields::field_view(param, field, Reader::of(visit)),
     }
 }

@@ -39,6 +39,11 @@ pub(super) async fn way_back(
     ))
 }
 
+/// The page that a request for a form came from, if it can be opened again.
+pub(super) fn came_from(request: &HttpRequest) -> Option<String> {
+    page_named_by(request, header::REFERER.as_str()).filter(|path| is_page(path))
+}
+
 /// The path and query of the page whose address a header carries.
 fn page_named_by(request: &HttpRequest, header: &str) -> Option<String> {
     let address: Uri = request.headers().get(header)?.to_str().ok()?.parse().ok()?;

@@ -44,11 +44,18 @@ pub async fn set_source(visit: Visit, sent: Sent) -> Result<HttpResponse, WebErr
 
 /// POST /params/units
 pub async fn set_unit(visit: Visit, sent: Sent) -> Result<HttpResponse, WebError> {
+    let is_cleared = field(&sent, "clear") == "unit";
     let unit = match field(&sent, "unit") {
+        _ if is_cleared => Ok(Decision::Unit(String::new())),
         "" => Err("Type a unit first.".to_owned()),
         unit => Ok(Decision::Unit(unit.to_owned())),
     };
-    decide(&visit, &sent, unit, "given their unit").await
+    let did = if is_cleared {
+        "left without a unit"
+    } else {
+        "given their unit"
+    };
+    decide(&visit, &sent, unit, did).await
 }
 
 async fn decide(

@@ -90,7 +90,10 @@ fn control(param: &Param, field: ParamField, typed: &Typed, reader: Reader<'_>) 
         },
         ParamField::EvidenceAsOf | ParamField::ReviewBy => Control::Date { value },
         ParamField::Text(_) if fields::is_long(field) => Control::Text { value },
-        ParamField::Unit | ParamField::Text(_) => Control::Line { value },
+        ParamField::Name | ParamField::Unit | ParamField::Text(_) => Control::Line {
+            value,
+            choices: Vec::new(),
+        },
     }
 }
 
@@ -111,6 +114,7 @@ fn hint(param: &Param, field: ParamField) -> String {
         ParamField::Value => "As people write it: 1,200.50, £45, 1.2k.",
         ParamField::Range if is_share => "Lowest and highest, as shares: 1% or 0.01.",
         ParamField::Range => "Lowest and highest; leave an end empty to keep it open.",
+        ParamField::Name => "As formulas write it. Value, approval and history stay with the row.",
         ParamField::Unit => "What it counts: %, £, £ per order, months.",
         ParamField::Source => "Whose number it is: they approve it.",
         ParamField::Text(TextField::EvidenceLink) => "Begins with https:// or http://.",

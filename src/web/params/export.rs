@@ -23,7 +23,7 @@ pub async fn export(
     ending: Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let format = Format::of(&ending)?;
-    let query = asked.query();
+    let query = asked.query(visit.now().date_naive());
     let read = visit
         .db
         .bulk("params download", download::LIMIT, async move |mut conn| {

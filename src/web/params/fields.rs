@@ -104,6 +104,9 @@ pub(super) fn may_edit(
 ) -> Result<(), ActionError> {
     may(reader.roles, Act::EditParam)?;
     match field {
+        ParamField::Name => param
+            .check_renamable()
+            .map_err(|why| ActionError::invalid(&why)),
         ParamField::Range => range_belongs_to_framework(&param.hard)
             .map_or(Ok(()), |why| Err(ActionError::Invalid(why))),
         ParamField::Source => Ok(may_change_source(param.source, reader)?),
@@ -150,6 +153,7 @@ pub(super) fn sources(from: Option<Source>, reader: Reader<'_>) -> Vec<Option<So
 
 pub(super) fn invitation(field: ParamField) -> &'static str {
     match field {
+        ParamField::Name => "Add a name",
         ParamField::Value => "Add a value",
         ParamField::Unit => "Add a unit",
         ParamField::Range => "Add a range",

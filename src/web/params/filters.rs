@@ -1,18 +1,21 @@
 //! The filters of the Params page: in its address, as chips, and as a question to the store.
 
+use super::columns;
 use crate::{
     domain::ids::ParamId,
-    store::params_grid::{GridPage, GridQuery},
-    web::view::{Empty, Filter, FilterOption, Hidden, Link, Pager, Search},
+    store::{params_by::GroupBy, params_grid::GridQuery},
+    web::view::{Empty, Filter, FilterOption, Hidden, Link, Pager, Search, params::Columns},
 };
+use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 
-const STATES: [(&str, &str); 5] = [
+const STATES: [(&str, &str); 6] = [
     ("missing", "Missing"),
     ("needs_approval", "Needs approval"),
     ("approved", "Approved"),
     ("not_used", "Not used"),
     ("needs_owner", "Needs an owner"),
+    ("review_due", "Review due"),
 ];
 const SOURCES: [(&str, &str); 5] = [
     ("PM", "PM"),
@@ -21,35 +24,78 @@ const SOURCES: [(&str, &str); 5] = [
     ("Eng", "Eng"),
     ("none", "None"),
 ];
+const GROUPS: [(&str, &str); 3] = [("", "Initiative"), ("source", "Owner"), ("state", "State")];
+
+/// For how many days before its date a review is said to be due.
+pub(super) const REVIEW_NOTICE: Days = Days::new(14);
 
 /// What the address asks for; empty: not asked.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(from = "Vec<(String, String)>")]
 pub struct Asked {
     initiative: String,
     framework: String,
     state: String,
     source: String,
     q: String,
+    /// What the groups are: `source`, `state`; otherwise initiatives.
+    group: String,
+    /// The columns that are shown, with commas; empty: all.
+    pub(super) columns: String,
+    /// The group that the page before ended in.
+    pub(super) at: String,
     after: String,
 }
 
+impl From<Vec<(String, String)>> for Asked {
+    /// Ticked columns come one by one; of everything else the first counts.
+    fn from(pairs: Vec<(String, String)>) -> Self {
+        let first = |name: &str| {
+            let found = pairs.iter().find(|(asked, _)| asked == name);
+            found.map_or_else(String::new, |(_, value)| value.clone())
+        };
+        let columns = pairs.iter().filter(|(name, _)| name == "columns");
+        let columns: Vec<_> = columns.map(|(_, value)| value.as_str()).collect();
+        Self {
+            initiative: first("initiative"),
+            framework: first("framework"),
+            state: first("state"),
+            source: first("source"),
+            q: first("q"),
+            group: first("group"),
+            columns: columns.join(","),
+            at: first("at"),
+            after: first("after"),
+        }
+    }
+}
+
 impl Asked {
-    /// As the store is asked.
-    pub(super) fn query(&self) -> GridQuery {
+    /// As the store is asked, on that day.
+    pub(super) fn query(&self, today: NaiveDate) -> GridQuery {
         let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         GridQuery {
             initiative: given(&self.initiative),
             framework: given(&self.framework),
             state: given(&self.state),
+            due_by: today.checked_add_days(REVIEW_NOTICE),
             source: given(&self.source),
             search: self.q.trim().to_owned(),
             after: self.after.parse().ok().map(ParamId),
         }
     }
 
-    /// What is asked for, in the address's order, without the place in the list.
-    fn pairs(&self) -> [(&'static str, &str); 5] {
+    /// What the groups are; none: initiatives.
+    pub(super) fn group_by(&self) -> Option<GroupBy> {
+        match self.group.as_str() {
+            "source" => Some(GroupBy::Source),
+            "state" => Some(GroupBy::State),
+            _ => None,
+        }
+    }
+
+    /// What the list is filtered by, in the address's order.
+    fn filtered(&self) -> [(&'static str, &str); 5] {
         [
             ("initiative", &self.initiative),
             ("framework", &self.framework),
@@ -59,11 +105,18 @@ impl Asked {
         ]
     }
 
-    /// The page with one question answered differently and all others kept, from its beginning unless `after` is it.
-    fn href(&self, name: &str, value: &str) -> String {
-        let kept = self.pairs().into_iter().filter(|(kept, _)| *kept != name);
+    /// What is asked for, without the place in the list.
+    fn pairs(&self) -> Vec<(&'static str, &str)> {
+        let shape = [("group", &*self.group), ("columns", &*self.columns)];
+        self.filtered().into_iter().chain(shape).collect()
+    }
+
+    /// The page with these questions answered so and all others kept, from its beginning unless `after` is among them.
+    fn href_with(&self, answers: &[(&str, &str)]) -> String {
+        let is_kept = |name: &str| answers.iter().all(|(answered, _)| *answered != name);
+        let kept = self.pairs().into_iter().filter(|(name, _)| is_kept(name));
         let pairs = kept
-            .chain([(name, value)])
+            .chain(answers.iter().copied())
             .filter(|(_, value)| !value.is_empty());
         let query = serde_urlencoded::to_string(pairs.collect::<Vec<_>>()).unwrap_or_default();
         if query.is_empty() {
@@ -73,9 +126,13 @@ impl Asked {
         }
     }
 
+    fn href(&self, name: &str, value: &str) -> String {
+        self.href_with(&[(name, value)])
+    }
+
     /// The list's own address, with its place.
     pub(super) fn address(&self) -> String {
-        self.href("after", &self.after)
+        self.href_with(&[("at", &self.at), ("after", &self.after)])
     }
 
     /// The question in the address, for the list as a file or a block to be pasted.
@@ -85,16 +142,33 @@ impl Asked {
         question.unwrap_or_default().to_owned()
     }
 
+    /// The choice of columns, which keeps all else.
+    pub(super) fn columns(&self) -> Columns {
+        columns::choice(&self.columns, self.kept_without("columns"))
+    }
+
+    fn kept_without(&self, name: &str) -> Vec<Hidden> {
+        let kept = self.pairs().into_iter();
+        let kept = kept.filter(|(kept, value)| *kept != name && !value.is_empty());
+        kept.map(|(name, value)| Hidden {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        })
+        .collect()
+    }
+
     fn chips(&self, label: &str, name: &str, now: &str, answers: &[(&str, &str)]) -> Filter {
         let all = [("", "All")];
-        let options = all
-            .iter()
-            .chain(answers)
-            .map(|(value, label)| FilterOption {
-                label: (*label).to_owned(),
-                href: self.href(name, value),
-                is_on: *value == now,
-            });
+        let answers: Vec<_> = all.iter().chain(answers).copied().collect();
+        self.choice(label, (name, now), &answers)
+    }
+
+    fn choice(&self, label: &str, (name, now): (&str, &str), answers: &[(&str, &str)]) -> Filter {
+        let options = answers.iter().map(|(value, label)| FilterOption {
+            label: (*label).to_owned(),
+            href: self.href(name, value),
+            is_on: *value == now,
+        });
         Filter {
             label: label.to_owned(),
             options: options.collect(),
@@ -114,51 +188,44 @@ impl Asked {
             self.chips("Framework", "framework", &self.framework, &frameworks),
             self.chips("State", "state", &self.state, &STATES),
             self.chips("Source", "source", &self.source, &SOURCES),
+            self.choice("Group by", ("group", &self.group), &GROUPS),
         ];
         initiative.into_iter().chain(others).collect()
     }
 
     /// The search box, which keeps the chips.
     pub(super) fn search(&self) -> Search {
-        let kept = self
-            .pairs()
-            .into_iter()
-            .filter(|(name, value)| *name != "q" && !value.is_empty());
         Search {
             action: "/params".to_owned(),
             query: self.q.clone(),
-            kept: kept
-                .map(|(name, value)| Hidden {
-                    name: name.to_owned(),
-                    value: value.to_owned(),
-                })
-                .collect(),
+            kept: self.kept_without("q"),
         }
     }
 
     /// Takes every filter off, where there is one.
     pub(super) fn clear_href(&self) -> Option<String> {
-        self.is_filtered().then(|| "/params".to_owned())
+        let none = self.filtered().map(|(name, _)| (name, ""));
+        self.is_filtered().then(|| self.href_with(&none))
     }
 
     fn is_filtered(&self) -> bool {
-        self.pairs().iter().any(|(_, value)| !value.is_empty())
+        self.filtered().iter().any(|(_, value)| !value.is_empty())
     }
 
-    /// Where the list stands.
-    pub(super) fn pager(&self, page: &GridPage) -> Pager {
+    /// Where the list stands: how many rows are shown, and what the next page goes on after.
+    pub(super) fn pager(&self, count: usize, last: Option<(ParamId, &str)>) -> Pager {
         let is_first = self.after.is_empty();
-        let (count, has_more) = (page.params().count(), page.has_more);
-        let summary = match (is_first && !has_more, count) {
+        let summary = match (is_first && last.is_none(), count) {
             (true, 1) => "1 param".to_owned(),
             (true, _) => format!("{count} params"),
             (false, _) => format!("{count} shown"),
         };
-        let last = page.params().next_back().filter(|_| has_more);
+        let next =
+            |(id, at): (ParamId, &str)| self.href_with(&[("at", at), ("after", &id.to_string())]);
         Pager {
             summary,
             first_href: (!is_first).then(|| self.href("after", "")),
-            next_href: last.map(|row| self.href("after", &row.id.to_string())),
+            next_href: last.map(next),
         }
     }
 
@@ -201,11 +268,6 @@ impl Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::param::tests::approved_param,
-        store::params_grid::{GridGroup, GroupStanding},
-        web::params::cells::glance,
-    };
 
     fn asked() -> Asked {
         Asked {
@@ -240,7 +302,7 @@ mod tests {
             ..asked()
         };
         let filters = asked.filters(&frameworks());
-        assert_eq!(filters.len(), 4);
+        assert_eq!(filters.len(), 5);
         assert!(filters[0].options[1].is_on && filters[0].options[1].label == "INIT-7");
         assert_eq!(asked.search().kept.len(), 2);
     }
@@ -251,30 +313,9 @@ mod tests {
             .to_vec()
     }
 
-    fn group_of(id: ParamId) -> GridGroup {
-        let mut param = glance(&approved_param("reach", "9"));
-        param.id = id;
-        GridGroup {
-            initiative_key: "INIT-1".into(),
-            initiative_title: String::new(),
-            framework_key: "RICE".into(),
-            framework_name: "RICE".into(),
-            approved: 0,
-            used: 1,
-            empty: 1,
-            standing: GroupStanding::default(),
-            params: vec![param],
-        }
-    }
-
     #[test]
     fn the_pager_goes_on_after_the_last_row_and_keeps_the_filters() {
-        let mut page = GridPage {
-            groups: vec![group_of(ParamId(42))],
-            has_more: true,
-            frameworks: frameworks(),
-        };
-        let pager = asked().pager(&page);
+        let pager = asked().pager(200, Some((ParamId(42), "")));
         assert_eq!(
             pager.next_href.as_deref(),
             Some("/params?state=missing&q=margin+%26+cost&after=42")
@@ -283,9 +324,51 @@ mod tests {
             pager.first_href.as_deref(),
             Some("/params?state=missing&q=margin+%26+cost")
         );
-        page.has_more = false;
-        let pager = Asked::default().pager(&page);
+        let pager = Asked::default().pager(1, None);
         assert_eq!((pager.summary.as_str(), pager.next_href), ("1 param", None));
+    }
+
+    #[test]
+    fn groups_and_columns_stand_in_the_address_and_go_along_with_everything_else() {
+        let asked = Asked::from(
+            [
+                ("columns", "value"),
+                ("columns", "unit"),
+                ("state", "missing"),
+                ("group", "source"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec(),
+        );
+        assert_eq!(asked.group_by(), Some(GroupBy::Source));
+        assert_eq!(
+            asked
+                .pager(200, Some((ParamId(7), "Finance")))
+                .next_href
+                .as_deref(),
+            Some("/params?state=missing&group=source&columns=value%2Cunit&at=Finance&after=7")
+        );
+        let all = asked.filters(&[]);
+        let by = all.last().unwrap();
+        assert_eq!(by.options[1].label, "Owner");
+        assert!(by.options[1].is_on && !by.options[0].is_on);
+        assert_eq!(
+            by.options[0].href,
+            "/params?state=missing&columns=value%2Cunit"
+        );
+        assert_eq!(
+            asked.clear_href().as_deref(),
+            Some("/params?group=source&columns=value%2Cunit"),
+            "what isn’t a filter stays"
+        );
+        assert_eq!(asked.columns().kept.len(), 2);
+    }
+
+    #[test]
+    fn a_review_is_asked_for_until_a_fortnight_ahead() {
+        let today: NaiveDate = "2026-11-28".parse().unwrap();
+        let due = Asked::default().query(today).due_by;
+        assert_eq!(due, "2026-12-12".parse().ok());
     }
 
     #[test]

@@ -90,12 +90,13 @@ fn from_cell(block: &Block, sent: &Sent) -> Landed {
     let at = sent.at.parse().ok();
     let first = shown.iter().position(|id| Some(*id) == at);
     let mut rows = shown[first.unwrap_or(shown.len())..].iter();
+    let columns = columns_from(sent);
     let mut landed = Landed::default();
     for (number, cells) in (1..).zip(block.rows()) {
         let id = rows.next();
         let mut inside = Vec::new();
         for (place, typed) in (0..).zip(cells) {
-            let column = Column::GRID.get(sent.column.saturating_add(place));
+            let column = columns.get(place);
             match (id, column) {
                 (Some(_), Some(column)) => inside.push((*column, typed.clone())),
                 (None, _) => landed.outside.push(outside(number, place, typed, NO_ROW)),
@@ -112,6 +113,18 @@ fn from_cell(block: &Block, sent: &Sent) -> Landed {
         }
     }
     landed
+}
+
+/// The columns that are shown, from the chosen one on: what is out of sight isn't filled in.
+fn columns_from(sent: &Sent) -> Vec<Column> {
+    let is_shown = |at: usize| {
+        let mut shown = sent.columns.split(',');
+        sent.columns.is_empty() || shown.any(|one| one.parse() == Ok(at))
+    };
+    let all = (0..).zip(Column::GRID).skip(sent.column);
+    all.filter(|(at, _)| is_shown(*at))
+        .map(|(_, column)| column)
+        .collect()
 }
 
 const NO_ROW: &str = "There are no more rows in the list.";
@@ -149,6 +162,21 @@ mod tests {
         let places: Vec<_> = landed.outside.iter().map(|cell| &*cell.place).collect();
         assert_eq!(places, ["Row 1, column 3", "Row 3, column 1"]);
         assert_eq!(landed.outside[1].why, NO_ROW);
+    }
+
+    #[test]
+    fn columns_that_are_not_shown_are_passed_over() {
+        let sent = Sent {
+            rows: "7".into(),
+            at: "7".into(),
+            column: 1,
+            columns: "0,1,4".into(),
+            ..Sent::default()
+        };
+        let landed = from_cell(&Block::read("5\tFinance\tx").unwrap(), &sent);
+        let columns: Vec<_> = landed.landings[0].cells.iter().map(|cell| cell.0).collect();
+        assert_eq!(columns, [Column::GRID[1], Column::GRID[4]]);
+        assert_eq!(landed.outside[0].why, NO_COLUMN);
     }
 
     #[test]

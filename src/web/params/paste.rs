@@ -41,6 +41,8 @@ pub struct Sent {
     pub(super) at: String,
     /// The column that it begins in, counted from 0.
     pub(super) column: usize,
+    /// The columns that are shown, by number, parted by commas; empty: all.
+    pub(super) columns: String,
     /// The page to come back to.
     pub(super) next: String,
     /// Params and revisions that the preview showed: `42:7,43:2`.
@@ -77,7 +79,7 @@ async fn asked_again(
     sent: Sent,
     error: String,
 ) -> Result<view::PastePage, WebError> {
-    let query = asked.query();
+    let query = asked.query(visit.now().date_naive());
     let shown = visit
         .db
         .read(async move |mut conn| params_grid::list(&mut conn, &query).await)
@@ -146,6 +148,7 @@ pub async fn show_preview(visit: Visit, sent: Form<Sent>) -> Result<HttpResponse
         hidden("rows", &sent.rows),
         hidden("at", &sent.at),
         hidden("column", &sent.column.to_string()),
+        hidden("columns", &sent.columns),
         hidden("next", &sent.next),
     ];
     sent.back_href().clone_into(&mut shown.back_href);

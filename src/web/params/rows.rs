@@ -3,8 +3,10 @@
 //! Knows params, rights and standings. Must not know requests, forms or the database.
 
 use super::{
+    add,
     cells::{Eyes, cell, glance},
     fields::{self, Reader},
+    filters::REVIEW_NOTICE,
 };
 use crate::{
     domain::{
@@ -14,7 +16,7 @@ use crate::{
         rights::{Role, owner},
     },
     store::{
-        params_grid::{GridPage, GridParam, GroupStanding},
+        params_grid::{GridGroup, GridParam, GroupStanding},
         scores::Standing,
     },
     web::{
@@ -56,14 +58,20 @@ pub fn grid(
 ) -> view::Grid {
     let eyes = eyes(visit, hands);
     let rows = params.iter().map(|param| row(glance(param), &eyes));
-    grid_of(of, progress(of, params, standing), rows.collect())
+    let add = add::href(visit, of.framework_key, of.key);
+    grid_of(of, progress(of, params, standing), rows.collect(), add)
 }
 
-fn eyes(visit: &Visit, hands: OwnHands) -> Eyes {
+pub(super) fn eyes(visit: &Visit, hands: OwnHands) -> Eyes {
     Eyes::of(Reader::of(visit), hands, visit.now().date_naive())
 }
 
-fn grid_of(of: &GridOf<'_>, progress: view::Progress, params: Vec<view::Param>) -> view::Grid {
+fn grid_of(
+    of: &GridOf<'_>,
+    progress: view::Progress,
+    params: Vec<view::Param>,
+    add_href: String,
+) -> view::Grid {
     let empty = match (params.is_empty(), of.framework_key) {
         (false, _) => "",
         (true, MATH_MODEL) => {
@@ -82,13 +90,14 @@ fn grid_of(of: &GridOf<'_>, progress: view::Progress, params: Vec<view::Param>) 
         params,
         empty: empty.to_owned(),
         names_initiative: of.names_initiative,
+        add_href,
     }
 }
 
 /// The groups of a page of everybody's params. Their counts are of all the group's params, whatever the filter.
-pub(super) fn grids(page: GridPage, visit: &Visit, hands: OwnHands) -> Vec<view::Grid> {
+pub(super) fn grids(groups: Vec<GridGroup>, visit: &Visit, hands: OwnHands) -> Vec<view::Grid> {
     let eyes = eyes(visit, hands);
-    let grids = page.groups.into_iter().map(|group| {
+    let grids = groups.into_iter().map(|group| {
         let of = GridOf {
             key: &group.initiative_key,
             title: &group.initiative_title,
@@ -102,6 +111,7 @@ pub(super) fn grids(page: GridPage, visit: &Visit, hands: OwnHands) -> Vec<view:
             &of,
             progress_of(&of, counts, &group.standing),
             rows.collect(),
+            add::href(visit, of.framework_key, of.key),
         )
     });
     grids.collect()
@@ -213,7 +223,7 @@ pub(super) fn cell_view(param: &Param, field: ParamField, visit: &Visit) -> view
     cell(&glance(param), field, &eyes(visit, OwnHands::default()))
 }
 
-fn row(param: GridParam, eyes: &Eyes) -> view::Param {
+pub(super) fn row(param: GridParam, eyes: &Eyes) -> view::Param {
     let field = |field| cell(&param, field, eyes);
     view::Param {
         id: param.id.0,
@@ -223,7 +233,8 @@ fn row(param: GridParam, eyes: &Eyes) -> view::Param {
         range: field(ParamField::Range),
         source: field(ParamField::Source),
         evidence: field(ParamField::Text(TextField::EvidenceLink)),
-        evidence_note: evidence_note(&param, eyes.today),
+        evidence_note: evidence_note(&param),
+        review: review(param.review_by, eyes.today),
         badge: badge(&param),
         approval: approval(&param, eyes),
         changed_at: figures::when(param.updated_at),
@@ -238,15 +249,31 @@ fn row(param: GridParam, eyes: &Eyes) -> view::Param {
     }
 }
 
-fn evidence_note(param: &GridParam, today: NaiveDate) -> String {
-    let as_of = param
+fn evidence_note(param: &GridParam) -> String {
+    param
         .evidence_as_of
-        .map(|date| format!("as of {}", figures::date(date)));
-    let due = param
-        .review_by
-        .filter(|by| *by < today)
-        .map(|_| "review due".to_owned());
-    as_of.into_iter().chain(due).collect::<Vec<_>>().join(", ")
+        .map(|date| format!("as of {}", figures::date(date)))
+        .unwrap_or_default()
+}
+
+/// That the number is to be looked at again, from a fortnight ahead. It only reminds: no score changes with it.
+pub(super) fn review(review_by: Option<NaiveDate>, today: NaiveDate) -> Option<Badge> {
+    let by = review_by?;
+    let notice_from = by.checked_sub_days(REVIEW_NOTICE)?;
+    let date = figures::date(by);
+    if by < today {
+        Some(Badge::saying(
+            State::ReviewDue,
+            format!("Review was due {date}"),
+        ))
+    } else if notice_from <= today {
+        Some(Badge::saying(
+            State::ReviewDue,
+            format!("Review due {date}"),
+        ))
+    } else {
+        None
+    }
 }
 
 /// Whether the number lies outside the range that people gave it: taken, but not to be approved.
@@ -432,12 +459,23 @@ mod tests {
             param.evidence_as_of = date("1969-11-12");
             param.review_by = date("1969-12-31");
         });
+        let seen = seen_by(&param, Role::Pm);
+        assert_eq!(seen.evidence_note, "as of 12 Nov 1969");
+        let said = |by: &str| {
+            let param = with(|param| param.review_by = date(by));
+            let badge = seen_by(&param, Role::Pm).review;
+            badge.map(|badge| badge.text.into_owned())
+        };
         assert_eq!(
-            seen_by(&param, Role::Pm).evidence_note,
-            "as of 12 Nov 1969, review due"
+            said("1969-12-31").as_deref(),
+            Some("Review was due 31 Dec 1969")
         );
-        let today = with(|param| param.review_by = date("1970-01-01"));
-        assert_eq!(seen_by(&today, Role::Pm).evidence_note, "");
+        assert_eq!(said("1970-01-01").as_deref(), Some("Review due 1 Jan 1970"));
+        assert_eq!(
+            said("1970-01-15").as_deref(),
+            Some("Review due 15 Jan 1970")
+        );
+        assert_eq!(said("1970-01-16"), None);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub enum State {
     NeedsOwner,
     /// Can't be scored yet.
     NotReady,
+    /// A date was set for looking at it again, and that is near or past.
+    ReviewDue,
     /// Being written.
     Draft,
     /// Out of the way, nothing lost.
@@ -37,13 +39,14 @@ pub enum State {
 
 impl State {
     /// Every state, in the legend's order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Approved,
         Self::NeedsApproval,
         Self::Stale,
         Self::Missing,
         Self::NotReady,
         Self::NeedsOwner,
+        Self::ReviewDue,
         Self::Draft,
         Self::Orphaned,
         Self::Overridden,
@@ -67,6 +70,7 @@ impl State {
             Self::ChangedByOther => "changed_by_other",
             Self::Legacy => "legacy",
             Self::NeedsOwner => "needs_owner",
+            Self::ReviewDue => "review_due",
             Self::NotReady => "not_ready",
             Self::Draft => "draft",
             Self::Archived => "archived",
@@ -87,6 +91,7 @@ impl State {
             Self::ChangedByOther => "Changed by someone else",
             Self::Legacy => "Legacy",
             Self::NeedsOwner => "Needs an owner",
+            Self::ReviewDue => "Review due",
             Self::NotReady => "Not ready",
             Self::Draft => "Draft",
             Self::Archived => "Archived",
@@ -119,6 +124,9 @@ impl State {
             }
             Self::NotReady => {
                 "Can’t be scored yet. The initiative’s page lists everything that is missing and who owes it."
+            }
+            Self::ReviewDue => {
+                "The date for looking at it again is past, or within 14 days. It only reminds: no score changes with it."
             }
             Self::Draft => "Being written. No approved version yet.",
             Self::Archived => "Out of the way, and nothing lost. It can be restored.",

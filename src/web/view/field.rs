@@ -54,6 +54,8 @@ pub enum Control {
     Line {
         /// What stands there: what was typed last, or the present value.
         value: String,
+        /// What is offered while one types; anything else is taken too.
+        choices: Vec<String>,
     },
     /// Several lines.
     Text {

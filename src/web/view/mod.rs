@@ -33,6 +33,8 @@ mod comment_samples;
 #[cfg(test)]
 mod framework_samples;
 #[cfg(test)]
+mod grid_samples;
+#[cfg(test)]
 mod people_samples;
 #[cfg(test)]
 mod queue_samples;

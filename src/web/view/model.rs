@@ -111,7 +111,26 @@ pub struct Editor {
     pub approval: Option<ApprovalPanel>,
     /// The approval that stands, or the last one.
     pub approved: Option<ApprovedVersion>,
+    /// Params that the latest approval dropped, with what they are probably called now.
+    pub renames: Vec<Rename>,
     /// What the forms saw.
+    pub seen: Seen,
+}
+
+/// A param that may be carried over to a new name, with its value, approval and history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rename {
+    /// The row that the formula no longer reads.
+    pub from: i64,
+    /// Its name.
+    pub from_name: String,
+    /// Its revision, as it was shown.
+    pub from_revision: i64,
+    /// The row that it reads now.
+    pub to: i64,
+    /// Its name.
+    pub to_name: String,
+    /// Its revision, as it was shown.
     pub seen: Seen,
 }
 

@@ -1,7 +1,7 @@
 //! Params: the grid, one row of it, what a saved row moves, and one param's own page.
 
 use super::{
-    Empty, Figure, Filter, Link, Pager, Search, When,
+    Empty, Figure, Filter, Hidden, Link, Pager, Search, SelectOption, When,
     badge::Badge,
     check::Check,
     comments::Thread,
@@ -36,8 +36,10 @@ pub struct Param {
     pub evidence: Cell,
     /// Where the evidence is (http or https only); empty: nowhere.
     pub evidence_href: String,
-    /// `as of 12 Nov 2026`, `review due`; empty: nothing to say.
+    /// `as of 12 Nov 2026`; empty: nothing to say.
     pub evidence_note: String,
+    /// `Review was due 3 Nov`, from a fortnight ahead; none: not yet.
+    pub review: Option<Badge>,
     /// Where it stands.
     pub badge: Badge,
     /// Who approves it, when, and what this person can do.
@@ -61,6 +63,8 @@ pub struct Tools {
     pub next: String,
     /// The key of its forms.
     pub form_key: String,
+    /// Units to choose from, or to type another.
+    pub units: Vec<&'static str>,
     /// The sources there are to choose.
     pub sources: Vec<&'static str>,
     /// The page that takes a block.
@@ -164,6 +168,55 @@ pub struct Grid {
     pub empty: String,
     /// Whether to head it with the initiative (on the Params page; not on the initiative's own).
     pub names_initiative: bool,
+    /// Where a param is added by hand; empty: this person adds none.
+    pub add_href: String,
+}
+
+/// The answer to a param that was added: its group, and what to tell.
+#[derive(Clone, Debug, Template)]
+#[template(path = "params/added.html")]
+pub struct Added {
+    /// The group.
+    pub grid: Grid,
+    /// What to tell.
+    pub notices: Vec<Notice>,
+}
+
+/// Which columns are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns {
+    /// The rest of the address.
+    pub kept: Vec<Hidden>,
+    /// Those that can be left out.
+    pub all: Vec<SelectOption>,
+}
+
+/// The params of one owner or one state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shelf {
+    /// Its key in the address.
+    pub key: String,
+    /// `Finance`, `Missing`.
+    pub heading: String,
+    /// How many of those that count are approved.
+    pub approved: usize,
+    /// How many count.
+    pub total: usize,
+    /// `5 of 7 approved`, and whether that is of this page alone.
+    pub text: String,
+    /// The rows, by initiative and framework.
+    pub parts: Vec<Part>,
+}
+
+/// The rows of one initiative and framework within such a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The initiative.
+    pub initiative: Link,
+    /// The framework in words.
+    pub framework: String,
+    /// The rows.
+    pub params: Vec<Param>,
 }
 
 /// The Params page.
@@ -180,8 +233,14 @@ pub struct Index {
     pub clear_href: Option<String>,
     /// What this person can't do in any row, and which settings hold.
     pub notes: Vec<String>,
-    /// The params, by initiative and framework.
+    /// The choice of columns.
+    pub columns: Columns,
+    /// A class for each column that isn't shown.
+    pub hidden: Vec<String>,
+    /// The params, by initiative and framework; empty where the groups are others.
     pub grids: Vec<Grid>,
+    /// The params by whose they are or by where they stand; empty where the groups are initiatives.
+    pub shelves: Vec<Shelf>,
     /// What works on many rows at once; none: this person only reads.
     pub tools: Option<Tools>,
     /// The list as files.
@@ -190,6 +249,14 @@ pub struct Index {
     pub pager: Pager,
     /// Nothing to show.
     pub empty: Option<Empty>,
+}
+
+impl Index {
+    /// How many columns are shown: as many as a head within the table goes over.
+    #[must_use]
+    pub fn span(&self) -> usize {
+        8_usize.saturating_sub(self.hidden.len())
+    }
 }
 
 /// One row alone.

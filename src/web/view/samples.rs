@@ -21,7 +21,7 @@ use super::{
     model::{
         self, ApprovalPanel, ApprovedVersion, Check, CheckError, CheckFragment, CheckResult, Chip,
         ChipState, DiffLine, Editor, Fix, Formula, FormulaConflict, Line, LineChange, ListRow,
-        Remark, Term, Version, WorkedLine,
+        Remark, Rename, Term, Version, WorkedLine,
     },
     params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved, Tools},
     paste,
@@ -937,6 +937,7 @@ impl Editor {
                 why_not: String::new(),
                 effect: s("Makes version 5 with that exact text and reinstates its approval."),
             }),
+            renames: vec![Rename::sample()],
             seen: seen(),
         }
     }
@@ -1375,6 +1376,7 @@ fn param(
         evidence: cell("evidence_link", "", "Add a link"),
         evidence_href: String::new(),
         evidence_note: String::new(),
+        review: None,
         badge: Badge::of(state),
         approval,
         changed_by: s("Ada Marsh"),
@@ -1439,6 +1441,7 @@ impl Grid {
                     evidence: cell("evidence_link", "data.example.com", "Add a link"),
                     evidence_href: s("https://data.example.com/x"),
                     evidence_note: s("as of 1 Nov 2026"),
+                    review: Some(Badge::saying(State::ReviewDue, "Review was due 3 Nov")),
                     ..param(
                         1,
                         "uplift_conv",
@@ -1517,6 +1520,7 @@ impl Grid {
             ],
             empty: String::new(),
             names_initiative: false,
+            add_href: s("/initiatives/INIT-123/params/new?framework=MATH_MODEL"),
         }
     }
 }
@@ -1541,6 +1545,7 @@ impl params::Index {
                 "Analytics",
             )],
             names_initiative: true,
+            add_href: String::new(),
             framework: s("RICE"),
             ..Grid::sample()
         };
@@ -1574,6 +1579,9 @@ impl params::Index {
             )],
             tools: Some(Tools::sample()),
             downloads: vec![link("CSV", "/params.csv")],
+            columns: params::Columns::sample(),
+            hidden: vec![s("no-range")],
+            shelves: vec![],
             grids: vec![
                 Grid {
                     names_initiative: true,
@@ -1610,6 +1618,7 @@ impl Tools {
         Self {
             next: s("/params"),
             form_key: s("00000000-0000-4000-8000-000000000000"),
+            units: vec!["%", "£"],
             sources: vec!["PM", "Eng"],
             paste_href: s("/params/paste"),
         }
@@ -1779,6 +1788,7 @@ impl Edit {
     pub(crate) fn samples() -> Vec<Self> {
         [
             Control::Line {
+                choices: vec![s("%"), s("£ <per> \"order\"")],
                 value: s("=Formula-looking title"),
             },
             Control::Text {

@@ -54,6 +54,7 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("math_model", render(&model::Show::sample())),
         ("math_models", render(&model::Index::sample())),
         ("params", render(&params::Index::sample())),
+        ("params_by_owner", render(&params::Index::sample_by_owner())),
         ("params_no_hits", render(&params::Index::sample_no_hits())),
         ("paste", render(&paste::PastePage::sample())),
         ("paste_preview", render(&paste::Preview::sample())),

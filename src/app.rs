@@ -10,7 +10,7 @@ use crate::{
     store::{Db, MIGRATOR, db::DbOptions, idempotency, queue::QueueCounts, sessions, users},
     web::{
         self, SignIn, SingleSignOn, Wall,
-        live::{self, Hub},
+        live::{self, Crowd, Hub},
     },
     worker::{MirrorSettings, Worker},
 };
@@ -152,7 +152,7 @@ pub struct Server {
     port: u16,
     running: actix_web::dev::Server,
     beside: (Db, Clock, MirrorSettings, QueueCounts),
-    live: Hub,
+    live: (Hub, Crowd),
 }
 
 impl Server {
@@ -169,11 +169,12 @@ impl Server {
     pub async fn run(self) -> io::Result<()> {
         let (db, clock, settings, counts) = self.beside;
         let worker = Worker::start(&db, clock, settings, counts);
-        let heard = tokio::spawn(live::keep(db.clone(), self.live.clone()));
+        let (hub, crowd) = self.live;
+        let heard = tokio::spawn(live::keep(db.clone(), hub.clone(), crowd));
         // Open streams would hold the server up until its limit: they end first.
-        let told = tokio::spawn(close_when_told(self.live.clone()));
+        let told = tokio::spawn(close_when_told(hub.clone()));
         let ended = self.running.await;
-        self.live.close();
+        hub.close();
         heard.abort();
         told.abort();
         worker.stop().await;
@@ -215,7 +216,7 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
     };
     let counts = QueueCounts::default();
     let beside = (db.clone(), clock.clone(), settings, counts.clone());
-    let live = Hub::new();
+    let live = (Hub::new(), Crowd::default());
     let wall = Wall::new(config.public_url.as_deref(), config.trusted_proxies.clone());
     let shared = (counts, live.clone());
     let running = web::serve(listener, db, clock, (sign_in, wall), shared).map_err(listen)?;

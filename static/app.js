@@ -1,9 +1,27 @@
 // What HTML and htmx can't do alone. Without this file every page still works; each part says how.
+
+// For these files, which are served as one.
+const on = (name, act, capture) => document.addEventListener(name, act, capture);
+const pick = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const make = (tag, className = "", textContent = "") => Object.assign(document.createElement(tag), { className, textContent });
+// Where a form posts, without its question, which says where to go back to.
+const address = (form) => (form.getAttribute("action") ?? "").split("?")[0];
+// Typed and not saved.
+const isDirty = (form) => [...form.elements].some((field) =>
+  field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
+// What is said in a form, in place of what was said there before under that class; an empty text only takes that away.
+function noteIn(form, className, ...says) {
+  const note = make(typeof says[0] === "string" ? "p" : "div", className);
+  note.setAttribute("role", "status");
+  note.append(...says);
+  form.querySelector(`.${className.split(" ").pop()}`)?.remove();
+  if (says[0]) (form.querySelector(".edit-more") || form).prepend(note);
+}
+
 (() => {
   "use strict";
   const root = document.documentElement;
-  const on = (name, act, capture) => document.addEventListener(name, act, capture);
-  const pick = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
 
   // Hides the "Set" buttons of forms that submit by themselves. Without it they are shown and work.
   root.classList.add("js");
@@ -76,12 +94,10 @@
     time.textContent = (at.getFullYear() === new Date().getFullYear() ? thisYear : anyYear).format(at);
   });
 
-  // Typed and not saved. Without it the browser leaves without asking, as it always does.
-  const isDirty = (form) => Array.from(form.elements).some((field) =>
-    field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
+  // Before what is typed and not saved is left. Without it the browser leaves without asking, as it always does.
   let leaving = false;
   addEventListener("beforeunload", (event) => {
-    if (!leaving && Array.from(document.querySelectorAll("form[data-unsaved]")).some(isDirty)) event.preventDefault();
+    if (!leaving && all("form[data-unsaved]").some(isDirty)) event.preventDefault();
   });
 
   on("DOMContentLoaded", () => {
@@ -92,8 +108,6 @@
 
   on("input", (event) => {
     if (event.target.matches("textarea[data-lines]")) fit(event.target);
-    const note = pick(event.target, "form")?.querySelector(".not-saved");
-    if (note) note.remove();
   });
 
   // A select that submits its form; one that is changed by keys when Enter is pressed or it is left, since the keys pass
@@ -209,29 +223,5 @@
         return;
       }
     }
-  });
-
-  // A request that failed: what was typed stays in the form, and says so. Without it: the browser's own error page, and Back.
-  function failed(event) {
-    const form = pick(event.detail.elt, "form");
-    const notices = document.getElementById("notices");
-    if (notices && !notices.textContent.trim()) {
-      const note = document.createElement("div");
-      note.className = "notice is-problem";
-      note.textContent = "Not saved: the app couldn’t be reached. What you typed is still here. Try again.";
-      notices.append(note);
-    }
-    if (form?.hasAttribute("data-unsaved") && !form.querySelector(".not-saved")) {
-      const note = document.createElement("p");
-      note.className = "error not-saved";
-      note.textContent = "Not saved. Try again.";
-      (form.querySelector(".edit-more") || form).prepend(note);
-    }
-  }
-  on("htmx:sendError", failed);
-  on("htmx:timeout", failed);
-  on("htmx:afterRequest", (event) => {
-    const status = event.detail.xhr?.status ?? 0;
-    if (status >= 400 && status !== 409 && status !== 422) failed(event);
   });
 })();

@@ -1,14 +1,10 @@
 // Nothing typed is lost. What is typed into a form is kept in this tab until the app has taken it, and offered back after
-// a reload; a form that came when nobody was signed in any more is sent again with one press. Without this file: the
-// browser asks before it leaves, and the answer to such a form holds what was typed.
+// a reload; a save that failed says so, and is sent again by itself or with one press. Without this file: the browser
+// asks before it leaves, shows its own error page, and the answer to a form from nobody holds what was typed.
 (() => {
   "use strict";
-  const on = (name, act) => document.addEventListener(name, act);
   const FIELDS = "textarea, select, input:not([type=hidden], [type=password], [type=file], [type=checkbox], [type=radio])";
-  const fields = (form) => [...form.querySelectorAll(FIELDS)].filter((field) => field.name);
-  // Without its question, which says where to go back to.
-  const path = (address) => (address ?? "").split("?")[0];
-  const address = (form) => path(form.getAttribute("action"));
+  const fields = (form) => all(FIELDS, form).filter((field) => field.name);
   // Only whoever typed it is offered it.
   const who = () => document.querySelector(".menu strong")?.textContent ?? "";
   const key = (action) => `kept ${who()} ${action}`;
@@ -26,33 +22,21 @@
 
   on("input", ({ target }) => {
     const form = target.form;
+    form?.querySelector(".not-saved")?.remove();
     if (!form?.hasAttribute("data-unsaved") || !target.matches(FIELDS)) return;
     store.set(address(form), Object.fromEntries(fields(form).map((field) => [field.name, field.value])));
   });
 
   function button(says, act) {
-    const made = document.createElement("button");
+    const made = make("button", "small", says);
     made.type = "button";
-    made.className = "small";
-    made.textContent = says;
     made.addEventListener("click", act);
     return made;
   }
 
-  function note(says, ...buttons) {
-    const box = document.createElement("div"), text = document.createElement("p"), row = document.createElement("div");
-    box.className = "conflict kept";
-    box.setAttribute("role", "status");
-    text.textContent = says;
-    row.className = "buttons";
-    row.append(...buttons);
-    box.append(text, row);
-    return box;
-  }
-
-  const short = (typed) => {
-    const text = Object.values(typed).filter(Boolean).join(", ");
-    return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  const was = (typed) => {
+    const text = Object.values(typed ?? {}).filter(Boolean).join(", ");
+    return make("p", "", `You typed this here before, and it wasn’t saved: ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`);
   };
 
   // In the form itself, if what was typed isn't what stands there; never put in unasked.
@@ -61,54 +45,85 @@
     if (!typed || form.querySelector(".kept")) return;
     const differing = fields(form).filter((field) => field.name in typed && field.value !== typed[field.name]);
     if (!differing.length) return;
-    const made = note(`You typed this here before, and it wasn’t saved: ${short(typed)}`,
+    const row = make("div", "buttons");
+    row.append(
       button("Use it", () => {
-        made.remove();
+        row.parentElement.remove();
         differing.forEach((field) => {
           field.value = typed[field.name];
           field.dispatchEvent(new Event("input", { bubbles: true }));
         });
         differing[0].focus();
       }),
-      button("Discard", () => { store.drop(action); made.remove(); }));
-    (form.querySelector(".edit-more") || form).prepend(made);
+      button("Discard", () => { store.drop(action); row.parentElement.remove(); }));
+    noteIn(form, "conflict kept", was(typed), row);
   }
 
   // A field whose form isn't open: a notice that leads to it.
   function lead() {
     const notices = document.getElementById("notices");
     for (const action of store.actions()) {
-      const field = [...document.querySelectorAll("a.field")].find((link) => link.getAttribute("href") === `${action}/edit`);
+      const field = all("a.field").find((link) => link.getAttribute("href") === `${action}/edit`);
       if (!field || !notices) continue;
-      const made = document.createElement("div"), text = document.createElement("p");
-      made.className = "notice is-info";
-      text.textContent = `You typed this here before, and it wasn’t saved: ${short(store.get(action) ?? {})}`;
-      made.append(text,
+      const made = make("div", "notice is-info");
+      made.append(was(store.get(action)),
         button("Open it", () => { made.remove(); field.click(); }),
         button("Discard", () => { store.drop(action); made.remove(); }));
       notices.append(made);
     }
   }
 
-  const offerAll = () => document.querySelectorAll("form[data-unsaved]").forEach(offer);
-  on("DOMContentLoaded", () => { offerAll(); lead(); });
+  const offerAll = () => all("form[data-unsaved]").forEach(offer);
+  on("DOMContentLoaded", () => { offerAll(); lead(); tellOffline(); });
   on("htmx:afterSettle", offerAll);
+
+  // A request that failed: what was typed stays in the form, which says so. A field's own form that had no connection is
+  // sent by itself when there is one again: it carries the revision it saw and a key by which it counts once.
+  const again = new Map();
+  const send = (form) => { if (form.isConnected) form.requestSubmit(); else again.delete(form); };
+  function failed({ type, detail }) {
+    const form = pick(detail.elt, "form"), notices = document.getElementById("notices");
+    // An answer brings its own notice; without one, what was said before is no news.
+    if (notices && !(detail.xhr?.status ? notices.textContent.trim() : notices.querySelector(".is-problem"))) {
+      notices.append(make("div", "notice is-problem", "Not saved: the app couldn’t be reached. What you typed is still here. Try again."));
+    }
+    if (!form?.hasAttribute("data-unsaved")) return;
+    const tries = again.get(form) ?? 0;
+    const isSent = type === "htmx:sendError" && form.matches(".edit") && (!navigator.onLine || tries) && tries <= 5;
+    noteIn(form, "error not-saved", isSent ? "Not saved. It is sent as soon as you are online again." : "Not saved. Try again.");
+    if (!isSent) return;
+    again.set(form, tries + 1);
+    if (navigator.onLine) setTimeout(send, 1000 * tries, form);
+  }
+  on("htmx:sendError", failed);
+  on("htmx:timeout", failed);
+
+  const bar = make("div", "offline");
+  bar.setAttribute("role", "status");
+  function tellOffline() {
+    document.body.append(bar);
+    bar.textContent = navigator.onLine || !document.body.dataset.me ? "" : "You are offline. What you type is kept here.";
+  }
+  addEventListener("offline", tellOffline);
+  addEventListener("online", () => { tellOffline(); [...again.keys()].forEach(send); });
 
   // Taken by the app, or let go of.
   let waiting = null;
-  on("htmx:afterRequest", ({ detail }) => {
+  on("htmx:afterRequest", (event) => {
     // Not detail.elt: a form that was swapped away is no longer what the event comes from.
-    const status = detail.xhr?.status ?? 0, { elt, verb } = detail.requestConfig ?? {};
+    const { detail } = event, status = detail.xhr?.status ?? 0, { elt, verb } = detail.requestConfig ?? {};
+    if (status) again.delete(detail.elt);
     if (status === 401) waiting = elt;
-    else if (status >= 200 && status < 400 && verb === "post") store.drop(path(detail.pathInfo?.requestPath));
+    if (status >= 400 && status !== 409 && status !== 422) failed(event);
+    else if (status >= 200 && status < 400 && verb === "post") store.drop((detail.pathInfo?.requestPath ?? "").split("?")[0]);
   });
   on("click", ({ target }) => {
-    const cancel = target.closest?.("[data-cancel]");
-    if (cancel?.closest("form")) store.drop(address(cancel.closest("form")));
-    const again = target.closest?.("[data-send-again]");
-    if (!again) return;
-    again.closest(".notice").remove();
-    document.querySelectorAll(".not-saved").forEach((said) => said.remove());
+    const cancel = pick(target, "[data-cancel]")?.closest("form");
+    if (cancel) store.drop(address(cancel));
+    const press = pick(target, "[data-send-again]");
+    if (!press) return;
+    press.closest(".notice").remove();
+    all(".not-saved").forEach((said) => said.remove());
     if (waiting?.matches("form")) waiting.requestSubmit();
     else if (waiting?.matches("button")) waiting.click();
     else waiting?.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,36 +1,29 @@
-// Others' changes, and what happens without a connection. Without this file a page shows how things stood when it was
-// loaded, a form that met somebody else's change says so when it is sent, and the browser says when it is offline.
+// Others' changes. Without this file a page shows how things stood when it was loaded, and a form that met somebody
+// else's change says so when it is sent.
 addEventListener("DOMContentLoaded", () => {
   "use strict";
   const me = document.body.dataset.me;
   if (!me) return;
-  const add = (className, role) => {
-    const made = document.createElement("div");
-    made.className = className;
-    made.setAttribute("role", role);
-    return document.body.appendChild(made);
-  };
-  const spoken = add("vh", "status"), bar = add("offline", "status");
+  const spoken = document.body.appendChild(make("div", "vh")), news = document.body.appendChild(make("div", "news"));
+  for (const said of [spoken, news]) said.setAttribute("role", "status");
 
   // What a page is made of, outermost first. A part is fetched with its page and takes the place of the one that is
   // shown, if it says something else and nobody is typing in it.
   const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .params[id], .progress[id], tr[id], dd > .field[id]";
-  const dirty = (form) => [...form.elements].some((field) =>
-    field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
   const isBusy = (part) => part.querySelector("form.edit, .ask, .conflict, .htmx-request") || part.matches("form.edit, .htmx-request")
-    || [...part.querySelectorAll("form[data-unsaved]")].some(dirty)
+    || [...part.querySelectorAll("form[data-unsaved]")].some(isDirty)
     // Whoever goes by keys keeps their place: only a row is swapped around the focus.
     || (part.contains(document.activeElement) && (!part.matches("tr, td, th") || document.activeElement.matches("input, textarea, select")));
   // What a part says, without what is new with every rendering or was put there by scripts.
   function says(part) {
-    const copy = part.cloneNode(true);
-    if (part.matches(".editor")) copy.querySelectorAll("form.write .code, details, .check").forEach((its) => its.remove());
-    copy.querySelectorAll("[name=idempotency_key], .vh[role]").forEach((key) => key.remove());
-    copy.querySelectorAll("time[title]").forEach((time) => { time.textContent = time.title; time.removeAttribute("title"); });
+    const copy = part.cloneNode(true), inside = (selector) => all(selector, copy);
+    if (part.matches(".editor")) inside("form.write .code, details, .check").forEach((its) => its.remove());
+    inside("[name=idempotency_key], .vh[role], form [role=status]").forEach((key) => key.remove());
+    inside("time[title]").forEach((time) => { time.textContent = time.title; time.removeAttribute("title"); });
     // By attribute: the class of a drawing is no text.
-    copy.querySelectorAll("[class]").forEach((its) => its.setAttribute("class", its.getAttribute("class").replace(/ ?\b(htmx-\S+|fresh)/g, "")));
-    copy.querySelectorAll("[open]").forEach((its) => its.removeAttribute("open"));
-    copy.querySelectorAll(".field[id]").forEach((its) => { if (part.matches("tr")) its.removeAttribute("id"); });
+    inside("[class]").forEach((its) => its.setAttribute("class", its.getAttribute("class").replace(/ ?\b(htmx-\S+|fresh)/g, "")));
+    for (const name of ["open", "data-held", "aria-description"]) inside(`[${name}]`).forEach((its) => its.removeAttribute(name));
+    inside(".field[id]").forEach((its) => { if (part.matches("tr")) its.removeAttribute("id"); });
     return copy.innerHTML.replace(/ class=""/g, "").replace(/\s+/g, " ");
   }
   function flash(part) {
@@ -87,14 +80,24 @@ addEventListener("DOMContentLoaded", () => {
       if (!theirs || form.querySelector(".conflict")) return;
       const field = page.querySelector(`a[href^="${CSS.escape(action).replaceAll("\\", "")}/edit"]`);
       const now = field && !form.matches(".write") ? ` to ${field.textContent.trim().replace(/\s+/g, " ")}` : "";
-      let note = form.querySelector(".meanwhile");
-      if (!note) {
-        note = document.createElement("p");
-        note.className = "meanwhile";
-        note.setAttribute("role", "status");
-        (form.querySelector(".edit-more") || form).prepend(note);
-      }
-      note.textContent = `${theirs[1]} changed this${now} just now. What you type is kept; saving asks which one counts.`;
+      noteIn(form, "meanwhile", `${theirs[1]} changed this${now} just now. What you type is kept; saving asks which one counts.`);
+    });
+  }
+
+  // Rows of a list that weren't there when it was loaded. They are put in place when that is asked for, since they move
+  // the others.
+  const isList = ["/backlog", "/math-models", "/params", "/scoring"].includes(location.pathname);
+  function tellNew(page) {
+    const count = all("#main tbody tr[id]", page).filter((row) => !document.getElementById(row.id)).length;
+    news.replaceChildren();
+    if (!count) return;
+    const show = news.appendChild(make("button", "small", `${count} new ${count === 1 ? "row" : "rows"}: show`));
+    show.type = "button";
+    show.addEventListener("click", () => {
+      if (all("form[data-unsaved]").some(isDirty)) return location.reload();
+      news.replaceChildren();
+      document.getElementById("main").focus({ preventScroll: true });
+      document.dispatchEvent(new Event("undone"));
     });
   }
 
@@ -105,27 +108,28 @@ addEventListener("DOMContentLoaded", () => {
   let due = null, isFetching = false, mine = 0, sent = 0;
   document.addEventListener("htmx:beforeRequest", () => { sent += 1; });
   function want(changes) {
-    due ??= { keys: new Set(), what: [], by: new Set(), all: false };
-    if (!changes) due.all = true;
-    for (const [key, { by, what }] of Object.entries(changes || {})) {
+    due ??= { keys: new Set(), what: [], by: new Set(), whole: false };
+    if (!changes) due.whole = true;
+    for (const [key, { by, what, adds }] of Object.entries(changes || {})) {
       // One's own, of which the answer to the form has told already.
       const isOwn = Object.keys(by).join() === me && Date.now() - mine < 3000;
-      if (!shows(key) || isOwn) continue;
+      if (isOwn || !(shows(key) || (adds && isList))) continue;
       due.keys.add(key);
+      due.whole ||= adds && isList;
       due.what.push(...what.filter(([, name]) => by[me] !== name));
       Object.entries(by).forEach(([id, name]) => { if (id !== me) due.by.add(name); });
     }
-    if (!due.all && !due.keys.size) due = null;
+    if (!due.whole && !due.keys.size) due = null;
     fetchDue();
   }
   async function fetchDue() {
     // A page that answers just now is left to settle.
     if (isFetching || !due || document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")) return;
-    const { keys, what, by, all } = due;
+    const { keys, what, by, whole } = due;
     due = null;
     isFetching = true;
     const isGrid = location.pathname === "/params";
-    const addresses = isGrid && !all && keys.size < 4
+    const addresses = isGrid && !whole && keys.size < 4
       ? [...keys].map((key) => `/params?initiative=${encodeURIComponent(key)}`) : [location.pathname + location.search];
     try {
       let count = 0;
@@ -136,10 +140,11 @@ addEventListener("DOMContentLoaded", () => {
         if (!answer?.ok) continue;
         const text = await answer.text();
         // Older than what one's own request has brought or is bringing: fetched again when that has settled.
-        if (sent !== before) { due ??= { keys, what, by, all }; break; }
+        if (sent !== before) { due ??= { keys, what, by, whole }; break; }
         const page = new DOMParser().parseFromString(text, "text/html");
         count += merge(page);
         warn(page, what);
+        if (whole && isList) tellNew(page);
       }
       if (count && by.size) spoken.textContent = `${count} ${count === 1 ? "value" : "values"} changed by ${[...by].join(" and ")}`;
     } finally {
@@ -155,21 +160,30 @@ addEventListener("DOMContentLoaded", () => {
   // One tab holds the stream for all, since a browser has six connections to a host; another takes over when it closes.
   const tabs = new BroadcastChannel("live"), recent = [];
   const heard = (changes) => { recent.push([Date.now(), changes]); if (recent.length > 50) recent.shift(); };
-  let leads = false;
+  let leads = false, stream = null, next = null;
+  const present = (detail) => document.dispatchEvent(new CustomEvent("live:present", { detail }));
   tabs.onmessage = ({ data }) => {
-    if (data.join === undefined) want(data.changes);
+    if (data.present) present(data.present);
+    else if (data.join === undefined) want(data.changes);
     else if (leads) recent.filter(([at]) => at > Date.now() - data.join - 500).forEach(([, changes]) => tabs.postMessage({ changes }));
   };
   function listen(wait) {
-    const stream = new EventSource(`/live?age=${Math.round(wait ? 1e9 : performance.now())}`);
+    clearTimeout(next);
+    stream = new EventSource(`/live?age=${Math.round(wait ? 1e9 : performance.now())}`);
     const tell = (changes) => { heard(changes); want(changes); tabs.postMessage({ changes }); };
     stream.addEventListener("changed", ({ data }) => { wait = 1000; tell(JSON.parse(data)); });
+    stream.addEventListener("present", ({ data }) => {
+      present(JSON.parse(data));
+      tabs.postMessage({ present: JSON.parse(data) });
+    });
     stream.addEventListener("resync", () => { wait = 1000; tell(null); });
     stream.onerror = () => {
       stream.close();
-      setTimeout(() => listen(Math.min((wait || 500) * 2, 30000)), wait || 500);
+      next = setTimeout(() => listen(Math.min((wait || 500) * 2, 30000)), wait || 500);
     };
   }
+  // What was missed without a connection is fetched at once, not when the next attempt is due.
+  addEventListener("online", () => { if (leads) { stream?.close(); listen(1000); } });
   const lead = () => { leads = true; listen(0); return new Promise(() => {}); };
   if (navigator.locks) {
     tabs.postMessage({ join: performance.now() });
@@ -178,27 +192,4 @@ addEventListener("DOMContentLoaded", () => {
       navigator.locks.request("live", () => { leads = true; listen(1000); return new Promise(() => {}); });
     });
   } else lead();
-
-  // Offline: what is typed stays; a save that failed is sent again by itself if it is a field's own form, which carries
-  // the revision it saw and a key by which it counts once.
-  const again = new Map();
-  function tellOffline() {
-    bar.textContent = navigator.onLine ? "" : "You are offline. What you type is kept here.";
-  }
-  addEventListener("offline", tellOffline);
-  addEventListener("online", () => {
-    tellOffline();
-    for (const form of again.keys()) if (form.isConnected) form.requestSubmit(); else again.delete(form);
-  });
-  document.addEventListener("htmx:sendError", (event) => {
-    const form = event.detail.elt.closest?.("form.edit");
-    const tries = again.get(form) || 0;
-    if (!form || (navigator.onLine && !tries) || tries > 5) return;
-    again.set(form, tries + 1);
-    const note = form.querySelector(".not-saved");
-    if (note) note.textContent = "Not saved. It is sent as soon as you are online again.";
-    if (navigator.onLine) setTimeout(() => { if (form.isConnected) form.requestSubmit(); }, 1000 * tries);
-  });
-  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.xhr?.status) again.delete(event.detail.elt); });
-  tellOffline();
 });

@@ -4,33 +4,30 @@
 (() => {
   "use strict";
   let asked = false;
-  document.addEventListener("keydown", (event) => {
+  on("keydown", (event) => {
     if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.altKey || event.repeat) return;
     if (event.target.closest?.("input,textarea,select,[contenteditable]")) return;
     const place = document.getElementById("undo");
     if (!place || asked) return;
     event.preventDefault();
     asked = true;
-    const shown = () => Array.from(document.querySelectorAll("tr[id^='param-']"), (row) => row.id.slice(6)).join();
+    const shown = () => all("tr[id^='param-']").map((row) => row.id.slice(6)).join();
     const of = place.dataset.subject === "params" ? `params=${shown()}` : place.dataset.subject;
     const wanted = event.shiftKey ? "&wanted=redo" : "";
     htmx.ajax("GET", `/changes/last?${of}${wanted}`, { source: place, target: place, swap: "outerHTML" });
   });
   // The button has come, and its form is ready: press it. Others' changes may settle meanwhile, and say nothing of it.
-  document.addEventListener("htmx:afterSettle", (event) => {
+  on("htmx:afterSettle", (event) => {
     if (!asked || event.target.id !== "undo") return;
     asked = false;
     document.querySelector("#undo form")?.requestSubmit();
   });
-  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(failure, () => { asked = false; });
-  }
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) on(failure, () => { asked = false; });
 
-  // What was undone is shown; not over a text that somebody is typing, which its revision protects.
-  const isDirty = (form) => Array.from(form.elements).some((field) =>
-    field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
-  document.addEventListener("undone", async () => {
-    if (Array.from(document.querySelectorAll("form[data-unsaved]")).some(isDirty)) return;
+  // What was undone is shown, and rows that were asked for; not over a text that somebody is typing, which its revision
+  // protects.
+  on("undone", async () => {
+    if (all("form[data-unsaved]").some(isDirty)) return;
     const answer = await fetch(location.href);
     const main = document.getElementById("main");
     if (answer.ok && main) htmx.swap(main, await answer.text(), { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });

@@ -1,5 +1,6 @@
 //! What has changed since one last looked, whoever did it and in whichever process: the history read by its own
-//! transaction numbers, and the alarm between processes that says it is worth looking.
+//! transaction numbers, and the alarm between processes that says it is worth looking. On the same channel processes
+//! also say other things to each other, which nobody keeps.
 //!
 //! No table is written for it and no transaction carries a NOTIFY (that costs two thirds of the edits a second). A row
 //! of the history carries the number of the transaction that wrote it (`xmin`); one that isn't older than the oldest
@@ -11,7 +12,7 @@ use sqlx::postgres::PgListener;
 use std::{collections::HashMap, future::Future, io, time::Duration};
 use tokio::time::timeout;
 
-/// The channel of the alarm.
+/// The channel of the alarm, which is empty, and of what else processes say to each other.
 const CHANNEL: &str = "productops";
 /// How long an answer may take; after that the connection counts as dead.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -74,18 +75,30 @@ impl Tail {
         Ok(tail)
     }
 
-    /// Waits for the alarm; an error: the connection is lost, and with it perhaps an alarm. May be given up at any time.
-    pub async fn alarm(&mut self) -> sqlx::Result<()> {
+    /// Waits for what a process says, an empty text being the alarm; an error: the connection is lost, and with it
+    /// perhaps an alarm. May be given up at any time.
+    pub async fn hears(&mut self) -> sqlx::Result<String> {
         match self.listener.try_recv().await? {
-            Some(_) => Ok(()),
+            Some(said) => Ok(said.payload().to_owned()),
             None => Err(io::Error::from(io::ErrorKind::ConnectionAborted).into()),
         }
     }
 
+    /// What has been heard by now and not been taken.
+    pub fn has_heard(&mut self) -> Option<String> {
+        let said = self.listener.next_buffered()?;
+        Some(said.payload().to_owned())
+    }
+
     /// Raises the alarm in every process, this one too.
     pub async fn raise(&mut self) -> sqlx::Result<()> {
-        let raised = sqlx::query!("select pg_notify($1, '')", CHANNEL);
-        in_time(raised.execute(&mut self.listener)).await.map(drop)
+        self.say("").await
+    }
+
+    /// Says this to every process, this one too: at most 7,999 bytes.
+    pub async fn say(&mut self, text: &str) -> sqlx::Result<()> {
+        let said = sqlx::query!("select pg_notify($1, $2)", CHANNEL, text);
+        in_time(said.execute(&mut self.listener)).await.map(drop)
     }
 
     /// Counts everything up to now as seen.
@@ -99,8 +112,6 @@ impl Tail {
 
     /// What is new since the last look.
     pub async fn look(&mut self) -> sqlx::Result<News> {
-        // Alarms that are heard by now are answered by this look.
-        while self.listener.next_buffered().is_some() {}
         // A transaction's short number, made long again: it is at most one round behind the next one.
         let asked = sqlx::query!(
             r#"with here as materialized (

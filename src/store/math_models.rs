@@ -329,6 +329,12 @@ pub struct ModelLine {
     pub version: Option<i32>,
     /// Whether that version's text is approved.
     pub is_approved: bool,
+    /// How many params the approved formula reads.
+    pub params: i64,
+    /// How many of them have a value.
+    pub filled_params: i64,
+    /// How many of them have one that is approved.
+    pub approved_params: i64,
     /// Who changed it last.
     pub updated_by_name: String,
     /// When.
@@ -354,10 +360,17 @@ pub async fn list(
              exists (select from approvals a where a.subject_kind = 'math_model' and a.subject_id = m.id
                and a.part = 'formula' and a.withdrawn_at is null
                and a.formula_version_id = m.formula_version_id) as "is_approved!",
+             n.params as "params!", n.filled as "filled_params!", n.approved as "approved_params!",
              u.name as updated_by_name, m.updated_at
            from math_models m join initiatives i on i.id = m.initiative_id
            join frameworks f on f.id = m.framework_id join users u on u.id = m.updated_by
            left join formula_versions v on v.id = m.formula_version_id
+           cross join lateral (
+             select count(*) as params, count(p.value) as filled, count(*) filter (where exists (
+               select from approvals a where a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'value'
+                 and a.withdrawn_at is null)) as approved
+             from params p where p.initiative_id = m.initiative_id and p.framework_id = m.framework_id
+               and p.position is not null) n
            where i.archived_at is null
              and ($1::text is null or (i.key_prefix, i.key_number) > ($1, $2::bigint::numeric))
              and ($4 = '%%' or lower(i.key || ' ' || i.title || ' ' || m.model_name) like $4)

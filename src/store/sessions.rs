@@ -90,6 +90,20 @@ pub async fn get_user(
     .transpose()
 }
 
+/// Whose session it is, by number and name. Like [`is_alive`], asking doesn't prolong it.
+pub async fn get_name(
+    conn: &mut PgConnection,
+    id_hash: &[u8; 32],
+) -> sqlx::Result<Option<(UserId, String)>> {
+    let row = sqlx::query!(
+        r#"select u.id as "id: UserId", u.name from open_sessions o join users u on u.id = o.user_id
+           where o.id_hash = $1"#,
+        id_hash.as_slice(),
+    );
+    let found = row.fetch_optional(conn).await?;
+    Ok(found.map(|row| (row.id, row.name)))
+}
+
 /// Whether a session still holds. Unlike a request, asking doesn't prolong it: an open page is no use of it.
 pub async fn is_alive(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<bool> {
     sqlx::query_scalar!(

@@ -205,6 +205,7 @@ async fn page(
         status,
         &ThreadPage {
             page,
+            about: place.key,
             subject,
             thread,
         },

@@ -50,11 +50,17 @@ pub async fn trace_request(
         http.path = %request.path(),
         client.address = wall::client_of(request.request()).map(tracing::field::display),
     );
+    // Every open page says that it is there, every ten seconds: no news in a log.
+    let is_presence = request.path() == "/presence";
     async move {
         let mut response = next.call(request).await?;
         let status = response.status().as_u16();
         let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(http.status = status, duration_ms, "answered");
+        if is_presence {
+            tracing::debug!(http.status = status, duration_ms, "answered");
+        } else {
+            tracing::info!(http.status = status, duration_ms, "answered");
+        }
         if let Ok(id) = HeaderValue::from_str(&id) {
             response
                 .headers_mut()

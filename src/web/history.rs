@@ -140,6 +140,12 @@ fn shown(visit: &Visit, scope: &Scope, asked: &Asked, found: &Found) -> History 
     let (title, crumb, nav, action) = naming(scope, asked, found);
     History {
         page: visit.page(title.clone(), nav),
+        about: found
+            .known
+            .initiative
+            .as_ref()
+            .map(|of| of.key.to_string())
+            .unwrap_or_default(),
         crumb,
         title,
         initiative: matches!(scope, Scope::All).then(|| asked.initiative.clone()),

@@ -48,7 +48,9 @@ pub(super) async fn whole(visit: &Visit, key: &InitiativeKey) -> Result<Whole, W
 /// GET /initiatives/{key}
 pub async fn show(visit: Visit, key: Path<String>) -> Result<HttpResponse, WebError> {
     let whole = whole(&visit, &key_of(&key)?).await?;
-    reply::html(&page(&visit, &whole).await?)
+    let mut page = page(&visit, &whole).await?;
+    page.page.notices.extend(undo::told(&visit).await?);
+    reply::html(&page)
 }
 
 /// The page with what has just happened: the answer to an act on many of its params.

@@ -24,7 +24,7 @@ use super::{
     comments,
     error::WebError,
     figures::when,
-    reply,
+    reply, undo,
     view::model::{Check, CheckFragment, FormulaConflict, Show},
     visit::Visit,
 };
@@ -62,6 +62,8 @@ pub async fn show(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebErr
     let mut page = loaded.page(&visit, &format!("/math-models/{id}"));
     let subject = Subject::MathModel(id);
     page.thread = Some(comments::thread(&visit, &subject, loaded.model.initiative_id).await?);
+    page.page.undo = Some(undo::place(&visit, loaded.history()).await?);
+    page.page.notices.extend(undo::told(&visit).await?);
     reply::html(&page)
 }
 
@@ -159,7 +161,7 @@ pub async fn save_formula(
         .await;
     let next = own_next(id, &sent.next);
     match saved {
-        Ok(_) => Ok(reply::go_to(&next)),
+        Ok(_) => Ok(undo::go_back_telling(&visit, &next)),
         Err(error) => not_saved(&visit, id, &next, &sent, error).await,
     }
 }

@@ -77,12 +77,13 @@ pub fn serve(
     db: Db,
     clock: Clock,
     (sign_in, wall): (SignIn, Wall),
-    (counts, live): (QueueCounts, live::Hub),
+    (counts, (live, crowd)): (QueueCounts, (live::Hub, live::Crowd)),
 ) -> io::Result<Server> {
     // Nobody waits for it; a visitor who comes before its end does.
     std::thread::spawn(assets::compress);
     let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
     let (counts, live, wall) = (Data::new(counts), Data::new(live), Data::new(wall));
+    let crowd = Data::new(crowd);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
@@ -90,6 +91,7 @@ pub fn serve(
             .app_data(sign_in.clone())
             .app_data(counts.clone())
             .app_data(live.clone())
+            .app_data(crowd.clone())
             .app_data(wall.clone())
             .app_data(
                 FormConfig::default()

@@ -18,8 +18,9 @@ pub fn all(app: &mut ServiceConfig) {
         .route("/healthz", get().to(health::healthz))
         .route("/readyz", get().to(health::readyz))
         .route("/assets/{name}", get().to(assets::show))
-        // what others change
+        // what others change, and who they are
         .route("/live", get().to(live::stream))
+        .route("/presence", post().to(live::tell_presence))
         // signing in
         .route("/sign-in", get().to(sign_in::show))
         .route("/sign-in", post().to(sign_in::begin))

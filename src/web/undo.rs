@@ -13,7 +13,11 @@ use super::{
 };
 use crate::{
     actions::undo::{self as acts, Undone},
-    domain::{change::sentence, ids::BatchId, undo::why_not},
+    domain::{
+        change::sentence,
+        ids::BatchId,
+        undo::{Inverse, NEVER, inverse, why_not},
+    },
     store::history::{self, Logged, Subject, Wanted},
 };
 use actix_web::{
@@ -56,6 +60,62 @@ pub async fn button_if_changed(visit: &Visit) -> Result<Option<UndoButton>, WebE
         .read(async move |mut conn| history::of_batch(&mut conn, act).await);
     let did = read.await?;
     Ok(did.first().and_then(|_| button_for_this(visit)))
+}
+
+/// Back to a page, which then says what this request did and offers to take it back.
+#[must_use]
+pub fn go_back_telling(visit: &Visit, next: &str) -> HttpResponse {
+    let mark = if next.contains('?') { '&' } else { '?' };
+    match visit.batch {
+        Some(act) => reply::go_to(&format!("{next}{mark}act={act}")),
+        None => reply::go_to(next),
+    }
+}
+
+/// What the act in the page's address did, if it was one's own and hasn't been taken back.
+///
+/// # Errors
+/// The database failed.
+pub async fn told(visit: &Visit) -> Result<Option<Notice>, WebError> {
+    let Some(act) = act_in(&visit.path) else {
+        return Ok(None);
+    };
+    let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
+        let is_undone = history::undo_of(&mut conn, act).await?.is_some();
+        Ok((history::of_batch(&mut conn, act).await?, is_undone))
+    });
+    let (changes, is_undone) = read.await?;
+    let is_mine = changes.iter().all(|change| change.by_id == visit.user.id);
+    Ok((is_mine && !is_undone)
+        .then(|| telling(&changes, act))
+        .flatten())
+}
+
+fn act_in(path: &str) -> Option<BatchId> {
+    let (_, question) = path.split_once('?')?;
+    let asked = serde_urlencoded::from_str::<Vec<(String, String)>>(question).ok()?;
+    let (_, act) = asked.into_iter().find(|(name, _)| name == "act")?;
+    act.parse().ok()
+}
+
+fn telling(changes: &[Logged], act: BatchId) -> Option<Notice> {
+    let (first, rest) = changes.split_first()?;
+    let follows = |change: &&Logged| NEVER.contains(&change.field.as_str());
+    let rest = rest.iter().filter(|change| !follows(change));
+    let rest: Vec<_> = rest
+        .map(|change| format!("You {}.", said(change)))
+        .collect();
+    let can_go_back = changes.iter().any(|change| {
+        let inverse = inverse(&change.entity, &change.field, &change.old, &change.new);
+        !matches!(inverse, Inverse::Stays(_) | Inverse::Follows)
+    });
+    Some(Notice {
+        tone: Tone::Done,
+        title: format!("You {}.", said(first)),
+        text: some(&rest),
+        undo: can_go_back.then(|| button(act, "Undo".to_owned())),
+        ..Notice::default()
+    })
 }
 
 /// Where a page offers to take back one's last act on what it shows.
@@ -228,6 +288,20 @@ fn came_from(request: &HttpRequest) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_act_is_found_in_a_pages_address_and_nonsense_is_none() {
+        let act = "00000000-0000-4000-8000-000000000000";
+        for path in [format!("/a?act={act}"), format!("/a?b=c&act={act}")] {
+            assert_eq!(
+                act_in(&path).map(|found| found.to_string()).as_deref(),
+                Some(act)
+            );
+        }
+        for path in ["/a", "/a?act=", "/a?act=x", "/a?b=c"] {
+            assert_eq!(act_in(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn a_notice_says_the_first_few_and_counts_the_rest() {

@@ -28,6 +28,13 @@ type Route = (&'static str, &'static str, Who, &'static str, &'static str);
 
 const ROUTES: &[Route] = &[
     ("get", "/healthz", Public, "/healthz", ""),
+    (
+        "post",
+        "/presence",
+        SignedIn,
+        "/presence",
+        "tab=1&at=INIT-1",
+    ),
     ("get", "/readyz", Public, "/readyz", ""),
     ("get", "/assets/{name}", Public, "", ""),
     ("get", "/sign-in", Public, "/sign-in", ""),

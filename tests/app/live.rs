@@ -1,9 +1,9 @@
 //! Others' changes over HTTP: the stream tells what every way in has committed, and ends when it should.
 
-use crate::support::{Person, TestApp, serve};
+use crate::support::{Page, Person, TestApp, serve};
 use productops::domain::rights::Role;
 use reqwest::{Response, StatusCode};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// How long an event may take. Reached only when a test fails.
@@ -161,52 +161,139 @@ async fn the_stream_ends_with_the_session() {
     stream.ends().await;
 }
 
-/// Not run by itself: what 200 open browsers cost a process, printed.
+/// Memory of the process, in kB, and the CPU time it has used.
+fn used() -> (u64, Duration) {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/self/{file}")).unwrap();
+    let status = read("status");
+    let line = status.lines().find(|line| line.starts_with("VmRSS"));
+    let memory = line.unwrap().split_whitespace().nth(1).unwrap();
+    let stat = read("stat");
+    let mut fields = stat.rsplit(')').next().unwrap().split_whitespace().skip(11);
+    let mut ticks = || fields.next().unwrap().parse::<u64>().unwrap();
+    let cpu = Duration::from_millis((ticks() + ticks()) * 10);
+    (memory.parse().unwrap(), cpu)
+}
+
+/// What it costs is printed: cargo test --test app two_hundred -- --nocapture
 #[tokio::test]
-#[ignore = "a measurement: cargo test --test app two_hundred -- --ignored --nocapture"]
-async fn two_hundred_open_browsers_are_no_load() {
-    fn memory_kb() -> u64 {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS"))
-            .unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
-    }
-    fn cpu_ticks() -> u64 {
-        let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-        let fields: Vec<_> = stat
-            .rsplit(')')
-            .next()
-            .unwrap()
-            .split_whitespace()
-            .collect();
-        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
-    }
+async fn two_hundred_open_browsers_on_one_process_all_hear_an_edit_and_of_each_other_at_once() {
+    const BROWSERS: usize = 200;
     let app = TestApp::start().await;
     let priya = app
         .with_approved_formula("INIT-1", "value = sessions * 2")
         .await;
-    let before = memory_kb();
+    let (before, _) = used();
     let mut streams = Vec::new();
-    for _ in 0..200 {
+    for _ in 0..BROWSERS {
         streams.push(Stream::open(&priya).await);
     }
-    let open = memory_kb();
-    let (ticks, began) = (cpu_ticks(), std::time::Instant::now());
-    while began.elapsed() < Duration::from_secs(20) {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+    let (open, cpu) = used();
+    let began = Instant::now();
+    for tab in 0..20 {
+        assert_eq!(
+            is_here(&priya, &format!("t{tab}"), "INIT-1", "")
+                .await
+                .status,
+            StatusCode::OK
+        );
     }
-    let idle = cpu_ticks() - ticks;
-    let began = std::time::Instant::now();
-    priya.fill("INIT-1", "sessions", "value", "400").await;
+    let beats = (began.elapsed() / 20, (used().1.saturating_sub(cpu)) / 20);
+    let anders = app.sign_in(Role::Analytics).await;
+    let began = Instant::now();
+    is_here(&anders, "his", "INIT-1", "").await;
     for stream in &mut streams {
-        stream.hears("/fields/value", PATIENCE).await;
+        stream.hears("Anders Holm", SOON).await;
+    }
+    let seen = began.elapsed();
+    let began = Instant::now();
+    priya.fill("INIT-1", "sessions", "value", "400").await;
+    let saved = began.elapsed();
+    for stream in &mut streams {
+        stream.hears("/fields/value", SOON).await;
     }
     println!(
-        "200 streams, both ends in one process: {} kB each; idle {} ms of CPU a second; an edit is told to all in {:?}",
-        (open - before) / 200,
-        idle * 10 / 20,
-        began.elapsed()
+        "{BROWSERS} streams, both ends in one process: {} kB each; a sign of life {:?}, {:?} of CPU; \
+         somebody who comes is told to all in {seen:?}; an edit is saved in {saved:?}, told to all in {:?}",
+        open.saturating_sub(before) / BROWSERS as u64,
+        beats.0,
+        beats.1,
+        began.elapsed(),
     );
+}
+
+/// Somebody's page says that it is in sight.
+async fn is_here(person: &Person, tab: &str, at: &str, edits: &str) -> Page {
+    let form = [("tab", tab), ("at", at), ("edits", edits)];
+    let request = person.raw(|client, base| {
+        let post = client.post(format!("{base}/presence")).form(&form);
+        post.header("sec-fetch-site", "same-origin")
+    });
+    request.await
+}
+
+#[tokio::test]
+async fn who_comes_to_a_page_and_what_they_edit_is_told_and_that_they_leave() {
+    let app = TestApp::start().await;
+    let priya = app.sign_in(Role::Pm).await;
+    let anders = app.sign_in(Role::Analytics).await;
+    let mut stream = Stream::open(&priya).await;
+    is_here(&anders, "his", "INIT-1", "").await;
+    let said = stream.hears("\"AH\"", SOON).await;
+    assert!(said.contains("event: present"), "{said}");
+    assert!(said.contains("\"INIT-1\":[{"), "{said}");
+    is_here(&anders, "his", "INIT-1", "/params/1/fields/value").await;
+    stream.hears("/params/1/fields/value", SOON).await;
+
+    // Whoever comes later hears of him at once, also what he edits on another page.
+    let here = is_here(&priya, "hers", "params", "").await.html;
+    assert!(here.contains("/params/1/fields/value"), "{here}");
+    let gone = is_here(&anders, "his", "", "").await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT);
+    stream.hears("\"INIT-1\":[]", SOON).await;
+}
+
+#[tokio::test]
+async fn people_at_two_servers_on_one_database_see_each_other() {
+    let app = TestApp::start().await;
+    let priya = app.sign_in(Role::Pm).await;
+    let mut stream = Stream::open(&priya).await;
+    let (base, _other) = serve(app.database.db.apart(4), &[("MIRROR_MODE", "off")]).await;
+    let anders = Person::nobody_at(base);
+    let page = anders.get("/sign-in").await;
+    page.submit_button(&anders, "Anders Holm").await;
+    is_here(&anders, "his", "INIT-1", "").await;
+    stream.hears("Anders Holm", SOON).await;
+    let here = is_here(&priya, "hers", "INIT-1", "").await.html;
+    assert!(here.contains("Anders Holm"), "{here}");
+    is_here(&anders, "his", "", "").await;
+    // Both are told: her own coming, and his going.
+    stream.hears("\"name\":\"Priya Nair\"}]", SOON).await;
+}
+
+#[tokio::test]
+async fn an_open_page_does_not_prolong_a_session_and_nonsense_about_it_is_refused() {
+    let app = TestApp::start().await;
+    let priya = app.sign_in(Role::Pm).await;
+    const OLD: &str =
+        "select count(*) from sessions where last_seen_at < now() - interval '1 hour'";
+    app.run("update sessions set last_seen_at = now() - interval '2 hours'")
+        .await;
+    is_here(&priya, "hers", "INIT-1", "").await;
+    assert_eq!(app.count(OLD).await, 1);
+    for (at, edits) in [("<b>", ""), ("A,B,C", ""), ("INIT-1", "javascript:x")] {
+        let answer = is_here(&priya, "hers", at, edits).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{at} {edits}");
+    }
+}
+
+#[tokio::test]
+async fn lists_are_told_where_a_row_was_added_and_only_there() {
+    let app = TestApp::start().await;
+    let priya = app.sign_in(Role::Pm).await;
+    let mut stream = Stream::open(&priya).await;
+    priya.create("INIT-1", "First", "MATH_MODEL").await;
+    stream.hears("\"adds\":true", SOON).await;
+    priya.save_formula("INIT-1", "value = sessions").await;
+    let said = stream.hears("/formula\"", SOON).await;
+    assert!(!said.contains("\"adds\""), "{said}");
 }

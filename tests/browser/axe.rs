@@ -628,3 +628,84 @@ async fn nobody_is_kept_out_of_signing_in_with_a_provider_or_of_why_it_failed() 
     inspection.page(&nadia, "a sign-in that failed").await;
     inspection.has_found_nothing();
 }
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_what_happened_and_of_taking_it_back() {
+    let app = App::start().await;
+    journey::ada_brings_the_backlog_in(&app).await;
+    let mut inspection = Inspection::default();
+    let priya = app.signs_in(Role::Pm).await;
+    priya.opens("/initiatives/INIT-101").await;
+    let first = priya.params().await.remove(0);
+    priya.fills(&first, "430,000").await;
+    inspection.page(&priya, "saved, with undo beside it").await;
+    priya.presses_in("#notices", "Undo").await;
+    priya.sees("Undone. You changed the value of").await;
+    inspection.page(&priya, "undone, with redo beside it").await;
+    priya.reloads().await;
+    inspection.state(&priya, "nothing to undo").await;
+    priya.writes_formula("value = margin").await;
+    priya.presses("Save").await;
+    priya.sees_in("#notices", "You saved version").await;
+    inspection
+        .state(&priya, "a formula saved, with undo beside it")
+        .await;
+    priya.opens("/math-models/1").await;
+    priya.sees_in("#undo", "Undo").await;
+    priya.clicks(".versions li:last-child summary").await;
+    inspection.page(&priya, "a model’s versions, opened").await;
+    for (path, what) in [
+        ("/history", "everybody’s history"),
+        ("/params/1/history", "a param’s history"),
+        ("/params/1/history?field=value", "a cell’s history"),
+        ("/params/1/comments", "a param’s comments"),
+    ] {
+        priya.opens(path).await;
+        inspection.page(&priya, what).await;
+    }
+    priya.opens("/history?person=999999").await;
+    inspection
+        .state(&priya, "everybody’s history, nothing found")
+        .await;
+    priya.opens("/params/1").await;
+    priya
+        .enters("Say something", "Is this from @Anders Holm?")
+        .await;
+    inspection.state(&priya, "a comment being written").await;
+    inspection.has_found_nothing();
+}
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_who_else_is_there_and_of_new_rows() {
+    let app = App::start().await;
+    let mut inspection = Inspection::default();
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    let ada = app.signs_in(Role::Admin).await;
+    ada.opens("/params").await;
+    let anders = app.signs_in(Role::Analytics).await;
+    anders.opens("/params?initiative=INIT-1").await;
+    anders.edits("sessions").await;
+    priya.sees_in(".present summary", "AH").await;
+    priya.sees_in(".present summary", "Also here").await;
+    inspection.page(&priya, "somebody else is there").await;
+    priya.clicks(".present summary").await;
+    priya
+        .sees_in(".present .menu", "Anders Holm, editing")
+        .await;
+    inspection.page(&priya, "who else is there").await;
+    priya.edits("sessions").await;
+    priya.sees_in("form.edit .held", "Anders Holm").await;
+    inspection.page(&priya, "two in one field").await;
+    priya.escape().await;
+
+    priya
+        .writes_formula("value = sessions * margin * orders")
+        .await;
+    priya.presses("Save").await;
+    priya.presses("Approve formula").await;
+    ada.sees_in(".news", "1 new row").await;
+    inspection.page(&ada, "a new row is offered").await;
+    inspection.has_found_nothing();
+}

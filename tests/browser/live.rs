@@ -110,3 +110,137 @@ async fn a_save_without_a_connection_is_kept_and_sent_once_when_there_is_one_aga
         .await;
     assert_eq!(saves, json!(1), "saved once");
 }
+
+#[tokio::test]
+async fn people_see_who_else_is_on_an_initiative_what_they_edit_and_that_they_leave() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    let anders = app.signs_in(Role::Analytics).await;
+    anders.opens("/params?initiative=INIT-1").await;
+    priya.sees_in(".present summary", "AH").await;
+    anders.sees_in(".present summary", "PN").await;
+    // By keyboard and screen reader too: it is a disclosure that says names.
+    priya.clicks(".present summary").await;
+    priya.sees_in(".present .menu", "Anders Holm").await;
+    priya.clicks(".present summary").await;
+
+    // The field that he opens is marked where she sees it; when she opens it too, both are told in words.
+    anders.edits("sessions").await;
+    let row = priya.row_of("sessions").await;
+    let marked = format!("{row} a.field[data-held='AH']");
+    priya
+        .until("the mark of whoever edits", async || {
+            let says =
+                format!("return document.querySelector(\"{marked}\")?.ariaDescription ?? ''");
+            match priya.run(&says, vec![]).await? {
+                says if says == json!("Anders Holm is editing this") => Ok(()),
+                other => Err(other.to_string()),
+            }
+        })
+        .await;
+    priya.edits("sessions").await;
+    priya
+        .sees_in("form.edit .held", "Anders Holm is editing this too")
+        .await;
+    anders
+        .sees_in("form.edit .held", "Priya Nair is editing this too")
+        .await;
+    priya.types("500").await;
+    priya.still_has_typed("500").await;
+    anders.escape().await;
+    anders.opens("/backlog").await;
+    priya.until("nobody else", async || {
+        let says = "return [document.querySelector('.present').hidden, !document.querySelector('.held')].join()";
+        match priya.run(says, vec![]).await? {
+            says if says == json!("true,true") => Ok(()),
+            other => Err(other.to_string()),
+        }
+    })
+    .await;
+    priya.still_has_typed("500").await;
+}
+
+#[tokio::test]
+async fn rows_that_others_add_are_offered_and_move_nothing_until_they_are_asked_for() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    let anders = app.signs_in(Role::Analytics).await;
+    let ada = app.signs_in(Role::Admin).await;
+    ada.sees_in("#initiative-INIT-1", "Checkout").await;
+    anders.opens("/params").await;
+    anders.edits("sessions").await;
+    anders.types("400").await;
+
+    priya.opens("/initiatives/INIT-1").await;
+    priya
+        .writes_formula("value = sessions * margin * orders")
+        .await;
+    priya.presses("Save").await;
+    priya.presses("Approve formula").await;
+    anders.sees_in(".news", "1 new row").await;
+    assert_eq!(anders.params().await, ["sessions", "margin"], "not moved");
+    anders.still_has_typed("400").await;
+    anders.enter().await;
+    anders.sees_closed("sessions").await;
+    anders.presses_in(".news", "1 new row").await;
+    anders.row_of("orders").await;
+    anders.sees_no("1 new row").await;
+
+    priya.opens("/initiatives/new").await;
+    priya.enters("Title", "Another").await;
+    priya.presses("Create initiative").await;
+    ada.presses_in(".news", "1 new row").await;
+    ada.sees_in(".backlog", "Another").await;
+}
+
+#[tokio::test]
+async fn offline_in_the_middle_of_an_edit_and_on_again_catches_up_with_others_and_saves_once() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    let anders = app.signs_in(Role::Analytics).await;
+    anders.opens("/initiatives/INIT-1").await;
+    priya.edits("sessions").await;
+    priya.types("500").await;
+    goes(&priya, true).await;
+    priya.sees_in(".offline", "You are offline").await;
+
+    // Meanwhile another changes another value, and the very one that she types.
+    anders.fills("margin", "0.25").await;
+    anders.fills("sessions", "400").await;
+    priya.enter().await;
+    priya.sees_in("form.edit", "Not saved").await;
+    priya.still_has_typed("500").await;
+    let margin = priya.row_of("margin").await;
+    let shown = priya
+        .asks_page(&format!(
+            "return document.querySelector('{margin}').innerText"
+        ))
+        .await;
+    assert!(
+        !shown.to_string().contains("0.25"),
+        "the stream was cut: {shown}"
+    );
+
+    // Sent by itself, once, and met by his: she sees both and loses neither.
+    goes(&priya, false).await;
+    priya.sees_in(".conflict", "Theirs 400").await;
+    priya.sees_in(".conflict", "Yours 500").await;
+    priya
+        .sees_in(&format!("{margin} td:nth-child(2)"), "0.25")
+        .await;
+    priya.presses_in("form.edit", "Save mine anyway").await;
+    priya.sees_closed("sessions").await;
+    let row = anders.row_of("sessions").await;
+    anders
+        .sees_in(&format!("{row} td:nth-child(2)"), "500")
+        .await;
+    priya.opens("/params/1/history?field=value").await;
+    let saved = priya.asks_page("return [...document.querySelectorAll('main .history li')].filter((line) => line.innerText.includes('500')).length").await;
+    assert_eq!(saved, json!(1), "saved once");
+}

@@ -38,3 +38,33 @@ async fn ctrl_z_takes_the_last_edit_back_and_with_shift_it_is_done_again() {
         priya.sees_in(&row, "400").await;
     }
 }
+
+#[tokio::test]
+async fn a_saved_formula_offers_undo_beside_it_and_on_a_models_own_page_keys_take_it_back() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    priya.writes_formula("value = sessions * 3").await;
+    priya.presses("Save").await;
+    priya.sees_in("#notices", "You saved version 2").await;
+    priya.presses_in("#notices", "Undo").await;
+    priya.sees("Undone. You went back to").await;
+    priya.sees_in("#journey", "approved").await;
+
+    priya.opens("/math-models/1").await;
+    priya.writes_formula("value = sessions * 4").await;
+    priya.presses("Save").await;
+    priya.sees_in("#notices", "You saved version").await;
+    priya.presses_undo(false).await;
+    priya.sees("Undone.").await;
+    let formula = "return document.querySelector('textarea[name=formula]').value";
+    priya
+        .until("the formula from before", async || {
+            match priya.run(formula, vec![]).await? {
+                text if text == serde_json::json!("value = sessions * 2") => Ok(()),
+                other => Err(other.to_string()),
+            }
+        })
+        .await;
+}

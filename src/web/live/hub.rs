@@ -82,13 +82,16 @@ impl Hub {
         Some((id, receiver))
     }
 
-    /// Tells everybody; whoever is full or gone listens no more.
+    /// Tells everybody what holds only now; whoever is full or gone listens no more.
+    pub fn tell_in_passing(&self, said: &Bytes) {
+        self.lock().send(said);
+    }
+
+    /// Tells everybody, also those who begin to listen in a moment.
     pub fn tell(&self, now: Instant, said: &Bytes) {
         let mut inner = self.lock();
         let inner = &mut *inner;
-        inner
-            .listeners
-            .retain(|_, sender| sender.try_send(said.clone()).is_ok());
+        inner.send(said);
         inner.kept.push_back((now, said.clone()));
         while inner.kept.len() > KEPT_MOST
             || (inner.kept.front()).is_some_and(|(at, _)| now.duration_since(*at) > KEPT)
@@ -127,6 +130,13 @@ impl Hub {
         let mut inner = self.lock();
         inner.is_closed = true;
         inner.listeners.clear();
+    }
+}
+
+impl Inner {
+    fn send(&mut self, said: &Bytes) {
+        self.listeners
+            .retain(|_, sender| sender.try_send(said.clone()).is_ok());
     }
 }
 

@@ -1,10 +1,14 @@
-//! Others' changes, told to every open page: `GET /live` is a stream of events, and one task a process looks for what
-//! changed. A stream holds no connection to the database; what a page fetches then is its own business and its own
+//! Others' changes, and who else is there, told to every open page: `GET /live` is a stream of events, and one task a
+//! process looks for what changed and says who is with it. A stream holds no connection to the database; what a page fetches then is its own business and its own
 //! rights.
 
+mod crowd;
 mod hub;
+mod presence;
 
+pub use crowd::Crowd;
 pub use hub::Hub;
+pub use presence::tell as tell_presence;
 
 use super::{error::WebError, session};
 use crate::store::{
@@ -18,7 +22,7 @@ use actix_web::{
     http::header,
     web::{Bytes, Data, Query},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{
     collections::BTreeMap,
@@ -27,7 +31,10 @@ use std::{
     task::{Context, Poll},
     time::{Duration, Instant},
 };
-use tokio::{sync::mpsc::Receiver, time::sleep};
+use tokio::{
+    sync::mpsc::Receiver,
+    time::{sleep, sleep_until},
+};
 
 /// How long alarms are gathered before the next look: at most ten a second.
 const GATHER: Duration = Duration::from_millis(100);
@@ -105,8 +112,8 @@ impl MessageBody for Stream {
     }
 }
 
-/// Looks for what changed and tells it, for as long as the process lives.
-pub async fn keep(db: Db, hub: Hub) {
+/// Looks for what changed and for who is there, and tells it, for as long as the process lives.
+pub async fn keep(db: Db, hub: Hub, crowd: Crowd) {
     let mut wait = AGAIN.0;
     loop {
         match Tail::open(&db).await {
@@ -115,7 +122,7 @@ pub async fn keep(db: Db, hub: Hub) {
                 // Whatever happened meanwhile wasn't told.
                 hub.begins(Instant::now());
                 hub.tell(Instant::now(), &RESYNC);
-                let lost = follow(&db, &hub, tail).await;
+                let lost = follow(&db, (&hub, &crowd), tail).await;
                 tracing::info!(?lost, "lost the connection that hears of changes");
             }
             Err(error) => tracing::debug!(%error, "can’t listen for changes now; trying again"),
@@ -126,41 +133,96 @@ pub async fn keep(db: Db, hub: Hub) {
 }
 
 /// Until the connection is lost.
-async fn follow(db: &Db, hub: &Hub, mut tail: Tail) -> sqlx::Result<()> {
+async fn follow(db: &Db, (hub, crowd): (&Hub, &Crowd), mut tail: Tail) -> sqlx::Result<()> {
     let committed = db.committed();
+    let mut next_look = Instant::now();
     loop {
-        let is_ours = tokio::select! {
-            heard = tail.alarm() => heard.map(|()| false)?,
-            () = committed.notified() => true,
-            () = sleep(LOOK) => false,
+        let woken = tokio::select! {
+            heard = tail.hears() => Woken::Heard(heard?),
+            () = committed.notified() => Woken::Committed,
+            () = crowd.moved() => Woken::Moved,
+            () = sleep_until(next_look.into()) => Woken::Late,
         };
-        if is_ours {
+        if woken == Woken::Committed {
             tail.raise().await?;
         }
-        // Even when nobody listens: a page that is on its way to somebody hears of it in a moment.
-        match tail.look().await? {
-            News::Many => hub.tell(Instant::now(), &RESYNC),
-            News::Changes(changes) if changes.is_empty() => {}
-            News::Changes(changes) => hub.tell(Instant::now(), &event(&changes)),
+        let mut is_due = Instant::now() >= next_look || woken == Woken::Committed;
+        let mut heard = match woken {
+            Woken::Heard(text) => Some(text),
+            _ => tail.has_heard(),
+        };
+        // Alarms that are heard by now are answered by one look.
+        while let Some(text) = heard {
+            is_due |= text.is_empty();
+            crowd.hears(Instant::now(), &text);
+            heard = tail.has_heard();
+        }
+        tell_who_is_there((hub, crowd), &mut tail).await?;
+        if is_due {
+            next_look = Instant::now() + LOOK;
+            tell_what_changed(hub, &mut tail).await?;
         }
         sleep(GATHER).await;
     }
 }
 
-/// The changes as one event: for each initiative who changed it, and where the fields that changed are edited.
-fn event(changes: &[Heard]) -> Bytes {
-    let mut initiatives: BTreeMap<&str, (BTreeMap<String, &str>, Vec<serde_json::Value>)> =
-        BTreeMap::new();
-    for change in changes {
-        let (by, what) = initiatives.entry(&change.key).or_default();
-        by.insert(change.by.to_string(), &change.by_name);
-        what.push(json!([address(change), change.by_name]));
+/// Why there is something to do.
+#[derive(Debug, PartialEq, Eq)]
+enum Woken {
+    /// A process said something.
+    Heard(String),
+    /// This one committed something.
+    Committed,
+    /// Somebody came, went or opened a form.
+    Moved,
+    /// Nothing, for a while.
+    Late,
+}
+
+async fn tell_who_is_there((hub, crowd): (&Hub, &Crowd), tail: &mut Tail) -> sqlx::Result<()> {
+    let round = crowd.round(Instant::now());
+    if !round.to_browsers.is_empty() {
+        let data = json!(round.to_browsers);
+        hub.tell_in_passing(&Bytes::from(format!("event: present\ndata: {data}\n\n")));
     }
-    let all: BTreeMap<_, _> = initiatives
-        .into_iter()
-        .map(|(key, (by, what))| (key, json!({ "by": by, "what": what })))
-        .collect();
-    Bytes::from(format!("event: changed\ndata: {}\n\n", json!(all)))
+    for message in round.to_processes {
+        tail.say(&message).await?;
+    }
+    Ok(())
+}
+
+async fn tell_what_changed(hub: &Hub, tail: &mut Tail) -> sqlx::Result<()> {
+    // Even when nobody listens: a page that is on its way to somebody hears of it in a moment.
+    match tail.look().await? {
+        News::Many => hub.tell(Instant::now(), &RESYNC),
+        News::Changes(changes) if changes.is_empty() => {}
+        News::Changes(changes) => hub.tell(Instant::now(), &event(&changes)),
+    }
+    Ok(())
+}
+
+/// What an event says of an initiative.
+#[derive(Default, Serialize)]
+struct Moved<'a> {
+    /// Who changed it.
+    by: BTreeMap<String, &'a str>,
+    /// Where the fields that changed are edited, and who changed them.
+    what: Vec<(String, &'a str)>,
+    /// Whether lists have a row more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    adds: bool,
+}
+
+/// The changes as one event, initiative by initiative.
+fn event(changes: &[Heard]) -> Bytes {
+    let mut initiatives: BTreeMap<&str, Moved<'_>> = BTreeMap::new();
+    for change in changes {
+        let moved = initiatives.entry(&change.key).or_default();
+        moved.by.insert(change.by.to_string(), &change.by_name);
+        moved.what.push((address(change), &change.by_name));
+        moved.adds |= ["created", "seeded", "archived", "use_math_model"].contains(&&*change.field);
+    }
+    Bytes::from(format!("event: changed\ndata: {}\n\n", json!(initiatives)))
 }
 
 /// Where the form of that field posts.
@@ -200,6 +262,7 @@ mod tests {
             heard("INIT-1", "param", "max"),
             heard("INIT-1", "math_model", "formula"),
             heard("INIT-2", "initiative", "title"),
+            heard("INIT-3", "param", "seeded"),
         ];
         let said = event(&changes);
         let said = std::str::from_utf8(&said).unwrap();
@@ -216,6 +279,7 @@ mod tests {
                     "what": [["/params/42/fields/range", "Bo Li"], ["/math-models/42/formula", "Bo Li"]],
                 },
                 "INIT-2": { "by": { "7": "Bo Li" }, "what": [["/initiatives/INIT-2/fields/title", "Bo Li"]] },
+                "INIT-3": { "by": { "7": "Bo Li" }, "what": [["/params/42/fields/seeded", "Bo Li"]], "adds": true },
             })
         );
     }

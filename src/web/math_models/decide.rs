@@ -11,7 +11,7 @@ use crate::{
     web::{
         error::WebError,
         figures::day,
-        reply,
+        reply, undo,
         view::error::{Notice, Tone},
         visit::Visit,
     },
@@ -158,7 +158,7 @@ pub(super) async fn answer(
     let home = format!("/math-models/{id}");
     let next = reply::own_path(next, &home);
     let (status, notice) = match done {
-        Ok(_) => return Ok(reply::go_to(next)),
+        Ok(_) => return Ok(undo::go_back_telling(visit, next)),
         Err(ActionError::Conflict(theirs)) => (StatusCode::CONFLICT, somebody_was_first(&theirs)),
         Err(ActionError::Invalid(why)) => (
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -86,6 +86,7 @@ fn row(line: &ModelLine) -> ListRow {
         &line.model_name
     };
     ListRow {
+        id: line.id.0,
         href: format!("/math-models/{}", line.id),
         name: name.clone(),
         initiative: Link {
@@ -102,7 +103,19 @@ fn row(line: &ModelLine) -> ListRow {
             (Some(_), true) => Badge::of(State::Approved),
             (Some(_), false) => Badge::of(State::NeedsApproval),
         },
+        params: progress(line),
         changed: when(line.updated_at),
+    }
+}
+
+/// How far its params are; empty: no formula was approved yet, or the one that is reads none.
+fn progress(line: &ModelLine) -> String {
+    let (all, missing) = (line.params, line.params - line.filled_params);
+    match (all, missing) {
+        (0, _) => String::new(),
+        (_, 0) => format!("{} of {all} approved", line.approved_params),
+        (_, 1) => format!("1 value of {all} missing"),
+        _ => format!("{missing} values of {all} missing"),
     }
 }
 
@@ -169,6 +182,9 @@ mod tests {
             model_name: String::new(),
             version: None,
             is_approved: false,
+            params: 0,
+            filled_params: 0,
+            approved_params: 0,
             updated_by_name: "Bo".to_owned(),
             updated_at: DateTime::UNIX_EPOCH,
         }
@@ -194,6 +210,24 @@ mod tests {
                 (shown, next),
                 "{all:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_model_says_what_its_params_lack_or_how_many_are_approved() {
+        for ((params, filled, approved), says) in [
+            ((0, 0, 0), ""),
+            ((7, 5, 5), "2 values of 7 missing"),
+            ((7, 6, 1), "1 value of 7 missing"),
+            ((7, 7, 5), "5 of 7 approved"),
+        ] {
+            let line = ModelLine {
+                params,
+                filled_params: filled,
+                approved_params: approved,
+                ..line("A-1")
+            };
+            assert_eq!(progress(&line), says);
         }
     }
 

@@ -17,6 +17,7 @@ use crate::{
     },
     store::{
         db::Conn,
+        history::Subject,
         initiatives,
         math_models::{self, Which, page::Place, page::VersionApproval},
         params,
@@ -113,6 +114,11 @@ impl Loaded {
     /// What a field's own edit page says it belongs to.
     pub(super) fn subject(&self) -> String {
         format!("{} {}", self.place.key, self.initiative.title())
+    }
+
+    /// Where one's last act is looked for: what is done to a model moves its initiative.
+    pub(super) fn history(&self) -> Subject {
+        Subject::Initiative(self.place.key.to_string())
     }
 
     /// The page; its forms return to `next`.

@@ -74,6 +74,7 @@ impl ThreadPage {
                 title: s("Comments"),
                 ..Page::default()
             },
+            about: s("INIT-123"),
             subject: Link {
                 label: s("INIT-123 Checkout"),
                 href: s("/initiatives/INIT-123"),

@@ -51,6 +51,8 @@ pub struct ThreadFragment {
 pub struct ThreadPage {
     /// The frame.
     pub page: Page,
+    /// The key of the initiative that this is part of.
+    pub about: String,
     /// What it is about.
     pub subject: Link,
     /// The thread.

@@ -65,6 +65,8 @@ pub struct Select {
 pub struct History {
     /// The frame.
     pub page: Page,
+    /// The key of the initiative that it is of; empty: everything.
+    pub about: String,
     /// What it is the history of; none: everything.
     pub crumb: Option<Link>,
     /// `History`, or `History of the value of Margin`.

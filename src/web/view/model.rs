@@ -260,6 +260,8 @@ impl Show {
 /// A model in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListRow {
+    /// Its number.
+    pub id: i64,
     /// Its page.
     pub href: String,
     /// Its name.
@@ -272,6 +274,8 @@ pub struct ListRow {
     pub version: String,
     /// Where the formula stands.
     pub badge: Badge,
+    /// How far its params are: `5 of 7 approved`; empty: it has none yet.
+    pub params: String,
     /// When it changed last.
     pub changed: When,
 }

@@ -1199,6 +1199,7 @@ impl History {
         };
         Self {
             page: page("History of INIT-123", Nav::Backlog),
+            about: s("INIT-123"),
             crumb: Some(link(
                 "INIT-123 Checkout conversion value",
                 "/initiatives/INIT-123",
@@ -1293,12 +1294,14 @@ impl model::Show {
 impl model::Index {
     pub(crate) fn sample() -> Self {
         let row = |name: &str, badge| ListRow {
+            id: 7,
             href: s("/math-models/7"),
             name: s(name),
             initiative: link("INIT-123", "/initiatives/INIT-123"),
             title: s("Checkout conversion value"),
             version: s("3"),
             badge,
+            params: s("5 of 7 approved"),
             changed: when("12 Nov"),
         };
         Self {

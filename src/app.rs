@@ -6,13 +6,17 @@ use crate::{
     identity::{
         ClientId, ClientSecret, IssuerUrl, Provider, RedirectUrl, Settings as ProviderSettings,
     },
+    llm::Llm,
+    mirror::google::GoogleSettings,
     postgres::{self, Embedded, PostgresError},
-    store::{Db, MIGRATOR, db::DbOptions, idempotency, queue::QueueCounts, sessions, users},
+    store::{
+        Db, MIGRATOR, db::DbOptions, idempotency, llm_settings, queue::QueueCounts, sessions, users,
+    },
     web::{
         self, SignIn, SingleSignOn, Wall,
         live::{self, Crowd, Hub},
     },
-    worker::{MirrorSettings, Worker},
+    worker::{Destination, MirrorSettings, Worker},
 };
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 use std::{
@@ -23,6 +27,9 @@ use std::{
     time::Duration,
 };
 use tokio::signal::unix::{SignalKind, signal};
+
+/// How long an answer of Google's may take.
+const SHEETS_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Why the app could not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +53,9 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
+    /// The LLM's client.
+    #[error("An LLM can’t be asked from here: {0}")]
+    Llm(#[from] crate::llm::NoClient),
     /// The identity provider's address or our own, as the way back from it.
     #[error("Signing in can’t be set up: {0}. Look at OIDC_ISSUER_URL and PRODUCTOPS_PUBLIC_URL.")]
     SignIn(String),
@@ -151,7 +161,7 @@ fn data_dir(config: &Config) -> PathBuf {
 pub struct Server {
     port: u16,
     running: actix_web::dev::Server,
-    beside: (Db, Clock, MirrorSettings, QueueCounts),
+    beside: (Db, Clock, MirrorSettings, QueueCounts, Option<Llm>),
     live: (Hub, Crowd),
 }
 
@@ -167,8 +177,8 @@ impl Server {
     /// # Errors
     /// The listener failed.
     pub async fn run(self) -> io::Result<()> {
-        let (db, clock, settings, counts) = self.beside;
-        let worker = Worker::start(&db, clock, settings, counts);
+        let (db, clock, settings, counts, llm) = self.beside;
+        let worker = Worker::start((&db, clock), settings, counts, llm);
         let (hub, crowd) = self.live;
         let heard = tokio::spawn(live::keep(db.clone(), hub.clone(), crowd));
         // Open streams would hold the server up until its limit: they end first.
@@ -209,13 +219,17 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
         None => sign_in,
     };
     let settings = MirrorSettings {
-        file: data_dir(config).join("central_backlog.csv"),
+        to: destination(config),
         mode: config.mirror_mode,
         environment: config.environment.clone(),
         public_url: config.public_url.clone(),
     };
+    let llm = config.llm.clone().map(Llm::new).transpose()?;
+    let is_configured = llm.is_some();
+    db.write(async move |mut conn| llm_settings::note_endpoint(&mut conn, is_configured).await)
+        .await?;
     let counts = QueueCounts::default();
-    let beside = (db.clone(), clock.clone(), settings, counts.clone());
+    let beside = (db.clone(), clock.clone(), settings, counts.clone(), llm);
     let live = (Hub::new(), Crowd::default());
     let wall = Wall::new(config.public_url.as_deref(), config.trusted_proxies.clone());
     let shared = (counts, live.clone());
@@ -226,6 +240,24 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
         beside,
         live,
     })
+}
+
+/// Where the mirror goes: the spreadsheet that is configured, or else a file.
+fn destination(config: &Config) -> Destination {
+    match &config.sheets {
+        None => Destination::File(data_dir(config).join("central_backlog.csv")),
+        Some(sheets) => Destination::Tab {
+            google: GoogleSettings {
+                spreadsheet_id: sheets.spreadsheet_id.clone(),
+                tab: sheets.tab.clone(),
+                key: sheets.key.reveal().to_owned(),
+                base_url: sheets.base_url.clone(),
+                deadline: SHEETS_DEADLINE,
+            },
+            interval: sheets.interval,
+            poll: sheets.poll,
+        },
+    }
 }
 
 /// The address that people use.

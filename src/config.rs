@@ -1,11 +1,17 @@
 //! What the surroundings say: environment variables, read once, reported all at once, secrets never printed.
 //! Read by [`crate::app`] only; everything else receives its own slice.
 
+mod llm;
 mod oidc;
+mod sheets;
 
 pub use oidc::Oidc;
+pub use sheets::Sheets;
 
-use crate::mirror::{Mode, NoMode};
+use crate::{
+    llm::Settings as Llm,
+    mirror::{Mode, NoMode},
+};
 use ipnet::IpNet;
 use std::{
     fmt,
@@ -52,10 +58,14 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// `OIDC_ISSUER_URL` is set: people sign in with their provider, never locally.
     pub oidc: Option<Oidc>,
+    /// `LLM_BASE_URL` is set: an LLM can be asked.
+    pub llm: Option<Llm>,
     /// `PRODUCTOPS_ENV`: this installation's name, which the mirror writes beside what it changes.
     pub environment: String,
-    /// `MIRROR_MODE`: what the mirror may do, unless an admin chose otherwise.
-    pub mirror_mode: Mode,
+    /// `MIRROR_MODE`: what the mirror may do, unless an admin chose otherwise; none: a file is written, a sheet observed.
+    pub mirror_mode: Option<Mode>,
+    /// `MIRROR_SPREADSHEET_ID` is set: the mirror goes to Google Sheets, not to a file.
+    pub sheets: Option<Sheets>,
     /// `LOG_FORMAT` is `json`.
     pub log_json: bool,
 }
@@ -146,16 +156,18 @@ impl Config {
                 "must be at most 40 letters, digits, -, _ or .",
             );
         }
-        let mode = get("MIRROR_MODE").map_or(Ok(Mode::Write), |mode| mode.parse());
+        let mode = get("MIRROR_MODE").map(|mode| mode.parse()).transpose();
         let mirror_mode = mode.unwrap_or_else(|why: NoMode| {
             complain("MIRROR_MODE", &why.to_string());
-            Mode::Off
+            None
         });
         let log_format = get("LOG_FORMAT").unwrap_or_else(|| "pretty".to_owned());
         if !["pretty", "json"].contains(&log_format.as_str()) {
             complain("LOG_FORMAT", "must be pretty or json");
         }
         let oidc = oidc::read(&get, &mut complain, (addr, public_url.as_deref()));
+        let llm = llm::read(&get, &mut complain);
+        let sheets = sheets::read(&get, &mut complain);
         let config = Self {
             database_url,
             database_migrate_url,
@@ -166,8 +178,10 @@ impl Config {
             public_url,
             trusted_proxies,
             oidc,
+            llm,
             environment,
             mirror_mode,
+            sheets,
             log_json: log_format == "json",
         };
         if wrong.is_empty() {
@@ -242,10 +256,10 @@ mod tests {
     }
 
     #[test]
-    fn the_mirror_writes_unless_told_otherwise() {
-        assert_eq!(from(&[]).unwrap().mirror_mode, Mode::Write);
+    fn what_the_mirror_may_do_is_left_to_its_target_unless_said() {
+        assert_eq!(from(&[]).unwrap().mirror_mode, None);
         let observing = from(&[("MIRROR_MODE", "observe"), ("PRODUCTOPS_ENV", "eu-1")]).unwrap();
-        assert_eq!(observing.mirror_mode, Mode::Observe);
+        assert_eq!(observing.mirror_mode, Some(Mode::Observe));
         assert_eq!(observing.environment, "eu-1");
         let wrong = from(&[("MIRROR_MODE", "on"), ("PRODUCTOPS_ENV", "=1+1")]).unwrap_err();
         let names: Vec<_> = wrong.iter().map(|w| w.name).collect();

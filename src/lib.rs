@@ -7,7 +7,8 @@
 //! - [`actions`]: one verb, one function, one transaction, at least one row in the change log. The only writers.
 //! - [`imports`]: a workbook's CSV to rows to actions.
 //! - [`mirror`]: database to sheet: what of it is ours, how it differs, what to write. Knows the domain only.
-//! - [`worker`]: what the app does by itself: keeping the mirror in step.
+//! - [`llm`]: how an LLM is asked, and every way in which it doesn't answer. Knows the domain only.
+//! - [`worker`]: what the app does by itself: keeping the mirror in step, jobs, asking the LLM.
 //! - [`web`] and [`cli`]: the two ways in.
 //! - [`postgres`]: the private cluster for those who have no server.
 //! - [`app`]: puts it together; the only file that knows everything.
@@ -20,6 +21,7 @@ pub mod config;
 pub mod domain;
 pub mod identity;
 pub mod imports;
+pub mod llm;
 pub mod mirror;
 pub mod postgres;
 pub mod store;

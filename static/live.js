@@ -9,11 +9,11 @@ addEventListener("DOMContentLoaded", () => {
 
   // What a page is made of, outermost first. A part is fetched with its page and takes the place of the one that is
   // shown, if it says something else and nobody is typing in it.
-  const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .params[id], .progress[id], tr[id], dd > .field[id]";
+  const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .answer[id], .params[id], .progress[id], tr[id], dd > .field[id]";
   const isBusy = (part) => part.querySelector("form.edit, .ask, .conflict, .htmx-request") || part.matches("form.edit, .htmx-request")
     || [...part.querySelectorAll("form[data-unsaved]")].some(isDirty)
     // Whoever goes by keys keeps their place: only a row is swapped around the focus.
-    || (part.contains(document.activeElement) && (!part.matches("tr, td, th") || document.activeElement.matches("input, textarea, select")));
+    || (part.contains(document.activeElement) && (!part.matches("tr, td, th, .answer") || document.activeElement.matches("input, textarea, select")));
   // What a part says, without what is new with every rendering or was put there by scripts.
   function says(part) {
     const copy = part.cloneNode(true), inside = (selector) => all(selector, copy);
@@ -35,7 +35,9 @@ addEventListener("DOMContentLoaded", () => {
     const at = focused && [...old.querySelectorAll("a, button, summary")].indexOf(focused);
     old.replaceWith(fresh);
     htmx.process(fresh);
-    if (focused) (fresh.querySelectorAll("a, button, summary")[at] || fresh).focus({ preventScroll: true });
+    // Never another button in the place of the one that Enter is about to press.
+    const same = focused?.id && document.getElementById(focused.id);
+    if (focused) (same || (!fresh.matches(".answer") && fresh.querySelectorAll("a, button, summary")[at]) || fresh).focus({ preventScroll: true });
   }
   // Puts in place what differs; how many values that were.
   function merge(page) {
@@ -55,6 +57,7 @@ addEventListener("DOMContentLoaded", () => {
           moved.forEach(flash);
           count += moved.filter((cell) => cell.matches(".num")).length || (moved.length ? 1 : 0);
         } else if (fresh.matches(".field")) { flash(fresh); count += 1; }
+        else if (fresh.matches(".answer")) spoken.textContent = fresh.querySelector(".asking strong, .failed .error, .headline")?.textContent ?? "";
       } else if (old.matches("tr")) {
         // Somebody types in one of its cells: the others follow.
         [...old.children].forEach((cell, at) => {

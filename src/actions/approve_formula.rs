@@ -1,7 +1,7 @@
 //! Approve a formula: the approval is bound to the exact text, and its params appear in the same transaction.
 
 use super::{
-    ActionError, Actor, Outcome,
+    ActionError, Actor, Outcome, ask_llm,
     effects::Effects,
     math_models::{get, lock, save_version},
     scores,
@@ -102,6 +102,9 @@ pub(crate) async fn approve_as(
         because = format!("{because} and added {}", added.join(", "));
     }
     scores::rescore_by_id(tx, actor, now, of, &because).await?;
+    if origin != Origin::Import {
+        ask_llm::after_approval(tx, now, actor, model).await?;
+    }
     // A score that became stale when this version was saved no longer waits for its approval.
     Ok(scores_store::renew_stale_reason(tx, of.0, of.1, &because, actor.id, now).await?)
 }

@@ -7,15 +7,21 @@
 
 pub mod add_param;
 pub mod approve_formula;
+pub mod ask_llm;
 pub mod bulk;
 pub mod carry_over;
 pub mod comments;
+pub mod confirm_guesses;
 pub mod define_framework;
 pub mod effects;
 pub mod frameworks;
 pub mod initiatives;
+pub mod llm_answers;
+pub mod llm_settings;
 pub mod math_models;
+pub mod mirror;
 pub mod overrides;
+pub mod param_metadata;
 pub mod params;
 pub mod paste;
 pub mod people;
@@ -24,6 +30,8 @@ pub mod rescore_framework;
 pub mod scores;
 pub mod settings;
 pub mod sign_in;
+pub mod suggestions;
+pub mod summaries;
 pub mod undo;
 
 use crate::{
@@ -40,7 +48,7 @@ use crate::{
         change_log::{LoggedChange, Stamp},
         four_eyes::hands,
         settings as settings_store,
-        users::User,
+        users::{self, User},
     },
 };
 use chrono::{DateTime, Utc};
@@ -77,6 +85,10 @@ pub enum Through {
     Rule,
     /// The identity provider, when somebody signs in.
     SignIn,
+    /// A person who takes over what the LLM suggested.
+    Suggestion,
+    /// The app, with what the LLM said, where no person has written.
+    Llm,
 }
 
 impl Through {
@@ -90,6 +102,8 @@ impl Through {
             Self::Command => "command",
             Self::Rule => "rule",
             Self::SignIn => "sign-in",
+            Self::Suggestion => "suggestion",
+            Self::Llm => "llm",
         }
     }
 }
@@ -104,6 +118,19 @@ impl Actor {
             roles: user.roles.clone(),
             through,
             batch: None,
+        }
+    }
+
+    /// In whose name the app writes what the LLM said.
+    pub(crate) async fn llm(tx: &mut PgConnection) -> sqlx::Result<Self> {
+        Ok(Self::new(&users::get_llm(tx).await?, Through::Llm))
+    }
+
+    /// The same person, taking over what the LLM suggested.
+    pub(crate) fn adopting(&self) -> Self {
+        Self {
+            through: Through::Suggestion,
+            ..self.clone()
         }
     }
 

@@ -1,6 +1,6 @@
 //! Fill in, change and approve params.
 
-use super::{ActionError, Actor, Outcome, effects::Effects, scores};
+use super::{ActionError, Actor, Outcome, Through, effects::Effects, scores};
 use crate::{
     domain::{
         approval::{Origin, Part, TAKEN_BACK},
@@ -177,8 +177,10 @@ pub(crate) async fn apply(
     let param = find(group, id)?;
     let mut outcome = EditOutcome::default();
     for edit in edits {
+        // Where no person has said whose it is, the LLM may guess; `domain::param_metadata` sees to that.
         if let ParamEdit::Source(to) = edit
             && to != param.source
+            && actor.through != Through::Llm
         {
             actor.must_be_allowed(Act::SetSource {
                 from: param.source,
@@ -225,10 +227,10 @@ const MATERIAL: [&str; 5] = ["value", "unit", "min", "max", "source"];
 
 /// The param as the edit leaves it: who wrote what, and the approvals that fell.
 fn settle_in(param: &mut Param, outcome: &EditOutcome, actor: &Actor, now: DateTime<Utc>) {
-    let hand = if actor.through == super::Through::Import {
-        "import"
-    } else {
-        "person"
+    let hand = match actor.through {
+        Through::Import => "import",
+        Through::Llm => "llm",
+        _ => "person",
     };
     for change in &outcome.changes {
         param
@@ -524,7 +526,7 @@ fn because(param: &Param, outcome: &EditOutcome) -> String {
     format!("the {field} of {} changed", param.label())
 }
 
-async fn lock(tx: &mut PgConnection, id: ParamId) -> Outcome<Param> {
+pub(super) async fn lock(tx: &mut PgConnection, id: ParamId) -> Outcome<Param> {
     let initiative = initiatives::of_param(tx, id)
         .await?
         .ok_or(ActionError::NotFound("param"))?;

@@ -56,8 +56,15 @@ async fn bring_in(db: &Db, call: &Import, bytes: &[u8]) -> Result<Report, Failur
     let options = Options {
         dry_run: call.dry_run,
         with_approvals: call.with_approvals,
+        clear_blanks: call.clear_blanks,
     };
-    let file = (call.kind.into(), bytes);
+    let name = call.file.file_name().map(|name| name.to_string_lossy());
+    let file = imports::File {
+        name: name.as_deref(),
+        kind: Some(call.kind.into()),
+        tab: call.sheet.as_deref(),
+        bytes,
+    };
     Ok(imports::run(db, actor, Clock::system().now(), file, options).await?)
 }
 

@@ -49,17 +49,27 @@ enum Command {
 
 /// Bring in a CSV file of a workbook
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 struct Import {
     /// What the file holds
     kind: Kind,
-    /// The CSV file, in UTF-8
+    /// The file: CSV in UTF-8, or an XLSX workbook
     file: PathBuf,
+    /// Which tab of a workbook [default: the one whose name or header fits]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// Report what would happen and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Take over the approvals that the file speaks of
     #[arg(long)]
     with_approvals: bool,
+    /// Let blank cells take out what stands in their fields here
+    #[arg(long)]
+    clear_blanks: bool,
     /// Act as this person, who must be an admin [default: the command line itself]
     #[arg(long = "as", value_name = "EMAIL")]
     acting: Option<String>,

@@ -35,6 +35,8 @@ pub enum Entity {
     Settings,
     /// A person's roles, or whether they are active.
     Person,
+    /// What the mirror may do, which is one row.
+    Mirror,
 }
 
 impl Entity {
@@ -48,6 +50,7 @@ impl Entity {
             Self::Framework => "framework",
             Self::Settings => "settings",
             Self::Person => "person",
+            Self::Mirror => "mirror",
         }
     }
 }
@@ -74,6 +77,15 @@ pub struct Change {
 pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String {
     match field {
         "created" => format!("created {subject}"),
+        "llm_suggested_formula_text" => format!("suggested a formula for {subject}"),
+        "llm_suggestion_refused" => {
+            format!("refused the suggested formula of {subject}: {}", words(new))
+        }
+        "confirmed" => format!("confirmed {} of {subject}", confirmed(new)),
+        "llm_suggests_by_itself" => match new {
+            Value::Bool(true) => "let the LLM suggest formulas by itself".to_owned(),
+            _ => "let the LLM suggest formulas only when asked".to_owned(),
+        },
         "seeded" => format!("added the param {subject}: the approved formula reads it"),
         "framework_params" => format!("changed the params of {subject}"),
         "param_name" => format!("renamed the param {} to {}", words(old), words(new)),
@@ -141,6 +153,21 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             Some(1) => format!("ended a session of {subject}"),
             _ => format!("ended {new} sessions of {subject}"),
         },
+        "mirror_mode" => format!("set the mirror to {} (was {})", words(new), words(old)),
+        "mirror_paused" => match new.as_str() {
+            Some(until) => format!("paused the mirror until {until}"),
+            None => "let the mirror go on".to_owned(),
+        },
+        "mirror_asked" => "asked the mirror to run".to_owned(),
+        "mirror_confirmed" => format!("confirmed to the mirror: {}", words(new)),
+        "mirror_left_out" => match new {
+            Value::Bool(true) => format!("left {subject} out of the sheet"),
+            _ => format!("let the mirror add {subject} to the sheet again"),
+        },
+        "mirror_handed_back" => match new {
+            Value::Bool(true) => format!("handed the sheet’s column {subject} back to people"),
+            _ => format!("gave the sheet’s column {subject} to the mirror"),
+        },
         "use_math_model" => match new {
             Value::Bool(true) => format!("turned the math model on for {subject}"),
             _ => format!("turned the math model off for {subject}"),
@@ -160,6 +187,13 @@ fn edit(field: &str, subject: &str, old: &Value, new: &Value) -> String {
             words(new)
         ),
     }
+}
+
+/// The fields that a person confirmed, as people read them.
+fn confirmed(fields: &Value) -> String {
+    let fields = fields.as_array().into_iter().flatten();
+    let names: Vec<_> = fields.filter_map(Value::as_str).map(field_name).collect();
+    names.join(", ")
 }
 
 /// "gave Fiona Grant the roles Finance and PM (was Finance)".
@@ -282,6 +316,11 @@ pub fn field_name(field: &str) -> String {
         "assumptions_text" => "the assumptions".to_owned(),
         "llm_notes" => "the notes".to_owned(),
         "page_roles" => "the roles".to_owned(),
+        "llm_calls_a_day" => "the LLM’s calls a day".to_owned(),
+        "llm_tokens_a_day" => "the LLM’s tokens a day".to_owned(),
+        "llm_calls_a_person" => "the LLM’s calls a day for each person".to_owned(),
+        "llm_tokens_a_person" => "the LLM’s tokens a day for each person".to_owned(),
+        "llm_look_every_minutes" => "the minutes between the LLM’s own looks".to_owned(),
         "deactivated" => "deactivation".to_owned(),
         "sessions_ended" => "the sessions ended".to_owned(),
         "evidence_as_of" => "the date of the evidence".to_owned(),
@@ -297,6 +336,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a case a line")]
     fn changes_read_as_sentences() {
         let cases = [
             (
@@ -382,6 +422,18 @@ mod tests {
                 json!(false),
                 json!(true),
                 "left the approval of Finance-owned params to Finance alone",
+            ),
+            (
+                "mirror_mode",
+                json!("observe"),
+                json!("write"),
+                "set the mirror to write (was observe)",
+            ),
+            (
+                "mirror_left_out",
+                json!(false),
+                json!(true),
+                "left Margin out of the sheet",
             ),
         ];
         for (field, old, new, expected) in cases {

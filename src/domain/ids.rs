@@ -36,6 +36,16 @@ id!(
     ScoreId,
     /// A row of `comments`.
     CommentId,
+    /// A row of `llm_requests`.
+    LlmRequestId,
+    /// A row of `llm_calls`.
+    LlmCallId,
+    /// A row of `suggestions`.
+    SuggestionId,
+    /// A row of `param_proposals`.
+    ProposalId,
+    /// A row of `imports`.
+    ImportId,
     /// A row of `users`.
     UserId,
     /// A row of `sessions`: the number that names it, not its secret.

@@ -1,4 +1,5 @@
-//! The rules of the product, pure: std, thiserror, serde, chrono (as a type), meval and libm only. No I/O, no async, no clock, no SQL, no HTML.
+//! The rules of the product, pure: std, thiserror, serde, chrono (as a type), meval, libm and sha2 only. No I/O, no async,
+//! no clock, no SQL, no HTML.
 
 pub mod amount;
 pub mod approval;
@@ -12,10 +13,17 @@ pub mod framework_definition;
 pub mod framework_outlook;
 pub mod ids;
 pub mod initiative;
+pub mod llm_answer;
+pub mod llm_inputs;
+pub mod llm_request;
+pub mod llm_settings;
 pub mod math_model;
+pub mod mirror_mode;
+pub mod model_review;
 pub mod number_format;
 pub mod param;
 pub mod param_input;
+pub mod param_metadata;
 pub mod param_rename;
 pub mod paste;
 pub mod person;
@@ -29,6 +37,8 @@ pub mod score_override;
 pub mod scoring;
 pub mod settings;
 pub mod spreadsheet;
+pub mod suggestion;
+pub mod summary;
 pub mod undo;
 pub mod value_unit;
 pub mod waiting;

@@ -106,6 +106,35 @@ impl FromStr for Source {
 #[error("“{0}” is no source: choose PM, Analytics, Finance or Eng.")]
 pub struct UnknownSource(pub String);
 
+/// Whose guess a field is, while no person has written or confirmed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guess {
+    /// The LLM's.
+    Llm,
+    /// A plain rule's, from the param's name.
+    Rule,
+}
+
+impl Guess {
+    /// What a row's marks say of these of its fields together; none: a person, a workbook or a framework wrote them.
+    #[must_use]
+    pub fn of(written_by: &BTreeMap<String, String>, fields: &[&str]) -> Option<Self> {
+        let hands = || fields.iter().filter_map(|field| written_by.get(*field));
+        if hands().any(|hand| hand == "llm") {
+            return Some(Self::Llm);
+        }
+        hands().any(|hand| hand == "rule").then_some(Self::Rule)
+    }
+
+    /// The fields that are guesses, as they are logged.
+    #[must_use]
+    pub fn all(written_by: &BTreeMap<String, String>) -> Vec<&str> {
+        let is_guess = |hand: &str| matches!(hand, "llm" | "rule");
+        let guesses = written_by.iter().filter(|(_, hand)| is_guess(hand));
+        guesses.map(|(field, _)| field.as_str()).collect()
+    }
+}
+
 /// A range; an open end is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bounds {
@@ -774,5 +803,27 @@ pub(crate) mod tests {
             assert_eq!(Source::read(text), Ok(source), "{text}");
         }
         assert!(Source::read("Bob").is_err());
+    }
+
+    #[test]
+    fn a_field_is_a_guess_until_a_person_writes_it_and_the_llms_goes_before_a_rules() {
+        let marks = [
+            ("unit", "rule"),
+            ("min", "llm"),
+            ("max", "rule"),
+            ("source", "person"),
+        ];
+        let marks: BTreeMap<_, _> = marks
+            .map(|(field, by)| (field.to_owned(), by.to_owned()))
+            .into();
+        for (fields, expected) in [
+            (&["unit"][..], Some(Guess::Rule)),
+            (&["min", "max"], Some(Guess::Llm)),
+            (&["source"], None),
+            (&["description"], None),
+        ] {
+            assert_eq!(Guess::of(&marks, fields), expected, "{fields:?}");
+        }
+        assert_eq!(Guess::all(&marks), ["max", "min", "unit"]);
     }
 }

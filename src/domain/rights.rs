@@ -156,12 +156,20 @@ pub enum Act {
     OverrideScore,
     /// Say something about an initiative, a model or a param.
     Comment,
+    /// Ask the LLM, refuse what it suggests, cancel what was asked.
+    AskLlm,
+    /// Read what the LLM was asked and what it answered, to the letter.
+    ReadLlmCalls,
+    /// See what the LLM is used for and what that costs.
+    ReadLlmUsage,
     /// Bring a workbook in.
     Import,
     /// Define a framework, change or archive it.
     DefineFramework,
     /// Change the settings.
     ChangeSettings,
+    /// Say what the mirror may do, and decide what it asks.
+    ControlMirror,
     /// Add people, say which roles they have, deactivate them, end their sessions.
     ManagePeople,
 }
@@ -279,9 +287,13 @@ fn by_role(roles: &Roles, act: Act) -> (bool, String, &'static str) {
             "Analytics, Finance, Eng, a PM or an admin",
             "comment",
         ),
+        Act::AskLlm => only(PM, PM_OR_ADMIN, "ask the LLM"),
+        Act::ReadLlmCalls => only(PM, PM_OR_ADMIN, "read what the LLM was asked"),
+        Act::ReadLlmUsage => only(ADMIN, AN_ADMIN, "see what the LLM was used for"),
         Act::Import => only(ADMIN, AN_ADMIN, "import a workbook"),
         Act::DefineFramework => only(ADMIN, AN_ADMIN, "define frameworks"),
         Act::ChangeSettings => only(ADMIN, AN_ADMIN, "change the settings"),
+        Act::ControlMirror => only(ADMIN, AN_ADMIN, "control the mirror"),
         Act::ManagePeople => only(ADMIN, AN_ADMIN, "manage people"),
     }
 }
@@ -385,9 +397,13 @@ mod tests {
         WithdrawParamApproval,
         OverrideScore,
         Comment,
+        AskLlm,
+        ReadLlmCalls,
+        ReadLlmUsage,
         Import,
         DefineFramework,
         ChangeSettings,
+        ControlMirror,
         ManagePeople,
     );
 
@@ -433,9 +449,13 @@ mod tests {
             (give(None, finance, FINANCE_ALONE), "--f-pa"),
             (Act::OverrideScore, "----pa"),
             (Act::Comment, "-afepa"),
+            (Act::AskLlm, "----pa"),
+            (Act::ReadLlmCalls, "----pa"),
+            (Act::ReadLlmUsage, "-----a"),
             (Act::Import, "-----a"),
             (Act::DefineFramework, "-----a"),
             (Act::ChangeSettings, "-----a"),
+            (Act::ControlMirror, "-----a"),
             (Act::ManagePeople, "-----a"),
         ]
     }

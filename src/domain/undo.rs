@@ -45,7 +45,7 @@ pub enum Inverse {
 }
 
 /// Acts that are no field and that nothing takes back by itself: they are never offered.
-pub const NEVER: [&str; 7] = [
+pub const NEVER: [&str; 10] = [
     "created",
     "seeded",
     "position",
@@ -53,10 +53,13 @@ pub const NEVER: [&str; 7] = [
     "framework_params",
     "name",
     "made_way",
+    "llm_suggested_formula_text",
+    "llm_suggestion_refused",
+    "confirmed",
 ];
 
 /// The ways in whose acts are taken back: those of people at the pages.
-pub const WAYS_IN: [&str; 3] = ["form", "paste", "api"];
+pub const WAYS_IN: [&str; 4] = ["form", "paste", "api", "suggestion"];
 
 /// Why an act that came in this way isn't taken back; none: it is.
 #[must_use]
@@ -65,7 +68,7 @@ pub fn why_not(through: &str, makes_an_initiative: bool) -> Option<&'static str>
         _ if makes_an_initiative => {
             Some("A new initiative isn’t taken back. Archive it instead; nothing is lost.")
         }
-        "form" | "paste" | "api" => None,
+        "form" | "paste" | "api" | "suggestion" => None,
         "import" => Some(
             "What an import brought in isn’t taken back as a whole. Put single values back in the history.",
         ),

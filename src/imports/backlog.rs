@@ -32,6 +32,12 @@ pub struct BacklogRow {
 }
 
 impl BacklogRow {
+    /// What of the initiative's the row is about: all of it.
+    #[must_use]
+    pub fn about(&self) -> String {
+        String::new()
+    }
+
     /// What the row says of a field; none: no column, or refused.
     #[must_use]
     pub fn field(&self, key: &str) -> Option<&Cell> {

@@ -2,13 +2,14 @@
 //! Knows which columns the app computes; which fields a kind of file has, and what each takes, its own module knows.
 
 use super::{
-    report::{Kind, Refusal, Report},
+    report::{Kind, Mapped, Outcome, Refusal, Report},
     table::{Cell, Row, Table},
 };
 use crate::{
     domain::ids::{InitiativeKey, NotAKey},
-    mirror::layout::{self, described, unguarded},
+    mirror::layout::{self, column_letters, described, unguarded},
 };
+use std::collections::BTreeSet;
 
 pub use crate::mirror::layout::{KEY, normalise};
 
@@ -36,13 +37,11 @@ const COMPUTED_SCORES: [&str; 3] = ["value_score", "effort_score", "overall_scor
 pub enum HeaderError {
     /// A column without which no row has a meaning.
     #[error(
-        "Row 1 names no column “{field}”, so no row can be placed. Is it the header, and is this the right file?{hint}"
+        "Row 1 names no column “{field}”, so no row can be placed. Is it the header, and is this the right file?"
     )]
     Missing {
         /// The field.
         field: &'static str,
-        /// What may have happened; starts with a space if there is something to say.
-        hint: &'static str,
     },
     /// Two columns that mean the same field.
     #[error("Columns {first} and {second} both mean “{field}”. Rename or remove one of them.")]
@@ -104,6 +103,12 @@ pub fn resolve(layout: &Layout, table: &Table) -> Result<(Columns, Report), Head
         let header = Cell::new(header).text().to_owned();
         let name = normalise(&header);
         if let Some(field) = layout.field_named(&name) {
+            report.columns.push(Mapped {
+                column: column_letters(at),
+                header: header.clone(),
+                field: field.to_owned(),
+                is_alias: name != field,
+            });
             if let Some((earlier, earlier_header)) = columns.place(field) {
                 return Err(HeaderError::Doubled {
                     field,
@@ -123,19 +128,21 @@ pub fn resolve(layout: &Layout, table: &Table) -> Result<(Columns, Report), Head
     let mut required = [KEY].into_iter().chain(layout.required.iter().copied());
     match required.find(|field| columns.place(field).is_none()) {
         None => Ok((columns, report)),
-        Some(field) => Err(HeaderError::Missing {
-            field,
-            hint: hint(&table.headers),
-        }),
+        Some(field) => Err(HeaderError::Missing { field }),
     }
 }
 
-fn hint(headers: &[String]) -> &'static str {
-    let is_one_column = headers.len() == 1 && headers[0].contains([';', '\t']);
-    if is_one_column {
-        " It looks separated by semicolons or tabs: save it with commas."
+/// How many columns of a file of that kind the header has; none without those that each row needs.
+pub(super) fn count_of_fields(layout: &Layout, headers: &[String]) -> usize {
+    let named = headers
+        .iter()
+        .map(|header| normalise(Cell::new(header).text()));
+    let found: BTreeSet<_> = named.filter_map(|name| layout.field_named(&name)).collect();
+    let mut required = [KEY].iter().chain(layout.required);
+    if required.all(|field| found.contains(field)) {
+        found.len()
     } else {
-        ""
+        0
     }
 }
 
@@ -175,8 +182,20 @@ pub(super) struct DataRow<'a> {
 }
 
 impl DataRow<'_> {
+    /// None also where a spreadsheet's error stands, which [`refuse_errors`] has said.
     pub(super) fn cell(&self, field: &str) -> Option<Cell> {
-        self.columns.cell(self.row, field)
+        self.columns
+            .cell(self.row, field)
+            .filter(|cell| !cell.is_error())
+    }
+
+    /// Whether one of these says what the row is about and is an error: then the row can't be placed.
+    pub(super) fn is_lost(&self, fields: &[&str]) -> bool {
+        let is_error = |field: &&str| {
+            let cell = self.columns.cell(self.row, field);
+            cell.is_some_and(|cell| cell.is_error())
+        };
+        fields.iter().any(is_error)
     }
 
     /// The cell as `read` understands it; none if absent, empty or refused.
@@ -210,7 +229,8 @@ impl DataRow<'_> {
     }
 
     pub(super) fn refuse(&mut self, field: &str, reason: &impl ToString) {
-        let (cell, columns) = (self.cell(field).unwrap_or_default(), self.columns);
+        let columns = self.columns;
+        let cell = columns.cell(self.row, field).unwrap_or_default();
         let refusal = columns.refusal(self.number, field, cell.text(), reason);
         self.report.refusals.push(refusal);
     }
@@ -236,19 +256,25 @@ pub(super) fn read_rows<R>(
                 let refusal = columns.refusal(row.number, KEY, key.text(), &reason);
                 report.refusals.push(refusal);
                 report.refused += 1;
+                report.note(row.number, key.text(), Outcome::Refused);
                 continue;
             }
         };
+        refuse_errors(row, &columns, &mut report);
         let (number, columns, report) = (row.number, &columns, &mut report);
-        match read(&mut DataRow {
+        let mut data = DataRow {
             number,
             key,
             row,
             columns,
             report,
-        }) {
-            Some(done) => rows.push(done),
-            None => report.refused += 1,
+        };
+        if let Some(done) = read(&mut data) {
+            rows.push(done);
+        } else {
+            let key = data.key;
+            report.refused += 1;
+            report.note(number, key.as_str(), Outcome::Refused);
         }
     }
     Ok(Reading {
@@ -256,6 +282,19 @@ pub(super) fn read_rows<R>(
         columns,
         report,
     })
+}
+
+/// A cell that a spreadsheet couldn't compute says nothing, whatever its field.
+fn refuse_errors(row: &Row, columns: &Columns, report: &mut Report) {
+    for (field, ..) in &columns.places {
+        let Some(cell) = columns.cell(row, field).filter(Cell::is_error) else {
+            continue;
+        };
+        let reason =
+            "The spreadsheet couldn't compute this cell. Put it right there and import it again.";
+        let refusal = columns.refusal(row.number, field, cell.text(), &reason);
+        report.refusals.push(refusal);
+    }
 }
 
 /// A row that is longer than the header has slipped: each cell after the slip would land in a neighbour's field.
@@ -406,27 +445,60 @@ mod tests {
     #[test]
     fn a_file_without_the_columns_that_place_a_row_is_refused() {
         let refusal = resolve(&backlog::layout(), &table("Title,Country")).unwrap_err();
-        assert_eq!(
-            refusal,
-            HeaderError::Missing {
-                field: KEY,
-                hint: ""
-            }
-        );
+        assert_eq!(refusal, HeaderError::Missing { field: KEY });
         let refusal = resolve(&params::layout(), &table("Key,Framework,Value")).unwrap_err();
         assert_eq!(
             refusal,
             HeaderError::Missing {
-                field: "param_name",
-                hint: ""
+                field: "param_name"
             }
         );
-        let refusal = resolve(&backlog::layout(), &table("Key;Title")).unwrap_err();
-        assert!(
-            refusal
-                .to_string()
-                .ends_with("semicolons or tabs: save it with commas.")
+    }
+
+    #[test]
+    fn the_report_says_which_column_means_what() {
+        let (_, report) = resolved(&backlog::layout(), "PM notes,Key,Eng days,Title");
+        let columns: Vec<_> = report
+            .columns
+            .iter()
+            .map(|mapped| {
+                (
+                    mapped.column.as_str(),
+                    mapped.field.as_str(),
+                    mapped.is_alias,
+                )
+            })
+            .collect();
+        assert_eq!(
+            columns,
+            [
+                ("B", KEY, true),
+                ("C", "effort_engineering_days", true),
+                ("D", "title", false)
+            ]
         );
+    }
+
+    #[test]
+    fn what_a_spreadsheet_could_not_compute_is_refused_and_the_rest_of_its_row_taken() {
+        let csv = "Key,Title,Eng days\nINIT-1,Seats,#DIV/0!\nINIT-2,#REF!,3\n#N/A,x,1\n";
+        let reading = backlog::read(&table(csv), &["RICE"]).unwrap();
+        assert_eq!(reading.rows.len(), 2);
+        assert_eq!(reading.rows[0].field("effort_engineering_days"), None);
+        assert_eq!(reading.rows[1].field("title"), None);
+        let refused: Vec<_> = reading
+            .report
+            .refusals
+            .iter()
+            .map(|refusal| (refusal.row, refusal.typed.as_str()))
+            .collect();
+        assert_eq!(refused, [(2, "#DIV/0!"), (3, "#REF!")]);
+        let csv = "Key,Framework,Param,Value\nINIT-1,#N/A,reach,1\nINIT-1,RICE,#NAME?,1\n";
+        let reading = params::read(&table(csv), &["RICE"]).unwrap();
+        assert_eq!((reading.rows.len(), reading.report.refused), (0, 2));
+        let csv = "Key,Framework,Formula\nINIT-1,#N/A,value = 1\n";
+        let reading = math_models::read(&table(csv), &["MATH_MODEL"]).unwrap();
+        assert_eq!((reading.rows.len(), reading.report.refused), (0, 1));
     }
 
     fn keys(csv: &str) -> Reading<(usize, String)> {

@@ -41,6 +41,12 @@ pub struct MathModelRow {
 }
 
 impl MathModelRow {
+    /// What of the initiative's the row is about.
+    #[must_use]
+    pub fn about(&self) -> String {
+        format!("{}, {}", self.framework, self.scenario_label)
+    }
+
     /// What the row says of a text; none: no column, or refused.
     #[must_use]
     pub fn text(&self, field: ModelField) -> Option<&Cell> {
@@ -90,6 +96,9 @@ pub fn layout() -> Layout {
 pub fn read(table: &Table, frameworks: &[&str]) -> Result<Reading<MathModelRow>, HeaderError> {
     let mut seen = HashMap::new();
     read_rows(&layout(), table, |row| {
+        if row.is_lost(&[FRAMEWORK, SCENARIO]) {
+            return None;
+        }
         let framework = if row.cell(FRAMEWORK).is_none_or(|cell| cell.is_blank()) {
             MATH_MODEL.to_owned()
         } else {

@@ -52,6 +52,14 @@ pub struct ParamRow {
     pub approved: bool,
 }
 
+impl ParamRow {
+    /// What of the initiative's the row is about.
+    #[must_use]
+    pub fn about(&self) -> String {
+        format!("{}, {}", self.framework, self.name)
+    }
+}
+
 /// Which columns a Params tab may have.
 #[must_use]
 pub fn layout() -> Layout {
@@ -103,6 +111,9 @@ pub fn layout() -> Layout {
 pub fn read(table: &Table, frameworks: &[&str]) -> Result<Reading<ParamRow>, HeaderError> {
     let mut seen = HashMap::new();
     read_rows(&layout(), table, |row| {
+        if row.is_lost(&["framework", "param_name"]) {
+            return None;
+        }
         let framework = identity(row, "framework", |text| read_framework(text, frameworks))?;
         let name = identity(row, "param_name", read_name)?;
         let param = (row.key.clone(), framework.clone(), name.clone());

@@ -1,11 +1,11 @@
 //! What an import found and did, for people and for programs. Counts and words only; knows neither files nor tables.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
 /// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Central Backlog: a row per initiative.
@@ -27,6 +27,15 @@ impl Kind {
         }
     }
 
+    /// The three.
+    pub const ALL: [Self; 3] = [Self::Backlog, Self::MathModels, Self::Params];
+
+    /// The kind of that key.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
     /// As people say it.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -39,7 +48,7 @@ impl Kind {
 }
 
 /// A cell, or a whole row, that isn't taken: its field stays as it was.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// Counted as in the sheet.
     pub row: usize,
@@ -52,10 +61,12 @@ pub struct Refusal {
 }
 
 /// A cell that differs from what a person wrote here since, which stays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// Counted as in the sheet.
     pub row: usize,
+    /// The field, by which the file's cell can be chosen after all.
+    pub field: String,
     /// The header as the file has it.
     pub column: String,
     /// What stands in the file.
@@ -69,7 +80,7 @@ pub struct Kept {
 }
 
 /// A row that holds no data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedRow {
     /// Counted as in the sheet.
     pub row: usize,
@@ -77,8 +88,85 @@ pub struct SkippedRow {
     pub reason: String,
 }
 
+/// Which field a column of the file means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mapped {
+    /// Its letters.
+    pub column: String,
+    /// Its header as the file has it.
+    pub header: String,
+    /// The field.
+    pub field: String,
+    /// Whether the header is another name of the field.
+    pub is_alias: bool,
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It is of something that the app didn't have.
+    New,
+    /// It changed what the app has.
+    Changed,
+    /// It says what the app has already.
+    Unchanged,
+    /// Nothing of it could be taken.
+    Refused,
+    /// It holds no data.
+    Skipped,
+}
+
+/// What became of one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The header as the file has it, or the field's name.
+    pub column: String,
+    /// Before, cut where it is long; empty: nothing was there.
+    pub from: String,
+    /// After, likewise.
+    pub to: String,
+}
+
+/// What became of one row of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowReport {
+    /// Counted as in the sheet.
+    pub row: usize,
+    /// The initiative's key; empty: there is none.
+    pub key: String,
+    /// What of the initiative it is about: `RICE, reach`; empty: the initiative itself.
+    pub about: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Field by field, at most [`MOST_CHANGES`].
+    pub changes: Vec<FieldChange>,
+    /// Further fields that changed.
+    pub changes_beyond: usize,
+}
+
+/// The most rows that a report lists one by one.
+pub const MOST_ROWS: usize = 5_000;
+/// The most fields that are listed of a row.
+pub const MOST_CHANGES: usize = 20;
+/// The most fields that are listed of a file.
+const MOST_CHANGES_IN_ALL: usize = 20_000;
+/// The most refused cells, and the most kept ones, of a report that is stored.
+const MOST_CELLS: usize = 1_500;
+/// The longest text of a cell in a report, in characters.
+const LONGEST: usize = 200;
+
+/// A cell's text, cut where a report would become unreadable.
+#[must_use]
+pub fn in_short(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
 /// The outcome of an import, or of its rehearsal. Serialised, it is what `import … --json` prints.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// What the file holds.
     pub kind: Kind,
@@ -108,6 +196,16 @@ pub struct Report {
     pub approvals_taken: usize,
     /// Approvals here that fell, since what they had approved changed.
     pub approvals_withdrawn: usize,
+    /// Columns that are taken, and what each means.
+    pub columns: Vec<Mapped>,
+    /// The rows one by one, in the file's order; at most [`MOST_ROWS`].
+    pub rows: Vec<RowReport>,
+    /// Further rows, which are only counted.
+    pub rows_beyond: usize,
+    /// Refused cells that aren't listed.
+    pub refusals_beyond: usize,
+    /// Kept cells that aren't listed.
+    pub kept_beyond: usize,
 }
 
 impl Report {
@@ -129,18 +227,82 @@ impl Report {
             approvals_left: 0,
             approvals_taken: 0,
             approvals_withdrawn: 0,
+            columns: vec![],
+            rows: vec![],
+            rows_beyond: 0,
+            refusals_beyond: 0,
+            kept_beyond: 0,
+        }
+    }
+
+    /// Notes a row of which nothing is taken.
+    pub fn note(&mut self, row: usize, key: &str, outcome: Outcome) {
+        self.list(RowReport {
+            row,
+            key: in_short(key),
+            about: String::new(),
+            outcome,
+            changes: vec![],
+            changes_beyond: 0,
+        });
+    }
+
+    /// Lists a row, if there is room.
+    pub fn list(&mut self, row: RowReport) {
+        if self.rows.len() < MOST_ROWS {
+            self.rows.push(row);
+        } else {
+            self.rows_beyond += 1;
         }
     }
 
     /// Notes a row that holds no data.
     pub fn skip(&mut self, row: usize, reason: String) {
         self.skipped += 1;
+        self.note(row, "", Outcome::Skipped);
         self.skipped_rows.push(SkippedRow { row, reason });
     }
 
-    /// Puts refused and kept cells into the file's order, whenever each was found.
+    /// The rows whose outcome, or whose changes, differ from another report of the same file.
+    #[must_use]
+    pub fn rows_unlike(&self, other: &Self) -> Vec<usize> {
+        let of_row = |row: &RowReport| (row.row, (row.outcome, row.changes.clone()));
+        let theirs: BTreeMap<_, _> = other.rows.iter().map(of_row).collect();
+        self.rows
+            .iter()
+            .map(of_row)
+            .filter(|(row, mine)| theirs.get(row) != Some(mine))
+            .map(|(row, _)| row)
+            .collect()
+    }
+
+    /// The same, cut to what is worth keeping and can be shown on a page.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        self.refusals_beyond += self.refusals.len().saturating_sub(MOST_CELLS);
+        self.refusals.truncate(MOST_CELLS);
+        self.kept_beyond += self.kept.len().saturating_sub(MOST_CELLS);
+        self.kept.truncate(MOST_CELLS);
+        for refusal in &mut self.refusals {
+            refusal.typed = in_short(&refusal.typed);
+        }
+        for kept in &mut self.kept {
+            (kept.typed, kept.here) = (in_short(&kept.typed), in_short(&kept.here));
+        }
+        let mut room = MOST_CHANGES_IN_ALL;
+        for row in &mut self.rows {
+            let listed = row.changes.len().min(room);
+            room -= listed;
+            row.changes_beyond += row.changes.len() - listed;
+            row.changes.truncate(listed);
+        }
+        self
+    }
+
+    /// Puts rows, refused and kept cells into the file's order, whenever each was found.
     #[must_use]
     pub fn in_file_order(mut self) -> Self {
+        self.rows.sort_by_key(|row| row.row);
         self.refusals.sort_by_key(|refusal| refusal.row);
         self.kept.sort_by_key(|kept| kept.row);
         self
@@ -375,6 +537,51 @@ mod tests {
             .map(|r| (r.row, r.typed.as_str()))
             .collect();
         assert_eq!(order, [(4, "b"), (5, "d"), (9, "a"), (9, "c")]);
+    }
+
+    #[test]
+    fn rows_that_came_out_otherwise_are_found() {
+        let row = |row, outcome, to: &str| RowReport {
+            row,
+            key: "INIT-1".into(),
+            about: "RICE, reach".into(),
+            outcome,
+            changes: vec![FieldChange {
+                column: "Value".into(),
+                from: String::new(),
+                to: to.into(),
+            }],
+            changes_beyond: 0,
+        };
+        let (mut before, mut after) = (report(), report());
+        before.rows = vec![row(2, Outcome::Changed, "1"), row(3, Outcome::Changed, "2")];
+        assert_eq!(before.rows_unlike(&before), [0; 0]);
+        after.rows = vec![
+            row(2, Outcome::Unchanged, "1"),
+            row(3, Outcome::Changed, "3"),
+        ];
+        assert_eq!(after.rows_unlike(&before), [2, 3]);
+    }
+
+    #[test]
+    fn a_report_that_is_kept_is_bounded_and_says_what_it_leaves_out() {
+        let mut report = Report::new(Kind::Backlog);
+        let long = "ä".repeat(50_000);
+        for row in 0..2_000 {
+            report.refusals.push(refusal(row, &long));
+        }
+        for row in 0..MOST_ROWS + 7 {
+            report.note(row, &long, Outcome::Refused);
+        }
+        let report = report.bounded();
+        assert_eq!(
+            (report.refusals.len(), report.refusals_beyond),
+            (1_500, 500)
+        );
+        assert_eq!((report.rows.len(), report.rows_beyond), (MOST_ROWS, 7));
+        let json = serde_json::to_string(&report).unwrap();
+        assert!(json.len() < 6_000_000, "{}", json.len());
+        assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The workbook of an invented company that ships with the app. It comes in like any other.
 
 use super::{
-    ImportError, LIMIT, apply_file,
+    Choices, ImportError, LIMIT, Options, apply_file,
     report::{Kind, Report},
     table::read_csv,
 };
@@ -33,9 +33,14 @@ pub async fn bring_in(
     actor.must_be_allowed(Act::Import)?;
     db.bulk("sample data", LIMIT, async move |mut tx| {
         let mut reports = Vec::new();
+        let options = Options {
+            with_approvals: true,
+            ..Options::default()
+        };
+        let how = (options, &Choices::default());
         for (kind, text) in FILES {
             let table = read_csv(text.as_bytes())?;
-            reports.push(apply_file(&mut tx, &actor, now, (kind, &table), true).await?);
+            reports.push(apply_file(&mut tx, &actor, now, (kind, &table), how).await?);
         }
         Ok(reports)
     })

@@ -124,6 +124,26 @@ impl Cell {
         }
     }
 
+    /// Whether a spreadsheet failed to compute it: what stands there is no value.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        const ERRORS: [&str; 12] = [
+            "#N/A",
+            "#REF!",
+            "#VALUE!",
+            "#DIV/0!",
+            "#NAME?",
+            "#NULL!",
+            "#NUM!",
+            "#ERROR!",
+            "#DATA!",
+            "#SPILL!",
+            "#CALC!",
+            "#GETTING_DATA",
+        ];
+        ERRORS.contains(&self.0.as_str())
+    }
+
     /// What was written, unless that is nothing.
     #[must_use]
     pub fn filled(&self) -> Option<&str> {
@@ -161,7 +181,7 @@ pub enum TableError {
     #[error("The file is empty: its first row must name the columns.")]
     Empty,
     /// An Excel or other zipped workbook.
-    #[error("This is a workbook, not CSV. Save the tab as “CSV UTF-8” and import that file.")]
+    #[error("This is a workbook, not CSV. Save the tab as “CSV UTF-8” and take that text.")]
     Workbook,
     /// Text, but not in UTF-8.
     #[error(
@@ -192,7 +212,7 @@ pub enum TableError {
 }
 
 /// The table in a CSV file as sheets write it: UTF-8 with or without a byte order mark, LF or CRLF, quoted line breaks,
-/// rows of any length.
+/// rows of any length; parted by commas, or by semicolons or tabs where the header has more of those.
 ///
 /// # Errors
 /// The file is no CSV, isn't UTF-8, is damaged or too large; nothing of it was read then.
@@ -204,9 +224,11 @@ pub fn read_csv(bytes: &[u8]) -> Result<Table, TableError> {
         return Err(TableError::Workbook);
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let delimiter = delimiter_of(bytes);
     let mut reader = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        .delimiter(delimiter)
         .from_reader(bytes);
     let mut record = ByteRecord::new();
     let mut header = None;
@@ -232,12 +254,32 @@ pub fn read_csv(bytes: &[u8]) -> Result<Table, TableError> {
         }
     }
     let headers = header.ok_or(TableError::Empty)?;
-    if ends_in_quotes(bytes) {
+    if ends_in_quotes(bytes, delimiter) {
         return Err(TableError::UnclosedQuote {
             row: rows.last().map_or(1, |row| row.number),
         });
     }
     Ok(Table { headers, rows })
+}
+
+/// What parts the cells of the first line that has any: where decimals have commas, spreadsheets write semicolons.
+fn delimiter_of(bytes: &[u8]) -> u8 {
+    let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let (mut in_quotes, mut counts) = (false, [(0, b','), (0, b';'), (0, b'\t')]);
+    for byte in bytes.iter().skip_while(|byte| is_break(byte)) {
+        if *byte == b'"' {
+            in_quotes = !in_quotes;
+        } else if !in_quotes && is_break(byte) {
+            break;
+        } else if !in_quotes
+            && let Some((count, _)) = counts.iter_mut().find(|(_, known)| known == byte)
+        {
+            *count += 1;
+        }
+    }
+    let [(commas, _), others @ ..] = counts;
+    let most = others.into_iter().max().unwrap_or_default();
+    if most.0 > commas { most.1 } else { b',' }
 }
 
 fn checked_cells(record: &ByteRecord, row: usize) -> Result<StringRecord, TableError> {
@@ -269,7 +311,7 @@ fn empty_lines(bytes: &[u8], from: u64) -> usize {
 }
 
 /// Whether the text ends inside a quoted cell: the reader would hand over the rest of the file as that cell.
-fn ends_in_quotes(bytes: &[u8]) -> bool {
+fn ends_in_quotes(bytes: &[u8], delimiter: u8) -> bool {
     #[derive(PartialEq)]
     #[rustfmt::skip]
     enum At { CellStart, Plain, Quoted, QuoteInQuoted }
@@ -278,7 +320,8 @@ fn ends_in_quotes(bytes: &[u8]) -> bool {
         .fold(At::CellStart, |at, byte| match (at, byte) {
             (At::Quoted, b'"') => At::QuoteInQuoted,
             (At::CellStart | At::QuoteInQuoted, b'"') | (At::Quoted, _) => At::Quoted,
-            (_, b',' | b'\r' | b'\n') => At::CellStart,
+            (_, b'\r' | b'\n') => At::CellStart,
+            (_, byte) if *byte == delimiter => At::CellStart,
             _ => At::Plain,
         });
     end == At::Quoted
@@ -384,6 +427,25 @@ mod tests {
                 .to_string()
                 .starts_with("The file is 21 MiB large; at most 20 MiB")
         );
+    }
+
+    #[test]
+    fn semicolons_and_tabs_part_cells_where_the_header_has_more_of_them() {
+        let expected = [Row::new(2, ["INIT-1", "One, two", "1,5"])];
+        for text in [
+            "key;title;value\nINIT-1;One, two;1,5\n",
+            "key\ttitle\tvalue\r\nINIT-1\tOne, two\t1,5\r\n",
+            "\nkey;\"title, long\";value\nINIT-1;\"One, two\";1,5\n",
+        ] {
+            let table = read_csv(text.as_bytes()).unwrap();
+            assert_eq!(table.headers.len(), 3, "{text:?}");
+            assert_eq!(table.rows[0].cell(1), expected[0].cell(1), "{text:?}");
+            assert_eq!(table.rows[0].cell(2), "1,5", "{text:?}");
+        }
+        let unclosed = read_csv(b"key;title\nINIT-1;\"a\nINIT-2;b\n").unwrap_err();
+        assert_eq!(unclosed, TableError::UnclosedQuote { row: 2 });
+        let commas = read_csv(b"key,\"a;b;c;d\"\nINIT-1,x\n").unwrap();
+        assert_eq!(commas.headers, ["key", "a;b;c;d"]);
     }
 
     #[test]

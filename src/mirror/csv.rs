@@ -229,6 +229,7 @@ mod tests {
         Plan {
             runs: runs.iter().map(run).collect(),
             appended: 0,
+            given_back: 0,
         }
     }
 

@@ -123,6 +123,12 @@ impl Cell {
         }
     }
 
+    /// Whether it is what was written there; a number may have lost its last digit on its way.
+    #[must_use]
+    pub fn is_as_written(&self, written: &Self) -> bool {
+        self == written || self.shows(written)
+    }
+
     /// A short stand-in for what stands in it, the same in every version of the app: FNV-1a over kind and text.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
@@ -172,6 +178,24 @@ impl Grid {
         const NOTHING: &Cell = &Cell::Empty;
         let cells = self.rows.get(row);
         cells.and_then(|cells| cells.get(column)).unwrap_or(NOTHING)
+    }
+
+    /// How many columns it has.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.rows.iter().map(Vec::len).max().unwrap_or(0)
+    }
+
+    /// Puts something there.
+    pub fn put(&mut self, row: usize, column: usize, cell: Cell) {
+        if self.rows.len() <= row {
+            self.rows.resize_with(row + 1, Vec::new);
+        }
+        let cells = &mut self.rows[row];
+        if cells.len() <= column {
+            cells.resize(column + 1, Cell::Empty);
+        }
+        cells[column] = cell;
     }
 
     /// The first row that isn't blank: the header. None: the sheet is empty.

@@ -5,6 +5,7 @@
 use super::{
     csv::Document,
     grid::Grid,
+    layout::Layout,
     plan::Plan,
     run::{Target, TargetError},
 };
@@ -98,7 +99,7 @@ impl Local {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => " Make room on that disk.",
             _ => "",
         };
-        TargetError(format!(
+        TargetError::failed(format!(
             "The mirror file {path} can’t be {doing}: {why}.{remedy} The app goes on without it and tries again."
         ))
     }
@@ -117,19 +118,22 @@ impl Local {
 }
 
 impl Target for Local {
+    const IS_CONDITIONAL: bool = true;
+    const LARGEST_WRITE: usize = usize::MAX;
+
     async fn read(&mut self) -> Result<Grid, TargetError> {
         (self.read, self.document) = (None, None);
         let (stamp, bytes) = self.on_disk("read", read_still).await?;
         self.read = Some(stamp);
         let document = Document::read(bytes).map_err(|why| {
-            TargetError(format!("The mirror file {}: {why}", self.path.display()))
+            TargetError::failed(format!("The mirror file {}: {why}", self.path.display()))
         })?;
         let grid = document.grid();
         self.document = Some(document);
         Ok(grid)
     }
 
-    async fn write(&mut self, plan: &Plan) -> Result<Grid, TargetError> {
+    async fn write(&mut self, plan: &Plan, _layout: &Layout) -> Result<Grid, TargetError> {
         if let (Some(read), Some(document)) = (self.read, self.document.take()) {
             let bytes = document.with(plan);
             let replace = move |path: &Path| replace(path, read, &bytes);
@@ -207,8 +211,8 @@ mod tests {
     use super::*;
     use crate::mirror::{
         Mode,
-        run::{Report, RunError, Verified, run},
-        verify::tests::{Always, wanted},
+        run::{Known, Report, RunError, run},
+        verify::tests::{Always, terms, wanted},
     };
 
     /// A folder of its own, gone with it.
@@ -231,14 +235,8 @@ mod tests {
 
     async fn mirror(target: &mut Local, title: &str) -> Result<Report, RunError> {
         let all = [wanted(1, title, Some(59_800.0))];
-        run(
-            target,
-            &all,
-            &Verified::new(),
-            Mode::Write,
-            &mut Always(true),
-        )
-        .await
+        let (terms, mut known) = (terms(Mode::Write), Known::default());
+        run(target, &all, &mut known, &terms, &mut Always(true)).await
     }
 
     #[tokio::test]

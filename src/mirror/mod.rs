@@ -3,47 +3,26 @@
 //!
 //! The core is pure and knows neither HTTP nor files: [`layout`] finds our columns by their headers, [`grid`] holds
 //! typed cells, [`diff`] says which of ours differ, [`plan`] which cells to write, [`verify`] looks again afterwards.
-//! [`run`] leads a [`run::Target`] through it: read, compare, write, verify. [`local`] is the target without
-//! credentials, a CSV file, kept byte for byte where it isn't ours by [`csv`].
+//! [`stray`] finds what landed elsewhere because people moved rows meanwhile (and [`references`] what formulas are to say
+//! then), [`flap`] what is changed back each time,
+//! [`breaker`] what looks like a mistake. [`run`] leads a [`run::Target`] through it: read, compare, write, verify.
+//! [`google`] is a tab of a Google spreadsheet. [`local`] is the target without credentials, a CSV file, kept byte for
+//! byte where it isn't ours by [`csv`].
 //!
 //! Knows the domain only. What is wanted comes from the worker, which also keeps what was found.
 
+pub mod breaker;
 pub mod csv;
 pub mod diff;
+pub mod flap;
+pub mod google;
 pub mod grid;
 pub mod layout;
 pub mod local;
 pub mod plan;
+pub mod references;
 pub mod run;
+pub mod stray;
 pub mod verify;
 
-use std::str::FromStr;
-
-/// What the mirror may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Nothing.
-    Off,
-    /// Read, compare and say what it would write.
-    Observe,
-    /// Bring the sheet into step.
-    Write,
-}
-
-/// A text that names no [`Mode`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be off, observe or write")]
-pub struct NoMode;
-
-impl FromStr for Mode {
-    type Err = NoMode;
-
-    fn from_str(text: &str) -> Result<Self, NoMode> {
-        match text {
-            "off" => Ok(Self::Off),
-            "observe" => Ok(Self::Observe),
-            "write" => Ok(Self::Write),
-            _ => Err(NoMode),
-        }
-    }
-}
+pub use crate::domain::mirror_mode::{Mode, NoMode};

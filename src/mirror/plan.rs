@@ -5,6 +5,7 @@ use super::{
     grid::{Cell, Grid},
     layout::{KEY, Layout, OWNED},
 };
+use std::collections::{BTreeMap, HashSet};
 
 /// Cells side by side in one row.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,8 +14,19 @@ pub struct Run {
     pub row: usize,
     /// The column of the first.
     pub column: usize,
-    /// What to write; never a formula.
+    /// What to write; a formula only where people's own is given back.
     pub cells: Vec<Cell>,
+}
+
+impl Run {
+    /// About how many bytes of a request it takes: names and braces, and for the worst each character escaped.
+    fn size(&self) -> usize {
+        let cell = |cell: &Cell| match cell {
+            Cell::Empty => 3,
+            cell => 50 + cell.text().len() * 5 / 4,
+        };
+        140 + self.cells.iter().map(cell).sum::<usize>()
+    }
 }
 
 /// Everything to write, all of it or nothing.
@@ -24,6 +36,8 @@ pub struct Plan {
     pub runs: Vec<Run>,
     /// How many rows are new.
     pub appended: usize,
+    /// How many cells give people back what was theirs.
+    pub given_back: usize,
 }
 
 impl Plan {
@@ -37,6 +51,75 @@ impl Plan {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.runs.last().map_or(0, |run| run.row + 1)
+    }
+
+    /// Every cell with its row and column.
+    pub fn each(&self) -> impl Iterator<Item = (usize, usize, &Cell)> {
+        self.runs.iter().flat_map(|run| {
+            let cells = run.cells.iter().enumerate();
+            cells.map(|(at, cell)| (run.row, run.column + at, cell))
+        })
+    }
+
+    /// About how many bytes a request takes that writes it.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.runs.iter().map(Run::size).sum()
+    }
+
+    /// As much of it, in whole rows from the top, as is no larger than that (one row at least), and whether that isn't all.
+    #[must_use]
+    pub fn cut(mut self, largest: usize) -> (Self, bool) {
+        let mut size = 0;
+        let first = self.runs.first().map(|run| run.row);
+        let end = self.runs.iter().position(|run| {
+            size += run.size();
+            size > largest && Some(run.row) != first
+        });
+        let Some(end) = end else { return (self, false) };
+        let row = self.runs[end].row;
+        let left = self.runs.iter().map(|run| run.row);
+        let left = left.filter(|at| *at >= row).collect::<HashSet<_>>();
+        self.runs.retain(|run| run.row < row);
+        self.appended = self.appended.saturating_sub(left.len());
+        (self, true)
+    }
+
+    /// What brings `sheet`, in which some of people's cells are covered, to what this plan makes of the sheet as people
+    /// have it.
+    #[must_use]
+    pub fn from(self, theirs: &Grid, sheet: &Grid) -> Self {
+        if theirs == sheet {
+            return self;
+        }
+        let mut cells: BTreeMap<(usize, usize), (&Cell, bool)> = BTreeMap::new();
+        for row in 0..theirs.rows.len().max(sheet.rows.len()) {
+            for column in 0..theirs.width().max(sheet.width()) {
+                let back = theirs.cell(row, column);
+                if back != sheet.cell(row, column) {
+                    cells.insert((row, column), (back, true));
+                }
+            }
+        }
+        for (row, column, cell) in self.each() {
+            cells.insert((row, column), (cell, false));
+        }
+        let mut plan = Self {
+            appended: self.appended,
+            ..Self::default()
+        };
+        let is_there = |((row, column), (cell, _)): (&(usize, usize), &(&Cell, bool))| {
+            sheet.cell(*row, *column).is_as_written(cell)
+        };
+        if cells.iter().all(is_there) {
+            return plan;
+        }
+        // What is there by chance is written, too: a part of a row mustn't be left to itself if rows move once more.
+        for ((row, column), (cell, is_back)) in cells {
+            plan.given_back += usize::from(is_back);
+            plan.put(row, column, cell.clone());
+        }
+        plan
     }
 
     fn put(&mut self, row: usize, column: usize, cell: Cell) {
@@ -166,5 +249,22 @@ mod tests {
             [Cell::Text(KEY.into()), Cell::Text("title".into())]
         );
         assert_eq!(plan.runs[1].cells[0], Cell::Text("INIT-1".into()));
+    }
+
+    #[test]
+    fn what_is_too_large_for_one_write_is_cut_between_rows() {
+        let rows: &[&[&str]] = &[&["Key", "Title"]];
+        let all = [
+            wanted(1, "One", None),
+            wanted(2, "Two", None),
+            wanted(3, "Three", None),
+        ];
+        let whole = planned(rows, &all);
+        assert_eq!(whole.clone().cut(whole.size()), (whole.clone(), false));
+        let (part, is_part) = whole.clone().cut(whole.size() - 1);
+        assert!(is_part);
+        assert_eq!((part.runs.len(), part.appended), (2, 2));
+        let (least, _) = whole.cut(1);
+        assert_eq!((least.runs.len(), least.appended), (1, 1));
     }
 }

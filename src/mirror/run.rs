@@ -2,28 +2,50 @@
 
 use super::{
     Mode,
-    diff::{Difference, Wanted, index},
+    breaker::Breaker,
+    diff::{Change, Difference, Wanted, index},
+    flap::Flaps,
     grid::{Cell, Grid},
-    layout::{LayoutError, OWNED},
+    layout::{Layout, LayoutError, OWNED},
     plan::{Plan, plan},
+    stray::Written,
     verify::{Look, look},
 };
 use crate::domain::ids::InitiativeId;
+use chrono::{DateTime, Utc};
 use std::{
     collections::{HashMap, HashSet},
     future::Future,
+    time::Duration,
 };
 
 /// How often a run writes before it leaves the rest to the next: somebody may be changing the sheet all the time.
 const ROUNDS: u32 = 4;
+/// How often a run writes one part after another of what is too large for one write.
+const PARTS: u32 = 200;
 
 /// A sheet that can be read and written.
 pub trait Target: Send {
+    /// Whether it writes only if the sheet still is as it was read. Otherwise people's changes in between make a write
+    /// land elsewhere.
+    const IS_CONDITIONAL: bool;
+    /// How large one write may be, in bytes as [`Plan::size`] reckons them.
+    const LARGEST_WRITE: usize;
+
     /// Everything that stands in it.
     fn read(&mut self) -> impl Future<Output = Result<Grid, TargetError>> + Send;
 
-    /// Writes all of the plan or, if the sheet isn't as it was read any more, nothing. What stands in it afterwards.
-    fn write(&mut self, plan: &Plan) -> impl Future<Output = Result<Grid, TargetError>> + Send;
+    /// Writes all of the plan or nothing, to a sheet in which our columns are there. What stands in it afterwards.
+    fn write(
+        &mut self,
+        plan: &Plan,
+        layout: &Layout,
+    ) -> impl Future<Output = Result<Grid, TargetError>> + Send;
+
+    /// Whether something beside the cells of our columns is to be put right, which the next write does.
+    fn needs_upkeep(&self, _layout: &Layout) -> bool {
+        false
+    }
 }
 
 /// Whoever says whether this process may write at this moment.
@@ -32,10 +54,32 @@ pub trait Leave: Send {
     fn to_write(&mut self) -> impl Future<Output = bool> + Send;
 }
 
-/// Why a target can't be read or written: a sentence that says what to do.
+/// Why a target can't be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct TargetError(pub String);
+pub enum TargetError {
+    /// Nothing was written. A sentence that says what to do, and how long to wait if the target says so.
+    #[error("{why}")]
+    Failed {
+        /// The sentence.
+        why: String,
+        /// How long to leave the target alone.
+        wait: Option<Duration>,
+    },
+    /// Whether it was written isn't known: only reading again tells.
+    #[error("{0}")]
+    Unclear(String),
+}
+
+impl TargetError {
+    /// Nothing was written, for this reason.
+    #[must_use]
+    pub fn failed(why: impl Into<String>) -> Self {
+        Self::Failed {
+            why: why.into(),
+            wait: None,
+        }
+    }
+}
 
 /// Why a run didn't bring the sheet into step. Nothing was blanked; the next run begins anew.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,8 +101,54 @@ pub enum RunError {
     NotLeading,
 }
 
+impl RunError {
+    /// How long the target wants to be left alone.
+    #[must_use]
+    pub fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::Target(TargetError::Failed { wait, .. }) => *wait,
+            _ => None,
+        }
+    }
+}
+
 /// What each of our cells showed when it was last verified, as fingerprints by field.
 pub type Verified = HashMap<InitiativeId, HashMap<&'static str, u64>>;
+
+/// What is known of a sheet from one run to the next.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    /// What our cells showed.
+    pub verified: Verified,
+    /// A write of which nobody knows yet what it did.
+    pub unsettled: Option<Written>,
+    /// Cells that somebody changes again and again.
+    pub flaps: Flaps,
+}
+
+/// What people have decided about the mirror.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terms {
+    /// What it may do.
+    pub mode: Mode,
+    /// Fields that an admin handed back to people: as if the sheet had no column for them.
+    pub handed_back: HashSet<&'static str>,
+    /// Initiatives whose row was deleted and shall stay so.
+    pub left_out: HashSet<InitiativeId>,
+    /// Whether to stop before what looks like a mistake, and what of that an admin confirmed.
+    pub breakers: Option<Confirmed>,
+    /// The time.
+    pub now: DateTime<Utc>,
+}
+
+/// What an admin confirmed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confirmed {
+    /// The names of the breakers.
+    pub tokens: HashSet<String>,
+    /// The sheet was written before, so that the first time is over.
+    pub has_written: bool,
+}
 
 /// A cell of ours that somebody changed in the sheet.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,10 +176,18 @@ pub struct Report {
     pub appended: usize,
     /// What people had changed of ours.
     pub drift: Vec<Drift>,
-    /// What of ours differs still: everything when only observing, else nothing; and what is odd about the rows.
+    /// What of ours differs still: everything when only observing or held, else nothing; and what is odd about the rows.
     pub difference: Difference,
+    /// Where our columns are, by field, and what their headers say.
+    pub columns: Vec<(&'static str, usize, String)>,
     /// Our fields without a column.
     pub missing: Vec<&'static str>,
+    /// Cells that were left alone because they are changed again and again.
+    pub quarantined: Vec<(InitiativeId, &'static str)>,
+    /// Cells of people that a write of ours covered, as their row moved, and that were given back.
+    pub given_back: usize,
+    /// Why nothing was written, though it differs: an admin decides.
+    pub held: Option<Breaker>,
     /// What our cells show now, where that isn't what was verified before.
     pub verified: Verified,
 }
@@ -101,85 +199,242 @@ pub struct Report {
 pub async fn run<T: Target>(
     target: &mut T,
     wanted: &[Wanted],
-    before: &Verified,
-    mode: Mode,
+    known: &mut Known,
+    terms: &Terms,
     leave: &mut impl Leave,
 ) -> Result<Report, RunError> {
-    let mut report = Report::default();
-    let mut grid = target.read().await?;
-    report.reads += 1;
-    let mut seen = look(&grid, wanted)?;
-    let mut told = HashSet::new();
-    let mut is_new = |drift: &Drift| told.insert((drift.id, drift.field));
-    report.drift = drift(&seen, wanted, before);
-    report.drift.retain(&mut is_new);
-    if mode != Mode::Write {
-        return Ok(end(report, seen, Verified::new()));
+    let mut course = Course {
+        wanted,
+        terms,
+        report: Report::default(),
+        told: HashSet::new(),
+        written: HashSet::new(),
+        parts: 0,
+    };
+    let mut sheet = target.read().await?;
+    course.report.reads += 1;
+    let mut is_first = true;
+    loop {
+        let theirs = settled(known, &sheet);
+        let mut seen = look(&theirs, wanted)?;
+        course.abide(&mut seen);
+        course.note_drift(&seen, &known.verified);
+        if terms.mode != Mode::Write {
+            return Ok(course.end(&theirs, seen, Verified::new()));
+        }
+        if is_first {
+            known.flaps.forget_but(&seen.difference.changes, wanted);
+            course.report.held = course.breaker(&theirs, &seen, &known.verified);
+            if course.report.held.is_some() {
+                return Ok(course.end(&theirs, seen, Verified::new()));
+            }
+        }
+        is_first = false;
+        course.quarantine(&mut seen, known);
+        let (next, is_part) = course.next(&sheet, &theirs, &seen, T::LARGEST_WRITE);
+        if next.runs.is_empty() && !target.needs_upkeep(&seen.layout) {
+            known.unsettled = None;
+            let verified = course.verified(&sheet, &seen, &known.verified);
+            return Ok(course.end(&sheet, seen, verified));
+        }
+        course.may_write(is_part, leave).await?;
+        course.count(&next, &seen);
+        sheet = course
+            .write(target, known, (sheet, theirs), (next, &seen.layout))
+            .await?;
     }
-    while !seen.is_in_step() {
-        if report.writes == ROUNDS {
+}
+
+/// The sheet as people have it: without what the last write put where it wasn't meant.
+fn settled(known: &Known, sheet: &Grid) -> Grid {
+    let unsettled = known.unsettled.as_ref();
+    unsettled.map_or_else(|| sheet.clone(), |written| written.undone(sheet))
+}
+
+/// A run under way.
+struct Course<'a> {
+    wanted: &'a [Wanted],
+    terms: &'a Terms,
+    report: Report,
+    /// Of which drift was told.
+    told: HashSet<(InitiativeId, &'static str)>,
+    /// Which cells were written in this run.
+    written: HashSet<(InitiativeId, &'static str)>,
+    /// Writes after which more of the same was to come.
+    parts: u32,
+}
+
+impl Course<'_> {
+    /// Takes out of what differs what people decided to leave.
+    fn abide(&self, seen: &mut Look) {
+        let terms = self.terms;
+        let is_ours = |field: usize| !terms.handed_back.contains(OWNED[field]);
+        seen.layout.columns.retain(|(field, _)| is_ours(*field));
+        seen.layout
+            .missing
+            .retain(|field| !terms.handed_back.contains(field));
+        let difference = &mut seen.difference;
+        difference.changes.retain(|change| is_ours(change.field));
+        let wanted = self.wanted;
+        difference
+            .absent
+            .retain(|of| !terms.left_out.contains(&wanted[*of].id));
+    }
+
+    /// A cell that differs and isn't as it was last verified was changed by somebody; one that was never verified wasn't.
+    fn note_drift(&mut self, seen: &Look, verified: &Verified) {
+        for change in &seen.difference.changes {
+            let cell = self.place(change);
+            if is_foreign(change, cell, verified)
+                && !self.written.contains(&cell)
+                && self.told.insert(cell)
+            {
+                self.report.drift.push(Drift {
+                    id: cell.0,
+                    field: cell.1,
+                    found: change.found.clone(),
+                    restored: self.wanted[change.of].cells[change.field].clone(),
+                });
+            }
+        }
+    }
+
+    fn place(&self, change: &Change) -> (InitiativeId, &'static str) {
+        (self.wanted[change.of].id, change.field_name())
+    }
+
+    fn breaker(&self, sheet: &Grid, seen: &Look, verified: &Verified) -> Option<Breaker> {
+        let confirmed = self.terms.breakers.as_ref()?;
+        Breaker::find(sheet, seen, self.wanted, verified, confirmed)
+    }
+
+    /// Leaves cells alone that were put right again and again for nothing. A key that stands twice counts once, and a
+    /// write of which nobody knows whether it was done doesn't count.
+    fn quarantine(&mut self, seen: &mut Look, known: &mut Known) {
+        let was_written = known.unsettled.as_ref().is_some_and(|one| one.is_certain);
+        let mut decided: HashMap<(InitiativeId, &'static str), bool> = HashMap::new();
+        for change in &seen.difference.changes {
+            let cell = self.place(change);
+            let is_again = was_written && self.written.contains(&cell);
+            let counts = is_again || is_foreign(change, cell, &known.verified);
+            if counts && !decided.contains_key(&cell) {
+                let print = change.found.fingerprint();
+                decided.insert(cell, known.flaps.is_left(cell, print, self.terms.now));
+            }
+        }
+        let is_left =
+            |cell: &(InitiativeId, &'static str)| decided.get(cell).copied().unwrap_or(false);
+        let changes = &mut seen.difference.changes;
+        changes.retain(|change| !is_left(&self.place(change)));
+        let left = decided.iter().filter(|(_, is_left)| **is_left);
+        self.report.quarantined = left.map(|(cell, _)| *cell).collect();
+    }
+
+    /// What to write next, and whether more of it must follow.
+    fn next(&self, sheet: &Grid, theirs: &Grid, seen: &Look, largest: usize) -> (Plan, bool) {
+        let plan = plan(theirs, &seen.layout, self.wanted, &seen.difference);
+        plan.from(theirs, sheet).cut(largest)
+    }
+
+    async fn may_write(&mut self, is_part: bool, leave: &mut impl Leave) -> Result<(), RunError> {
+        if self.report.writes - self.parts >= ROUNDS || self.parts >= PARTS {
             return Err(RunError::Unsettled);
         }
-        if !leave.to_write().await {
-            return Err(RunError::NotLeading);
+        self.parts += u32::from(is_part);
+        if leave.to_write().await {
+            Ok(())
+        } else {
+            Err(RunError::NotLeading)
         }
-        let plan = plan(&grid, &seen.layout, wanted, &seen.difference);
-        grid = target.write(&plan).await?;
-        report.writes += 1;
-        report.cells += plan.cells();
-        report.appended += plan.appended;
-        seen = look(&grid, wanted)?;
-        let later = drift(&seen, wanted, before);
-        report.drift.extend(later.into_iter().filter(&mut is_new));
     }
-    let verified = verified(&grid, &seen, wanted, before);
-    Ok(end(report, seen, verified))
-}
 
-fn end(report: Report, seen: Look, verified: Verified) -> Report {
-    Report {
-        difference: seen.difference,
-        missing: seen.layout.missing,
-        verified,
-        ..report
+    fn count(&mut self, plan: &Plan, seen: &Look) {
+        self.report.writes += 1;
+        self.report.cells += plan.cells();
+        self.report.appended += plan.appended;
+        self.report.given_back += plan.given_back;
+        for change in &seen.difference.changes {
+            let cell = self.place(change);
+            self.written.insert(cell);
+        }
     }
-}
 
-/// A cell that differs and isn't as it was last verified was changed by somebody; one that was never verified wasn't.
-fn drift(seen: &Look, wanted: &[Wanted], before: &Verified) -> Vec<Drift> {
-    let changes = seen.difference.changes.iter();
-    changes
-        .filter_map(|change| {
-            let of = &wanted[change.of];
-            let field = change.field_name();
-            let known = before.get(&of.id)?.get(field)?;
-            (*known != change.found.fingerprint()).then(|| Drift {
-                id: of.id,
-                field,
-                found: change.found.clone(),
-                restored: of.cells[change.field].clone(),
-            })
-        })
-        .collect()
-}
-
-/// What our cells show, for those initiatives where that isn't known yet.
-fn verified(grid: &Grid, seen: &Look, wanted: &[Wanted], before: &Verified) -> Verified {
-    let rows = index(grid, &seen.layout);
-    let mut verified = Verified::new();
-    for wanted in wanted {
-        let Some(row) = rows.get(wanted.key.as_str()).and_then(|rows| rows.first()) else {
-            continue;
+    /// Writes; if nobody knows whether it was written, reads.
+    async fn write<T: Target>(
+        &mut self,
+        target: &mut T,
+        known: &mut Known,
+        (before, theirs): (Grid, Grid),
+        (plan, layout): (Plan, &Layout),
+    ) -> Result<Grid, RunError> {
+        let written = |is_certain, plan| Written {
+            before,
+            theirs,
+            plan,
+            is_certain,
         };
-        let columns = seen.layout.columns.iter();
-        let cells: HashMap<_, _> = columns
-            .map(|(field, column)| (OWNED[*field], grid.cell(*row, *column).fingerprint()))
-            .collect();
-        if before.get(&wanted.id) != Some(&cells) {
-            verified.insert(wanted.id, cells);
+        match target.write(&plan, layout).await {
+            Ok(after) => {
+                known.unsettled = (!T::IS_CONDITIONAL).then(|| written(true, plan));
+                Ok(after)
+            }
+            Err(TargetError::Unclear(why)) => {
+                tracing::info!(why, "a write of the mirror is unclear; reading again");
+                known.unsettled = (!T::IS_CONDITIONAL).then(|| written(false, plan));
+                self.report.reads += 1;
+                Ok(target.read().await?)
+            }
+            Err(error) => Err(error.into()),
         }
     }
-    verified
+
+    /// What our cells show, for those initiatives where that isn't known yet; of a cell that is left alone, what it
+    /// showed when it was right.
+    fn verified(&self, sheet: &Grid, seen: &Look, before: &Verified) -> Verified {
+        let rows = index(sheet, &seen.layout);
+        let left: HashSet<_> = self.report.quarantined.iter().copied().collect();
+        let mut verified = Verified::new();
+        for wanted in self.wanted {
+            let Some(row) = rows.get(wanted.key.as_str()).and_then(|rows| rows.first()) else {
+                continue;
+            };
+            let known = before.get(&wanted.id);
+            let print = |field: &'static str, column: usize| {
+                if left.contains(&(wanted.id, field)) {
+                    return known.and_then(|known| known.get(field).copied());
+                }
+                Some(sheet.cell(*row, column).fingerprint())
+            };
+            let columns = seen.layout.columns.iter();
+            let cells: HashMap<_, _> = columns
+                .filter_map(|(at, column)| Some((OWNED[*at], print(OWNED[*at], *column)?)))
+                .collect();
+            if known != Some(&cells) {
+                verified.insert(wanted.id, cells);
+            }
+        }
+        verified
+    }
+
+    fn end(self, sheet: &Grid, seen: Look, verified: Verified) -> Report {
+        let columns = seen.layout.columns.iter().map(|(field, column)| {
+            let header = sheet.cell(seen.layout.header_row, *column).text();
+            (OWNED[*field], *column, header.into_owned())
+        });
+        Report {
+            columns: columns.collect(),
+            difference: seen.difference,
+            missing: seen.layout.missing,
+            verified,
+            ..self.report
+        }
+    }
+}
+
+/// Whether what stands there is neither what is wanted nor what stood there when it was verified.
+fn is_foreign(change: &Change, (id, field): (InitiativeId, &str), verified: &Verified) -> bool {
+    let known = verified.get(&id).and_then(|cells| cells.get(field));
+    known.is_some_and(|known| *known != change.found.fingerprint())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::*;
 use crate::mirror::{
     csv::Document,
     layout::{FRAMEWORK, KEY, OWNED_COUNT, normalise, unguarded},
-    verify::tests::{Always, wanted},
+    verify::tests::{Always, terms, wanted},
 };
 
 /// A CSV sheet; people's turns come between a read and the next write.
@@ -33,18 +33,21 @@ impl Sheet {
         let document = Document::read(self.file.clone());
         document
             .map(|d| d.grid())
-            .map_err(|e| TargetError(e.to_string()))
+            .map_err(|e| TargetError::failed(e.to_string()))
     }
 }
 
 impl Target for Sheet {
+    const IS_CONDITIONAL: bool = true;
+    const LARGEST_WRITE: usize = usize::MAX;
+
     async fn read(&mut self) -> Result<Grid, TargetError> {
         self.look()
     }
 
-    async fn write(&mut self, plan: &Plan) -> Result<Grid, TargetError> {
+    async fn write(&mut self, plan: &Plan, _layout: &Layout) -> Result<Grid, TargetError> {
         if self.fails {
-            return Err(TargetError("no space left".to_owned()));
+            return Err(TargetError::failed("no space left"));
         }
         if let Some(theirs) = self.people.pop() {
             self.file = theirs;
@@ -58,8 +61,23 @@ impl Target for Sheet {
 }
 
 async fn mirror(sheet: &mut Sheet, all: &[Wanted], before: &Verified) -> Report {
-    let ran = run(sheet, all, before, Mode::Write, &mut Always(true)).await;
-    ran.unwrap()
+    try_mirror(sheet, all, before, Mode::Write, true)
+        .await
+        .unwrap()
+}
+
+async fn try_mirror(
+    sheet: &mut Sheet,
+    all: &[Wanted],
+    before: &Verified,
+    mode: Mode,
+    leads: bool,
+) -> Result<Report, RunError> {
+    let mut known = Known {
+        verified: before.clone(),
+        ..Known::default()
+    };
+    run(sheet, all, &mut known, &terms(mode), &mut Always(leads)).await
 }
 
 #[tokio::test]
@@ -131,14 +149,7 @@ async fn a_sheet_that_never_rests_is_left_to_the_next_run() {
             .push(format!("Key,Title\n,{turn}\n").into_bytes());
     }
     let all = [wanted(1, "One", None)];
-    let ran = run(
-        &mut sheet,
-        &all,
-        &Verified::new(),
-        Mode::Write,
-        &mut Always(true),
-    )
-    .await;
+    let ran = try_mirror(&mut sheet, &all, &Verified::new(), Mode::Write, true).await;
     assert_eq!(ran.unwrap_err(), RunError::Unsettled);
 }
 
@@ -148,7 +159,7 @@ async fn observing_and_failing_write_nothing() {
     let all = [wanted(1, "One", None), wanted(2, "Two", None)];
     let none = Verified::new();
     let mut sheet = Sheet::of(text);
-    let observed = run(&mut sheet, &all, &none, Mode::Observe, &mut Always(true))
+    let observed = try_mirror(&mut sheet, &all, &none, Mode::Observe, true)
         .await
         .unwrap();
     assert_eq!(
@@ -160,10 +171,10 @@ async fn observing_and_failing_write_nothing() {
     );
     assert_eq!(observed.missing.len(), OWNED_COUNT - 1);
     assert!(observed.missing.contains(&FRAMEWORK));
-    let lost = run(&mut sheet, &all, &none, Mode::Write, &mut Always(false)).await;
+    let lost = try_mirror(&mut sheet, &all, &none, Mode::Write, false).await;
     assert_eq!(lost.unwrap_err(), RunError::NotLeading);
     sheet.fails = true;
-    let failed = run(&mut sheet, &all, &none, Mode::Write, &mut Always(true)).await;
+    let failed = try_mirror(&mut sheet, &all, &none, Mode::Write, true).await;
     assert!(matches!(failed, Err(RunError::Target(_))));
     assert_eq!(sheet.text(), text);
 }

@@ -6,6 +6,9 @@ use super::{
     layout::{Layout, LayoutError},
 };
 
+/// How many rows from the first with something in it may be the header.
+const HEADER_DEPTH: usize = 20;
+
 /// What a look at a sheet found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
@@ -31,7 +34,7 @@ impl Look {
 /// The headers can't be trusted.
 pub fn look(grid: &Grid, wanted: &[Wanted]) -> Result<Look, LayoutError> {
     let layout = match grid.header_row() {
-        Some(row) => Layout::resolve(row, &grid.rows[row])?,
+        Some(first) => resolve(grid, first)?,
         None => Layout::fresh(),
     };
     Ok(Look {
@@ -41,17 +44,43 @@ pub fn look(grid: &Grid, wanted: &[Wanted]) -> Result<Look, LayoutError> {
     })
 }
 
+/// The header is the first row that names a column of keys; people may have put a title above it.
+fn resolve(grid: &Grid, first: usize) -> Result<Layout, LayoutError> {
+    let rows = grid.rows.iter().enumerate().skip(first);
+    for (row, cells) in rows.take(HEADER_DEPTH) {
+        match Layout::resolve(row, cells) {
+            Err(LayoutError::NoKey) => {}
+            found => return found,
+        }
+    }
+    Err(LayoutError::NoKey)
+}
+
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
     use crate::{
         domain::ids::InitiativeId,
         mirror::{
+            Mode,
             grid::Cell,
             layout::{OWNED, OWNED_COUNT},
-            run::Leave,
+            run::{Leave, Terms},
         },
     };
+    use chrono::DateTime;
+    use std::collections::HashSet;
+
+    /// Nothing handed back, nothing left out, no breakers.
+    pub(in crate::mirror) fn terms(mode: Mode) -> Terms {
+        Terms {
+            mode,
+            handed_back: HashSet::new(),
+            left_out: HashSet::new(),
+            breakers: None,
+            now: DateTime::UNIX_EPOCH,
+        }
+    }
 
     /// The same answer always.
     pub(in crate::mirror) struct Always(pub(in crate::mirror) bool);

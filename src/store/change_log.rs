@@ -128,6 +128,44 @@ pub async fn last_since(
     .await
 }
 
+/// Whether anybody but the LLM has ever changed this field of a row; clearing it counts.
+pub async fn was_written_by_people(
+    conn: &mut PgConnection,
+    entity: Entity,
+    entity_id: i64,
+    field: &str,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from change_log
+             where entity = $1 and entity_id = $2 and field = $3 and through <> 'llm') as "was!""#,
+        entity.key(),
+        entity_id,
+        field,
+    )
+    .fetch_one(conn)
+    .await
+}
+
+/// Which of these fields of a row were changed after that time, each once.
+pub async fn changed_since(
+    conn: &mut PgConnection,
+    (entity, entity_id): (Entity, i64),
+    fields: &[&str],
+    since: DateTime<Utc>,
+) -> sqlx::Result<Vec<String>> {
+    let fields: Vec<_> = fields.iter().map(|field| (*field).to_owned()).collect();
+    sqlx::query_scalar!(
+        "select distinct field from change_log
+         where entity = $1 and entity_id = $2 and field = any($3) and at > $4 order by field",
+        entity.key(),
+        entity_id,
+        &fields,
+        since,
+    )
+    .fetch_all(conn)
+    .await
+}
+
 /// How many changes a page of one row's history shows.
 pub const HISTORY_PAGE: i64 = 100;
 

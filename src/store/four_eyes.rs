@@ -55,7 +55,7 @@ pub async fn hands(
         let source = |text: Option<String>| Source::read(&text.unwrap_or_default()).ok().flatten();
         let what = Material::from_field(&row.field)?;
         let hand = Hand {
-            by: (!matches!(row.through.as_str(), "rule" | "command")).then_some(row.by),
+            by: (!matches!(row.through.as_str(), "rule" | "command" | "llm")).then_some(row.by),
             what,
             at: row.at,
             source: (what == Material::Source)

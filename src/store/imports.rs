@@ -24,6 +24,21 @@ pub async fn try_turn(conn: &mut PgConnection) -> sqlx::Result<bool> {
     .await
 }
 
+/// Begins a rehearsal of a whole file, which will be undone.
+pub async fn begin_rehearsal(conn: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql("savepoint import_rehearsal")
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Ends the rehearsal: nothing of it is left.
+pub async fn undo_rehearsal(conn: &mut PgConnection) -> sqlx::Result<()> {
+    let undo = "rollback to savepoint import_rehearsal; release savepoint import_rehearsal";
+    sqlx::raw_sql(undo).execute(conn).await?;
+    Ok(())
+}
+
 /// Begins a row, which can be undone by itself.
 pub async fn begin_row(conn: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::raw_sql("savepoint import_row").execute(conn).await?;

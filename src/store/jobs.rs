@@ -1,6 +1,7 @@
 //! Long work that goes on beside the pages: queued with the change that causes it, claimed by whichever process is
 //! free, leased so that another goes on with it when that one dies. Goes by the database's clock alone.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
@@ -149,6 +150,57 @@ pub struct JobState {
     pub total: i64,
     /// What went wrong last; none: nothing since it was queued.
     pub last_error: Option<String>,
+}
+
+/// A job in the list of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobLine {
+    /// Its row.
+    pub id: i64,
+    /// `queued`, `running`, `done`, `failed`.
+    pub status: String,
+    /// Key and name of the framework that it is about.
+    pub framework: Option<(String, String)>,
+    /// How much has been gone through.
+    pub done: i64,
+    /// Of how much.
+    pub total: i64,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// Since when it is there.
+    pub created_at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// The latest fifty jobs, or those of a status in the words of [`super::llm_requests::Status`], newest first.
+pub async fn list(conn: &mut PgConnection, status: Option<&str>) -> sqlx::Result<Vec<JobLine>> {
+    let status = match status {
+        Some("waiting") => Some("queued"),
+        other => other,
+    };
+    let rows = sqlx::query!(
+        r#"select j.id, j.status, f.key as "key?", f.name as "name?", j.done, j.total, j.last_error, j.created_at,
+             j.finished_at
+           from jobs j left join frameworks f on f.id = (j.payload->>'framework_id')::bigint
+           where $1::text is null or j.status = $1 order by j.id desc limit 50"#,
+        status,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| JobLine {
+            id: row.id,
+            status: row.status,
+            framework: row.key.zip(row.name),
+            done: row.done,
+            total: row.total,
+            last_error: row.last_error,
+            created_at: row.created_at,
+            finished_at: row.finished_at,
+        })
+        .collect())
 }
 
 /// The latest job of that kind and payload.

@@ -55,6 +55,8 @@ pub struct Tail {
     told: HashMap<i64, i64>,
     /// The latest transaction that touched a job.
     jobs: i64,
+    /// Requests to the LLM that the next look may see again, each with the transaction that wrote it.
+    asked: HashMap<i64, i64>,
 }
 
 impl Tail {
@@ -70,6 +72,7 @@ impl Tail {
             since: 0,
             told: HashMap::new(),
             jobs: 0,
+            asked: HashMap::new(),
         };
         tail.pass_over().await?;
         Ok(tail)
@@ -108,6 +111,42 @@ impl Tail {
         );
         self.since = in_time(asked.fetch_one(&mut self.listener)).await?;
         Ok(())
+    }
+
+    /// Requests to the LLM that moved since the last look: how far they are stands in no history. Those that are open, and
+    /// as many of the latest as may have ended meanwhile.
+    async fn asked(&mut self) -> sqlx::Result<Vec<Heard>> {
+        let asked = sqlx::query!(
+            r#"with here as materialized (
+                 select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next
+               ), requests as (
+                 (select id, xmin::text::bigint as written, initiative_id, workflow, math_model_id from llm_requests
+                  where finished_at is null order by run_at, id limit $2)
+                 union
+                 (select id, xmin::text::bigint, initiative_id, workflow, math_model_id from llm_requests
+                  order by id desc limit $2)
+               )
+               select r.id as "id!", r.written as "written!", i.key, r.workflow as "workflow!",
+                 coalesce(r.math_model_id, 0) as "model!"
+               from requests r join initiatives i on i.id = r.initiative_id, here
+               where here.next - (here.next - r.written) % 4294967296 >= $1::bigint"#,
+            self.since,
+            i64::try_from(MOST).unwrap_or(i64::MAX),
+        );
+        let rows = in_time(asked.fetch_all(&mut self.listener)).await?;
+        let before = std::mem::take(&mut self.asked);
+        self.asked = rows.iter().map(|row| (row.id, row.written)).collect();
+        let is_new = |id: i64, written: i64| before.get(&id) != Some(&written);
+        let rows = rows.into_iter().filter(|row| is_new(row.id, row.written));
+        let heard = rows.map(|row| Heard {
+            key: row.key,
+            by: 0,
+            by_name: "The LLM".to_owned(),
+            entity: "llm_request".to_owned(),
+            entity_id: row.model,
+            field: row.workflow,
+        });
+        Ok(heard.collect())
     }
 
     /// What is new since the last look.
@@ -161,6 +200,7 @@ impl Tail {
                 field: row.field.unwrap_or_default(),
             });
         }
+        heard.extend(self.asked().await?);
         let is_many = told.len() > MOST || (worked > self.jobs && worked >= self.since);
         (self.since, self.told, self.jobs) = (oldest, told, worked);
         Ok(if is_many {

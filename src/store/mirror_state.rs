@@ -1,7 +1,7 @@
 //! What the mirror keeps between its runs: marks of what changed, who leads, how the target stands, what was done and
 //! found. What is wanted of the sheet is in [`super::mirror_snapshot`].
 
-use super::Db;
+use super::{Db, mirror_control::Held};
 use crate::domain::ids::InitiativeId;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -42,6 +42,10 @@ pub struct Standing {
     pub mode: Option<String>,
     /// Whether an admin paused it.
     pub is_paused: bool,
+    /// When an admin pressed "run now" last.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// Moves with each decision of an admin's.
+    pub revision: i64,
     /// How many marks there are, and their versions together: equal means that nothing changed since.
     pub marks: (i64, i64),
 }
@@ -63,12 +67,16 @@ impl Lead {
         let asked = sqlx::query!(
             r#"select (select mode from mirror_target) as mode,
                  coalesce((select paused_until > now() from mirror_target), false) as "is_paused!",
+                 (select asked_at from mirror_target) as asked_at,
+                 coalesce((select revision from mirror_target), 0) as "revision!",
                  count(*) as "marks!", coalesce(sum(version), 0)::bigint as "versions!" from mirror_dirty"#
         );
         let row = in_time(asked.fetch_one(&mut self.conn)).await?;
         Ok(Standing {
             mode: row.mode,
             is_paused: row.is_paused,
+            asked_at: row.asked_at,
+            revision: row.revision,
             marks: (row.marks, row.versions),
         })
     }
@@ -90,24 +98,70 @@ async fn in_time<T>(work: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result
     timeout(LIMIT, work).await.map_err(late)?
 }
 
-/// Says which target is mirrored to; of another one than before nothing is known.
-pub async fn begin(conn: &mut PgConnection, kind: &str, address: &str) -> sqlx::Result<()> {
+/// Which target is mirrored to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// `local` or `google`.
+    pub kind: &'static str,
+    /// The file, or the spreadsheet's id.
+    pub address: String,
+    /// The tab's title or number, as configured.
+    pub tab: String,
+    /// The environment says `write`: an admin's word for the first write.
+    pub is_confirmed: bool,
+}
+
+/// Says which target is mirrored to; of another one than before nothing is known. The tab's number, if it was found.
+pub async fn begin(conn: &mut PgConnection, place: &Place) -> sqlx::Result<Option<i32>> {
     let known = sqlx::query!(
-        "insert into mirror_target as t (id, kind, address) values (1, $1, $2)
-         on conflict (id) do update set kind = excluded.kind, address = excluded.address, sheet_id = null, mode = null,
-           paused_until = null, state = '{}', last_ok = null, last_error = null, failing_since = null
-         where (t.kind, t.address) is distinct from (excluded.kind, excluded.address)",
-        kind,
-        address,
+        "insert into mirror_target as t (id, kind, address, tab, has_written) values (1, $1, $2, $3, $4)
+         on conflict (id) do update set kind = excluded.kind, address = excluded.address, tab = excluded.tab,
+           sheet_id = null, mode = null, paused_until = null, state = '{}', last_ok = null, last_error = null,
+           failing_since = null, title = '', account = '', has_written = excluded.has_written, held = null,
+           confirmed = '{}', handed_back = '{}', left_out = '{}', asked_at = null, wait_until = null,
+           revision = t.revision + 1
+         where (t.kind, t.address, t.tab) is distinct from (excluded.kind, excluded.address, excluded.tab)",
+        place.kind,
+        place.address,
+        place.tab,
+        place.is_confirmed,
     )
     .execute(&mut *conn)
     .await?;
     if known.rows_affected() > 0 {
         sqlx::query!("delete from mirror_verified")
-            .execute(conn)
+            .execute(&mut *conn)
             .await?;
     }
+    sqlx::query_scalar!("select sheet_id from mirror_target")
+        .fetch_one(conn)
+        .await
+}
+
+/// Keeps the number of the tab and with whom it is to be shared, as soon as they are known.
+pub async fn found_tab(
+    conn: &mut PgConnection,
+    (sheet_id, title): (Option<i32>, &str),
+    account: &str,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update mirror_target set sheet_id = coalesce($1, sheet_id), title = coalesce(nullif($2, ''), title), account = $3
+         where (sheet_id, title, account) is distinct from
+           (coalesce($1, sheet_id), coalesce(nullif($2, ''), title), $3)",
+        sheet_id,
+        title,
+        account,
+    )
+    .execute(conn)
+    .await?;
     Ok(())
+}
+
+/// What the last run found.
+pub async fn state(conn: &mut PgConnection) -> sqlx::Result<Value> {
+    sqlx::query_scalar!("select state from mirror_target")
+        .fetch_one(conn)
+        .await
 }
 
 /// A mark as it was seen.
@@ -140,11 +194,11 @@ pub struct Run {
     pub started: DateTime<Utc>,
     /// When it ended.
     pub finished: DateTime<Utc>,
-    /// `start`, `marks`, `sheet` or `poll`.
+    /// `start`, `marks`, `sheet`, `poll`, `asked` or `decided`.
     pub trigger: &'static str,
     /// Reads and writes of the target, cells written, rows added, hand edits found.
     pub counts: [i32; 5],
-    /// `in_step`, `written`, `observed` or `failed`.
+    /// `in_step`, `written`, `observed`, `held` or `failed`.
     pub outcome: &'static str,
     /// Why it failed.
     pub error: Option<String>,
@@ -165,17 +219,35 @@ pub struct Repair {
     pub restored: String,
 }
 
+/// What a run leaves.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// Its row.
+    pub run: Run,
+    /// The marks that it saw before it looked; none if it wrote nothing.
+    pub marks: Vec<Mark>,
+    /// What was verified.
+    pub verified: Vec<(InitiativeId, Value)>,
+    /// What was put right.
+    pub repairs: Vec<Repair>,
+    /// What it found.
+    pub state: Value,
+    /// Why it wrote nothing.
+    pub held: Option<Held>,
+}
+
 /// Ends a run that verified what it wrote, or only observed, in one transaction: takes away the marks it saw (one that
 /// an edit holds at the moment moves on with it, and isn't waited for), keeps what was verified and repaired. Whether
 /// any of the marks was left.
-pub async fn finish(
-    tx: &mut PgConnection,
-    run: &Run,
-    marks: &[Mark],
-    verified: &[(InitiativeId, Value)],
-    repairs: &[Repair],
-    state: &Value,
-) -> sqlx::Result<bool> {
+pub async fn finish(tx: &mut PgConnection, ended: &Ended) -> sqlx::Result<bool> {
+    let Ended {
+        run,
+        marks,
+        verified,
+        repairs,
+        state,
+        held,
+    } = ended;
     let (ids, versions): (Vec<i64>, Vec<i64>) = marks.iter().map(|(id, v)| (id.0, *v)).unzip();
     let done = sqlx::query!(
         "with done as (
@@ -211,9 +283,12 @@ pub async fn finish(
     .execute(&mut *tx)
     .await?;
     sqlx::query!(
-        "update mirror_target set last_ok = $1, last_error = null, failing_since = null, state = $2",
+        "update mirror_target set last_ok = $1, last_error = null, failing_since = null, wait_until = null, state = $2,
+           held = $3, has_written = has_written or $4",
         run.finished,
         state,
+        held.as_ref().map(Json) as _,
+        matches!(run.outcome, "in_step" | "written"),
     )
     .execute(&mut *tx)
     .await?;
@@ -221,12 +296,17 @@ pub async fn finish(
     Ok(done.rows_affected() < marks.len() as u64)
 }
 
-/// Notes that a run failed. The marks stay.
-pub async fn fail(tx: &mut PgConnection, run: &Run) -> sqlx::Result<()> {
+/// Notes that a run failed, and until when the target is left alone. The marks stay.
+pub async fn fail(
+    tx: &mut PgConnection,
+    run: &Run,
+    wait_until: Option<DateTime<Utc>>,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "update mirror_target set last_error = $1, failing_since = coalesce(failing_since, $2)",
+        "update mirror_target set last_error = $1, failing_since = coalesce(failing_since, $2), wait_until = $3",
         run.error,
         run.finished,
+        wait_until,
     )
     .execute(&mut *tx)
     .await?;
@@ -235,7 +315,7 @@ pub async fn fail(tx: &mut PgConnection, run: &Run) -> sqlx::Result<()> {
 
 /// The run's row, if there is something to tell; the oldest go.
 async fn record(tx: &mut PgConnection, run: &Run) -> sqlx::Result<()> {
-    if run.trigger == "poll" && matches!(run.outcome, "in_step" | "observed") {
+    if run.trigger == "poll" && matches!(run.outcome, "in_step" | "observed" | "held") {
         return Ok(());
     }
     let [reads, writes, cells, appended, drift] = run.counts;

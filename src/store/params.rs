@@ -353,6 +353,26 @@ pub async fn save_positions(
     Ok(())
 }
 
+/// Says which hand wrote each field; its new revision.
+pub async fn save_hands(
+    conn: &mut PgConnection,
+    id: ParamId,
+    written_by: &BTreeMap<String, String>,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "update params set written_by = $2, revision = revision + 1, updated_by = $3, updated_at = $4
+         where id = $1 returning revision",
+        id as ParamId,
+        serde_json::json!(written_by),
+        by as UserId,
+        now,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Moves a param's revision without another change of its own: its approval came or went.
 pub async fn move_revision(
     conn: &mut PgConnection,

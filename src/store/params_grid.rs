@@ -7,7 +7,8 @@ use crate::domain::{
     param::{Bounds, Number, Source},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
+use std::collections::BTreeMap;
 
 /// What of the params is asked for.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +69,8 @@ pub struct GridParam {
     pub value_approval: Option<(String, DateTime<Utc>, Origin)>,
     /// Whether the range is approved as it stands.
     pub is_range_approved: bool,
+    /// Which hand wrote each field last.
+    pub written_by: BTreeMap<String, String>,
 }
 
 impl GridParam {
@@ -193,7 +196,7 @@ pub(super) async fn find(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Re
              cross join lateral (
                select p.id, p.initiative_id, coalesce(p.position, 1000000) as place, p.name, p.revision, p.position,
                  p.param_display, p.value, p.unit, p.min, p.max, p.source, p.evidence_link, p.evidence_as_of,
-                 p.review_by, p.updated_by, p.updated_at, a.approved_by, a.approved_at, a.origin
+                 p.review_by, p.written_by, p.updated_by, p.updated_at, a.approved_by, a.approved_at, a.origin
                from params p
                left join lateral (
                  select id, approved_by, approved_at, origin from approvals
@@ -234,7 +237,8 @@ pub(super) async fn find(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Re
              p.param_display as "param_display!", trim_scale(p.value)::text as value, p.unit as "unit!",
              trim_scale(p.min)::text as min, trim_scale(p.max)::text as max, trim_scale(h.min)::text as hard_min,
              trim_scale(h.max)::text as hard_max, p.source as "source!", p.evidence_link as "evidence_link!",
-             p.evidence_as_of as "evidence_as_of?", p.review_by as "review_by?", up.name as updated_by_name, p.updated_at as "updated_at!",
+             p.evidence_as_of as "evidence_as_of?", p.review_by as "review_by?",
+             p.written_by as "written_by!: Json<BTreeMap<String, String>>", up.name as updated_by_name, p.updated_at as "updated_at!",
              ap.name as "approved_by_name?", p.approved_at as "approved_at?", p.origin as "origin?",
              exists (
                select from approvals r where r.subject_kind = 'param' and r.subject_id = p.id and r.part = 'range'
@@ -314,6 +318,7 @@ pub(super) async fn find(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Re
             updated_at: row.updated_at,
             value_approval: approval.map(|((by, at), origin)| (by, at, Origin::from_key(&origin))),
             is_range_approved: row.is_range_approved,
+            written_by: row.written_by.0,
         };
         if let Some(initiative_key) = row.initiative_key {
             page.groups.push(GridGroup {

@@ -206,7 +206,12 @@ struct Counts {
 impl QueueCounts {
     /// Counts anew.
     pub async fn refresh(&self, conn: &mut PgConnection) -> sqlx::Result<()> {
-        let counted = count(conn, &OWING).await?;
+        let mut counted = count(conn, &OWING).await?;
+        let failed = super::llm_requests::count_failed_suggestions(conn).await?;
+        let pms = OWING.iter().position(|role| *role == Role::Pm);
+        if let Some(pms) = pms.and_then(|at| counted.get_mut(at)) {
+            *pms += failed;
+        }
         let mentions = count_mentions(conn).await?;
         *self
             .0

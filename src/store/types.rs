@@ -1,8 +1,9 @@
 //! How the domain's identities travel to and from Postgres. The domain itself knows no database.
 
 use crate::domain::ids::{
-    ApprovalId, CommentId, FormulaVersionId, FrameworkId, InitiativeId, MathModelId, OverrideId,
-    ParamId, ScoreId, SessionId, UserId,
+    ApprovalId, CommentId, FormulaVersionId, FrameworkId, ImportId, InitiativeId, LlmCallId,
+    LlmRequestId, MathModelId, OverrideId, ParamId, ProposalId, ScoreId, SessionId, SuggestionId,
+    UserId,
 };
 use sqlx::{
     Decode, Encode, Postgres, Type,
@@ -40,13 +41,18 @@ travels_as_bigint!(
     ApprovalId,
     FormulaVersionId,
     FrameworkId,
+    ImportId,
     InitiativeId,
     MathModelId,
     CommentId,
+    LlmCallId,
+    LlmRequestId,
     OverrideId,
     ParamId,
+    ProposalId,
     ScoreId,
     SessionId,
+    SuggestionId,
     UserId,
 );
 

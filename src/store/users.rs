@@ -124,6 +124,23 @@ pub async fn get_by_email(conn: &mut PgConnection, email: &str) -> sqlx::Result<
     }))
 }
 
+/// In whose name the app writes what the LLM said.
+pub async fn get_llm(conn: &mut PgConnection) -> sqlx::Result<User> {
+    let row = sqlx::query!(
+        r#"select id as "id: UserId", name, time_zone from users
+           where kind = 'system' and name = 'The LLM' order by id limit 1"#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(User {
+        id: row.id,
+        name: row.name,
+        email: None,
+        roles: Roles::default(),
+        time_zone: row.time_zone,
+    })
+}
+
 /// The command line's own actor, which acts as an admin.
 pub async fn get_system(conn: &mut PgConnection) -> sqlx::Result<User> {
     let row = sqlx::query!(

@@ -61,6 +61,9 @@ pub enum WebError {
     /// The form is larger than any of ours.
     #[error("the form is too large")]
     FormTooLarge,
+    /// The file is larger than any that is taken.
+    #[error("the file is too large")]
+    FileTooLarge,
     /// What was sent isn't a form.
     #[error("what was sent is no form")]
     NotAForm,
@@ -101,7 +104,7 @@ impl ResponseError for WebError {
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::AddressTooLong => StatusCode::URI_TOO_LONG,
-            Self::FormTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::FormTooLarge | Self::FileTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -213,6 +216,7 @@ fn words(error: &WebError, request: &HttpRequest) -> Words {
         | WebError::WrongMethod
         | WebError::AddressTooLong
         | WebError::FormTooLarge
+        | WebError::FileTooLarge
         | WebError::NotAForm
         | WebError::TooSlow
         | WebError::TooMany { .. } => {

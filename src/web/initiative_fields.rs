@@ -3,7 +3,7 @@
 use super::{
     error::WebError,
     figures::{day, when},
-    journey, reply, score_card, undo,
+    journey, reply, score_card, summaries, undo,
     view::{
         Seen,
         error::{Notice, Tone},
@@ -30,11 +30,14 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-/// Every field under its heading, as this person sees it.
+/// Every field under its heading, as this person sees it; the text for the backlog stands by itself.
 #[must_use]
 pub fn groups(initiative: &Initiative, visit: &Visit) -> Vec<FieldGroup> {
     let mut groups: Vec<FieldGroup> = Vec::new();
-    for field in &FIELDS {
+    for field in FIELDS
+        .iter()
+        .filter(|field| field.group != summaries::GROUP)
+    {
         let labelled = LabelledField {
             label: field.label.to_owned(),
             remark: remark(initiative, field),
@@ -249,6 +252,7 @@ async fn saved_fragment(
         heading: whole.as_ref().map(|whole| whole::heading(whole, visit)),
         journey: whole.as_ref().map(|whole| journey::journey(whole, visit)),
         score: whole.as_ref().map(score_card::score_card),
+        answer: None,
         notices: vec![Notice {
             tone: Tone::Done,
             title: format!("{} saved", field.label),

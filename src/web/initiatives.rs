@@ -1,15 +1,19 @@
 //! An initiative's page, and the acts that concern it as a whole.
 
 use super::{
+    asking::Desk,
     comments,
     error::WebError,
-    four_eyes, initiative_fields, journey, math_models, overrides, params, reply, score_card, undo,
+    four_eyes, initiative_fields, journey, math_models, overrides, params, reply, score_card,
+    suggestions::{self, Said},
+    summaries, undo,
     view::{
         Ask, Hidden,
         error::Notice,
         initiative::Show,
         layout::{Nav, Page},
         model::{Editor, Formula, Line},
+        params::Grid,
     },
     visit::Visit,
     whole::{self, Whole},
@@ -19,7 +23,12 @@ use crate::{
         ActionError, comments::Subject, frameworks as framework_acts, initiatives as acts,
         scores::effort_days,
     },
-    domain::{framework::Framework, ids::InitiativeKey, math_model::MathModel},
+    domain::{
+        framework::{Framework, MATH_MODEL},
+        ids::InitiativeKey,
+        math_model::MathModel,
+        param::Param,
+    },
     store::{approvals, history, math_models as model_store, renames},
 };
 use actix_web::{
@@ -53,16 +62,26 @@ pub async fn show(visit: Visit, key: Path<String>) -> Result<HttpResponse, WebEr
     reply::html(&page)
 }
 
-/// The page with what has just happened: the answer to an act on many of its params.
+/// The page with what has just happened: the answer to an act that moves more than one part of it.
 pub(super) async fn page_with(
     visit: &Visit,
     key: &InitiativeKey,
     notice: Notice,
 ) -> Result<HttpResponse, WebError> {
+    page_saying(visit, key, StatusCode::OK, notice).await
+}
+
+/// The same with another status: why nothing happened.
+pub(super) async fn page_saying(
+    visit: &Visit,
+    key: &InitiativeKey,
+    status: StatusCode,
+    notice: Notice,
+) -> Result<HttpResponse, WebError> {
     let whole = whole(visit, key).await?;
     let mut page = page(visit, &whole).await?;
     page.page.notices.push(notice);
-    reply::html(&page)
+    reply::html_with(status, &page)
 }
 
 /// The page as this person sees it now.
@@ -71,11 +90,26 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
     let is_on = |framework: &&Framework| whole.standing(framework.id).is_some();
     let on: Vec<_> = whole.frameworks.iter().filter(is_on).collect();
     let model = whole.model.as_ref().filter(|_| initiative.use_math_model);
-    let editor = match model {
-        Some(model) => Some(editor(visit, whole, model).await?),
-        None => None,
-    };
+    let desk = Desk::load(visit, initiative.id).await?;
+    let summary = summaries::load(visit, initiative).await?;
+    let (mut editor_of_model, mut said, mut suggestion) = (None, Said::default(), None);
+    if let Some(model) = model {
+        said = suggestions::load(visit, model).await?;
+        let params = whole.params_of(model.framework_id);
+        let facts = facts(whole, model, &params);
+        suggestion = Some(suggestions::panel((visit, &desk), model, &facts, &said));
+        editor_of_model = Some(editor(visit, whole, model).await?);
+    }
     let hands = four_eyes::in_open_params(visit, &whole.params).await?;
+    let grids = on
+        .iter()
+        .map(|framework| grid((visit, hands.clone()), whole, framework));
+    let mut grids: Vec<_> = grids.collect();
+    if let Some((model, grid)) = model.zip(grids.iter_mut().find(|grid| is_math_models(grid))) {
+        let params = whole.params_of(model.framework_id);
+        let of = (&initiative.key, MATH_MODEL);
+        grid.words = Some(params::words::of_group((visit, &desk), model, &params, of).await?);
+    }
     let subject = Subject::Initiative(initiative.key.clone());
     Ok(Show {
         page: Page {
@@ -96,13 +130,14 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         score: score_card::score_card(whole),
         controls: overrides::controls(whole, visit),
         thread: Some(comments::thread(visit, &subject, initiative.id).await?),
-        editor,
+        editor: editor_of_model,
+        suggestion,
         model_fields: model
-            .map(|model| math_models::fields(model, visit))
+            .map(|model| math_models::fields(model, visit, &said))
             .unwrap_or_default(),
         unit_proposal: model.and_then(|model| {
             let params = whole.params_of(model.framework_id);
-            math_models::unit_proposal(model, &params, visit, &whole.href())
+            math_models::unit_proposal(model, &params, (visit, &said), &whole.href())
         }),
         model_href: model.map(|model| format!("/math-models/{}", model.id)),
         formulas: on
@@ -114,15 +149,13 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         } else {
             params::notes(visit)
         },
-        grids: on
-            .iter()
-            .map(|framework| grid((visit, hands.clone()), whole, framework))
-            .collect(),
+        grids,
         tools: params::tools(
             visit,
             whole.href(),
             &format!("initiative={}", initiative.key),
         ),
+        summary: summaries::panel((visit, &desk), initiative, summary.as_ref(), whole.seen()),
         groups: initiative_fields::groups(initiative, visit),
     })
 }
@@ -143,15 +176,7 @@ pub(super) async fn editor(
         Ok((draft, latest, renames))
     });
     let (draft, latest, renames) = read.await?;
-    let recorded = whole
-        .standing(model.framework_id)
-        .and_then(|s| s.score.as_ref());
-    let facts = math_models::Facts {
-        params: &params,
-        effort_days: effort_days(&whole.initiative),
-        recorded: recorded.map(|score| (score.value, score.value_unit.clone())),
-        next: whole.href(),
-    };
+    let facts = facts(whole, model, &params);
     let own = four_eyes::in_formula(visit, model.id).await?;
     let mut editor = math_models::editor(model, &facts, (visit, own), draft);
     math_models::offer_renames(&mut editor, visit, renames);
@@ -164,6 +189,18 @@ pub(super) async fn editor(
         math_models::offer_way_back(&mut editor, model, (visit, own), last);
     }
     Ok(editor)
+}
+
+/// What a formula is judged by.
+fn facts<'a>(whole: &Whole, model: &MathModel, params: &'a [Param]) -> math_models::Facts<'a> {
+    let standing = whole.standing(model.framework_id);
+    let recorded = standing.and_then(|standing| standing.score.as_ref());
+    math_models::Facts {
+        params,
+        effort_days: effort_days(&whole.initiative),
+        recorded: recorded.map(|score| (score.value, score.value_unit.clone())),
+        next: whole.href(),
+    }
 }
 
 fn formula(framework: &Framework) -> Option<Formula> {
@@ -180,12 +217,16 @@ fn formula(framework: &Framework) -> Option<Formula> {
     })
 }
 
+fn is_math_models(grid: &Grid) -> bool {
+    grid.progress.framework_key == MATH_MODEL
+}
+
 /// The params of one framework.
 pub(super) fn grid(
     viewer: (&Visit, four_eyes::OwnHands),
     whole: &Whole,
     framework: &Framework,
-) -> super::view::params::Grid {
+) -> Grid {
     let of = params::GridOf {
         key: whole.initiative.key.as_str(),
         title: whole.initiative.title(),

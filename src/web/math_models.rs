@@ -15,17 +15,21 @@ mod page;
 
 pub use carry_over::{carry_over, offer_renames};
 pub use check::{check as check_text, wrong as wrong_text};
-pub use decide::{Decision, approve, restore, withdraw};
+pub use decide::{Decision, approve, restore, somebody_was_first, withdraw};
 pub use editor::{Facts, LastApproval, editor, offer_way_back};
-pub use fields::{Sent, edit_field, fields, save_field, unit_proposal};
+pub use fields::{LLMS_WORDS, Sent, edit_field, fields, fields_of, save_field, unit_proposal};
 pub use list::{Asked, index};
+pub use page::load as around;
 
 use super::{
     comments,
     error::WebError,
     figures::when,
     reply, undo,
-    view::model::{Check, CheckFragment, FormulaConflict, Show},
+    view::{
+        error::Notice,
+        model::{Check, CheckFragment, FormulaConflict, Show},
+    },
     visit::Visit,
 };
 use crate::{
@@ -59,7 +63,7 @@ fn model_id(text: &str) -> Result<MathModelId, WebError> {
 pub async fn show(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
     let id = model_id(&id)?;
     let loaded = page::load(&visit, id).await?;
-    let mut page = loaded.page(&visit, &format!("/math-models/{id}"));
+    let mut page = loaded.page(&visit, &format!("/math-models/{id}")).await?;
     let subject = Subject::MathModel(id);
     page.thread = Some(comments::thread(&visit, &subject, loaded.model.initiative_id).await?);
     page.page.undo = Some(undo::place(&visit, loaded.history()).await?);
@@ -116,7 +120,7 @@ pub async fn check(
     let loaded = page::load(&visit, id).await?;
     if !visit.is_htmx {
         // Without JavaScript the whole page is the answer, with the draft in its box.
-        return reply::html(&loaded.page(&visit, &own_next(id, &sent.next)));
+        return reply::html(&loaded.page(&visit, &own_next(id, &sent.next)).await?);
     }
     let check = check_text(&loaded.model, &loaded.facts(""), &typed);
     let draft_note = if is_kept && differs(&loaded, &typed) {
@@ -219,9 +223,23 @@ fn conflict(theirs: &LoggedChange) -> FormulaConflict {
     }
 }
 
+/// The model's page with what has just happened.
+pub(super) async fn page_with(
+    visit: &Visit,
+    id: MathModelId,
+    notice: Notice,
+) -> Result<HttpResponse, WebError> {
+    let loaded = page::load(visit, id).await?;
+    let mut show = loaded.page(visit, &format!("/math-models/{id}")).await?;
+    let subject = Subject::MathModel(id);
+    show.thread = Some(comments::thread(visit, &subject, loaded.model.initiative_id).await?);
+    show.page.notices.push(notice);
+    reply::html(&show)
+}
+
 /// The model's page as it is now, changed a little, with another status. htmx takes only the editor out of it, so
 /// that the same answer serves the initiative's page.
-async fn show_again(
+pub(super) async fn show_again(
     visit: &Visit,
     id: MathModelId,
     next: &str,
@@ -229,7 +247,7 @@ async fn show_again(
     change: impl FnOnce(&mut Show, &Loaded),
 ) -> Result<HttpResponse, WebError> {
     let loaded = page::load(visit, id).await?;
-    let mut show = loaded.page(visit, next);
+    let mut show = loaded.page(visit, next).await?;
     change(&mut show, &loaded);
     if !visit.is_htmx {
         return reply::html_with(status, &show);

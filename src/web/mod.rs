@@ -1,6 +1,7 @@
 //! Pages for browsers: routes, who is asking, forms in, HTML out. Writes through [`crate::actions`] only, reads through
 //! [`crate::store`]. Every form works without JavaScript; htmx only saves the reload.
 
+pub mod asking;
 pub mod assets;
 pub mod backlog;
 pub mod chips;
@@ -15,12 +16,15 @@ pub mod frameworks;
 pub mod guard;
 pub mod health;
 pub mod history;
+pub mod imports;
 pub mod initiative_fields;
 pub mod initiatives;
+pub mod jobs;
 pub mod journey;
 pub mod legend;
 pub mod limits;
 pub mod live;
+pub mod llm;
 pub mod math_models;
 pub mod new_initiative;
 pub mod overrides;
@@ -44,6 +48,8 @@ pub mod sign_in;
 pub mod sign_in_refusal;
 pub mod signed_out;
 pub mod single_sign_on;
+pub mod suggestions;
+pub mod summaries;
 pub mod undo;
 pub mod view;
 pub mod visit;

@@ -9,6 +9,7 @@ mod back;
 pub mod bulk;
 mod cells;
 mod columns;
+pub mod confirm;
 mod edit;
 pub mod export;
 mod fields;
@@ -20,6 +21,7 @@ mod preview;
 mod rows;
 mod shelves;
 mod units;
+pub mod words;
 
 pub use notes::notes;
 pub use rows::{GridOf, grid};

@@ -10,7 +10,7 @@ use super::{
         Empty, Filter, Link, Pager,
         badge::{Badge, State},
         layout::Nav,
-        queue::{Group, Index, Item},
+        queue::{Failed, Group, Index, Item},
     },
     visit::Visit,
 };
@@ -21,7 +21,10 @@ use crate::{
         scoring::Missing,
         waiting::{OWING, Task, waits_for},
     },
-    store::queue::{self, QUEUE_PAGE, QueueQuery, Waiting, WaitingGroup},
+    store::{
+        llm_requests::{self, FailedSuggestion},
+        queue::{self, QUEUE_PAGE, QueueQuery, Waiting, WaitingGroup},
+    },
 };
 use actix_web::{HttpResponse, web::Query};
 use chrono::{DateTime, Utc};
@@ -50,6 +53,14 @@ impl Asked {
     /// Whether it is the first page of all that waits for whoever looks.
     fn is_own_and_whole(&self) -> bool {
         self.role().is_none() && self.task().is_none() && self.after().is_none()
+    }
+
+    /// Whether it is the first page of all that waits for PMs, whom suggestions that came to nothing wait for.
+    fn asks_for_failures(&self, own: &Roles) -> bool {
+        let is_pms = self
+            .role()
+            .map_or(own.has(Role::Pm), |role| role == Role::Pm);
+        is_pms && self.task().is_none() && self.after().is_none()
     }
 
     fn task(&self) -> Option<Task> {
@@ -130,6 +141,14 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
     } else {
         Vec::new()
     };
+    let failed = if asked.asks_for_failures(&visit.user.roles) {
+        let read = visit
+            .db
+            .read(async move |mut conn| llm_requests::failed_suggestions(&mut conn).await);
+        read.await?
+    } else {
+        Vec::new()
+    };
     let limit = usize::try_from(QUEUE_PAGE).unwrap_or(usize::MAX);
     let has_more = groups.len() > limit;
     groups.truncate(limit);
@@ -138,8 +157,13 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
         heading: heading(&asked),
         filters: asked.filters(),
         pager: pager(&asked, &groups, has_more),
-        empty: (groups.is_empty() && mentions.is_empty()).then(|| empty(&asked, &visit.user.roles)),
+        empty: (groups.is_empty() && mentions.is_empty() && failed.is_empty())
+            .then(|| empty(&asked, &visit.user.roles)),
         mentions,
+        failed: failed
+            .into_iter()
+            .map(|of| failure(of, visit.now()))
+            .collect(),
         groups: groups.iter().map(|of| group(of, visit.now())).collect(),
     })
 }
@@ -170,6 +194,19 @@ fn group(group: &WaitingGroup, now: DateTime<Utc>) -> Group {
             .iter()
             .map(|waiting| item(group, waiting, now))
             .collect(),
+    }
+}
+
+fn failure(of: FailedSuggestion, now: DateTime<Utc>) -> Failed {
+    Failed {
+        model: Link {
+            href: format!("/initiatives/{}#suggestion-{}", of.initiative_key, of.model),
+            label: of.initiative_key,
+        },
+        title: of.initiative_title,
+        why: of.why,
+        age: age(of.since, now),
+        since: when(of.since),
     }
 }
 

@@ -1,10 +1,10 @@
 //! The whole URL map, grouped by page. Forms only GET and POST, so that each works without JavaScript.
 
 use super::{
-    assets, backlog, comments, error, formula_language, frameworks, health, history,
-    initiative_fields, initiatives, legend, live, math_models, new_initiative, overrides, params,
-    people, put_back, queue, receipts, reply, sample_data, score_history, scoring, sessions,
-    settings, sign_in, single_sign_on, undo,
+    asking, assets, backlog, comments, error, formula_language, frameworks, health, history,
+    imports, initiative_fields, initiatives, jobs, legend, live, llm, math_models, new_initiative,
+    overrides, params, people, put_back, queue, receipts, reply, sample_data, score_history,
+    scoring, sessions, settings, sign_in, single_sign_on, suggestions, summaries, undo,
 };
 use actix_web::{
     HttpResponse,
@@ -35,11 +35,13 @@ pub fn all(app: &mut ServiceConfig) {
         .route("/scoring", get().to(scoring::index))
         .route("/scoring.{format}", get().to(scoring::export))
         .route("/sample-data", post().to(sample_data::bring_in))
+        .configure(import_pages)
         .route("/legend", get().to(legend::show))
         .route("/formula-language", get().to(formula_language::show))
         // what holds for everybody
         .route("/settings", get().to(settings::show))
         .route("/settings", post().to(settings::save))
+        .route("/settings/llm", post().to(settings::save_llm))
         // one initiative
         .route("/initiatives/new", get().to(new_initiative::show))
         .route("/initiatives", post().to(new_initiative::create))
@@ -112,8 +114,18 @@ pub fn all(app: &mut ServiceConfig) {
             "/math-models/{id}/approval/withdrawal",
             post().to(math_models::withdraw),
         )
+        .configure(llm_pages)
         .configure(number_pages)
         .default_service(route().to(error::no_such_page));
+}
+
+/// Files that come in.
+fn import_pages(app: &mut ServiceConfig) {
+    app.route("/imports", get().to(imports::index))
+        .route("/imports", post().to(imports::receive))
+        .route("/imports/{id}", get().to(imports::show))
+        .route("/imports/{id}/preview", post().to(imports::preview))
+        .route("/imports/{id}/application", post().to(imports::import));
 }
 
 /// What happened, and what of it comes back.
@@ -183,6 +195,45 @@ fn people_pages(app: &mut ServiceConfig) {
         .route("/sessions/{session}/ending", post().to(sessions::end_one));
 }
 
+/// What the LLM is asked, what it proposes, what of that people take; and what runs beside the pages.
+fn llm_pages(app: &mut ServiceConfig) {
+    app.route("/jobs", get().to(jobs::index))
+        .route("/llm", get().to(llm::usage))
+        .route("/llm/calls/{id}", get().to(llm::call))
+        .route("/llm/requests/{id}/cancellation", post().to(asking::cancel))
+        .route("/llm/requests/{id}/repetition", post().to(asking::repeat))
+        .route(
+            "/math-models/{id}/suggestions",
+            get().to(suggestions::index),
+        )
+        .route("/math-models/{id}/suggestion", post().to(suggestions::ask))
+        .route("/math-models/{id}/review", post().to(suggestions::review))
+        .route(
+            "/math-models/{id}/metadata",
+            post().to(params::words::ask_about_all),
+        )
+        .route("/suggestions/{id}/adoption", post().to(suggestions::adopt))
+        .route("/suggestions/{id}/refusal", post().to(suggestions::refuse))
+        .route("/params/{id}/metadata", post().to(params::words::ask))
+        .route(
+            "/params/{id}/confirmation",
+            post().to(params::confirm::confirm),
+        )
+        .route(
+            "/param-proposals/{id}/adoption",
+            post().to(params::words::take),
+        )
+        .route(
+            "/param-proposals/{id}/dismissal",
+            post().to(params::words::dismiss),
+        )
+        .route("/initiatives/{key}/summary", post().to(summaries::ask))
+        .route(
+            "/initiatives/{key}/summary/adoption",
+            post().to(summaries::take),
+        );
+}
+
 /// Params, overrides, receipts: the numbers and who stands behind them.
 fn number_pages(app: &mut ServiceConfig) {
     app
@@ -200,6 +251,10 @@ fn number_pages(app: &mut ServiceConfig) {
         .route("/params/units", post().to(params::bulk::set_unit))
         .route("/initiatives/{key}/params/new", get().to(params::add::form))
         .route("/initiatives/{key}/params", post().to(params::add::add))
+        .route(
+            "/params/confirmations",
+            post().to(params::confirm::confirm_chosen),
+        )
         .route("/params/{id}", get().to(params::show))
         .route(
             "/params/{id}/fields/{field}/edit",

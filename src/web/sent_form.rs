@@ -102,12 +102,23 @@ pub async fn remember(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
+/// The same for the form that carries a file, which is read by its own handler.
+#[must_use]
+pub fn of_file(route: &str, key: &str, file: &[u8]) -> Option<SentForm> {
+    is_key(key)
+        .then(|| sent_under(key, route, Sha256::digest(file).into()))
+        .flatten()
+}
+
 fn sent(route: &str, body: &Bytes) -> Option<SentForm> {
     let fields = serde_urlencoded::from_bytes::<Vec<(String, String)>>(body).ok()?;
     let (_, key) = fields
         .into_iter()
         .find(|(name, key)| name == KEY && is_key(key))?;
-    let body_sha256: [u8; 32] = Sha256::digest(body).into();
+    sent_under(&key, route, Sha256::digest(body).into())
+}
+
+fn sent_under(key: &str, route: &str, body_sha256: [u8; 32]) -> Option<SentForm> {
     let all = Sha256::new()
         .chain_update(key)
         .chain_update(route)

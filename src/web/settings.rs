@@ -9,22 +9,25 @@ use super::{
         Pager, Seen,
         error::Notice,
         layout::Nav,
-        settings::{Choice, Conflict, Show},
+        settings::{Choice, Conflict, Llm, Number, Show},
     },
     visit::Visit,
 };
 use crate::{
     actions::{
-        ActionError,
+        ActionError, llm_settings as llm_acts,
         settings::{self as acts, Typed},
     },
     domain::{
         change::{self, Entity},
+        llm_settings::{self, LlmSettings},
+        number_format,
         rights::Act,
         settings::{FourEyes, Settings},
     },
     store::{
         change_log::{self, HISTORY_PAGE, LoggedChange},
+        llm_settings as llm_store,
         settings::{self, ROW},
     },
 };
@@ -101,14 +104,134 @@ pub async fn save(visit: Visit, sent: Form<Sent>) -> Result<HttpResponse, WebErr
     reply::html_with(status, &page)
 }
 
+/// What the form of the LLM's settings sends.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SentLlm {
+    #[serde(default)]
+    calls_a_day: String,
+    #[serde(default)]
+    tokens_a_day: String,
+    #[serde(default)]
+    calls_a_person: String,
+    #[serde(default)]
+    tokens_a_person: String,
+    /// An empty box sends nothing.
+    #[serde(default)]
+    suggests_by_itself: String,
+    #[serde(default)]
+    look_every_minutes: String,
+    seen_revision: i64,
+}
+
+impl SentLlm {
+    fn typed(&self) -> llm_settings::Typed {
+        llm_settings::Typed {
+            calls_a_day: self.calls_a_day.clone(),
+            tokens_a_day: self.tokens_a_day.clone(),
+            calls_a_person: self.calls_a_person.clone(),
+            tokens_a_person: self.tokens_a_person.clone(),
+            suggests_by_itself: self.suggests_by_itself == "yes",
+            look_every_minutes: self.look_every_minutes.clone(),
+        }
+    }
+}
+
+/// POST /settings/llm
+pub async fn save_llm(visit: Visit, sent: Form<SentLlm>) -> Result<HttpResponse, WebError> {
+    let (typed, seen) = (sent.typed(), sent.seen_revision);
+    let saved = visit
+        .act_once(
+            async move |mut tx| Ok(llm_store::get(&mut tx).await?),
+            async move |mut tx, actor, now| {
+                llm_acts::save(&mut tx, &actor, now, (&typed, seen)).await
+            },
+        )
+        .await;
+    let Err(error) = saved else {
+        return Ok(reply::go_to("/settings#llm"));
+    };
+    let mut page = page(&visit, None).await?;
+    let status = match error {
+        ActionError::Invalid(why) => {
+            page.llm.error = why;
+            page.llm.seen.revision = seen;
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        ActionError::Conflict(theirs) => {
+            page.llm.conflict = Some(conflict(&theirs));
+            StatusCode::CONFLICT
+        }
+        other => return Err(other.into()),
+    };
+    let typed = sent.typed();
+    page.llm.numbers = numbers(&typed);
+    page.llm.suggests_by_itself = typed.suggests_by_itself;
+    reply::html_with(status, &page)
+}
+
+/// The LLM's settings as they hold.
+fn llm(settings: LlmSettings) -> Llm {
+    let shown = |number: i64| number_format::decimal(&number.to_string());
+    let typed = llm_settings::Typed {
+        calls_a_day: shown(settings.cap.calls.into()),
+        tokens_a_day: shown(settings.cap.tokens),
+        calls_a_person: shown(settings.person_cap.calls.into()),
+        tokens_a_person: shown(settings.person_cap.tokens),
+        suggests_by_itself: settings.suggests_by_itself,
+        look_every_minutes: shown(settings.look_every_minutes.into()),
+    };
+    Llm {
+        set_up: if settings.is_configured {
+            "connected"
+        } else {
+            "not set up: everything else works without"
+        },
+        numbers: numbers(&typed),
+        suggests_by_itself: settings.suggests_by_itself,
+        error: String::new(),
+        conflict: None,
+        seen: Seen {
+            revision: settings.revision,
+            form_key: fresh_key(),
+        },
+    }
+}
+
+fn numbers(typed: &llm_settings::Typed) -> Vec<Number> {
+    let number = |name, label, value: &String| Number {
+        name,
+        label,
+        value: value.clone(),
+    };
+    vec![
+        number("calls_a_day", "Calls a day", &typed.calls_a_day),
+        number("tokens_a_day", "Tokens a day", &typed.tokens_a_day),
+        number(
+            "calls_a_person",
+            "Calls a day for each person",
+            &typed.calls_a_person,
+        ),
+        number(
+            "tokens_a_person",
+            "Tokens a day for each person",
+            &typed.tokens_a_person,
+        ),
+        number(
+            "look_every_minutes",
+            "Minutes between looks",
+            &typed.look_every_minutes,
+        ),
+    ]
+}
+
 /// The page as it is now.
 async fn page(visit: &Visit, before: Option<i64>) -> Result<Show, WebError> {
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
         let settings = settings::get(&mut conn).await?;
         let changes = change_log::list_of(&mut conn, Entity::Settings, ROW, before).await?;
-        Ok((settings, changes))
+        Ok((settings, llm_store::get(&mut conn).await?, changes))
     });
-    let (settings, changes) = read.await?;
+    let (settings, of_llm, changes) = read.await?;
     let refusal = visit.may(Act::ChangeSettings).err();
     Ok(Show {
         page: visit.page("Settings", Nav::Elsewhere),
@@ -118,6 +241,7 @@ async fn page(visit: &Visit, before: Option<i64>) -> Result<Show, WebError> {
         finance_approves_own: settings.finance_approves_own,
         conflict: None,
         seen: seen(settings),
+        llm: llm(of_llm),
         history: changes.iter().map(history::plain).collect(),
         pager: pager(&changes, before),
     })

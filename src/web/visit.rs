@@ -110,7 +110,8 @@ impl Visit {
         may(&self.user.roles, act)
     }
 
-    fn actor(&self) -> Actor {
+    /// Who acts.
+    pub(super) fn actor(&self) -> Actor {
         Actor::new(&self.user, Through::Form).within(self.batch)
     }
 

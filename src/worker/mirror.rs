@@ -2,22 +2,29 @@
 //! at the marks and at the sheet again and again, and runs when either changed or nothing was compared for a while.
 //! A failure is kept with the target and tried again; it never stops the app.
 
-use super::{MirrorSettings, outcome, wanted};
+use super::{
+    MirrorSettings, outcome,
+    sheet::{Cadence, Sheet},
+    wanted,
+};
 use crate::{
     clock::Clock,
     mirror::{
         Mode,
+        diff::Wanted,
         layout::OWNED,
-        local::{Local, Watch},
-        run::{Leave, RunError, Verified, run},
+        local::Watch,
+        run::{Confirmed, Known, Leave, Report, RunError, Terms, run},
     },
     store::{
         Db,
         db::Conn,
+        mirror_control::{self, Control},
         mirror_snapshot,
-        mirror_state::{self, Lead, Run, Standing},
+        mirror_state::{self, Ended, Lead, Mark, Run, Standing},
     },
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::{sync::watch, time::timeout};
@@ -26,10 +33,8 @@ use tokio::{sync::watch, time::timeout};
 const LOOK: Duration = Duration::from_millis(250);
 /// How often it looks while there is nothing to do for it, and the others try to lead.
 const LOOK_SELDOM: Duration = Duration::from_secs(1);
-/// How long nothing is compared at the most.
-const POLL: Duration = Duration::from_mins(1);
-/// How long to wait at the most after failures.
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How long edits that follow one another may hold a run up.
+const LONGEST_DEBOUNCE: Duration = Duration::from_secs(10);
 /// How long to wait at the most for marks that an edit holds.
 const LONGEST_HOLD: Duration = Duration::from_secs(4);
 /// How long reading everything may take.
@@ -41,8 +46,8 @@ pub(super) async fn keep(context: (Db, Clock, MirrorSettings), mut stop: watch::
     loop {
         match Lead::take(&db).await {
             Ok(Some(lead)) => {
-                let leader = Leader::new(db.clone(), clock.clone(), settings.clone(), lead);
-                if let Err(error) = leader.work(&mut stop).await {
+                let beside = (db.clone(), clock.clone());
+                if let Err(error) = lead_on(beside, settings.clone(), lead, &mut stop).await {
                     tracing::warn!(%error, "the lead of the mirror is lost; trying to take it again");
                 }
             }
@@ -77,17 +82,76 @@ impl Leave for Lead {
     }
 }
 
+/// Leads until told to stop, or until the lead is lost.
+async fn lead_on(
+    (db, clock): (Db, Clock),
+    settings: MirrorSettings,
+    lead: Lead,
+    stop: &mut watch::Receiver<bool>,
+) -> Result<(), Failure> {
+    let (sheet, known) = recall(&db, &settings).await?;
+    let cadence = settings.to.cadence();
+    let leader = Leader {
+        db,
+        clock,
+        settings,
+        lead,
+        sheet,
+        known,
+        cadence,
+        ran: None,
+        marks: Moving::default(),
+        after: None,
+        failures: 0,
+        holds: 0,
+        error: String::new(),
+    };
+    leader.work(stop).await
+}
+
+/// The target, and what is known of it from before.
+async fn recall(db: &Db, settings: &MirrorSettings) -> Result<(Sheet, Known), Failure> {
+    let place = settings.to.place(settings.mode == Some(Mode::Write));
+    let known = db.transaction(async move |mut tx| -> sqlx::Result<_> {
+        let sheet_id = mirror_state::begin(&mut tx, &place).await?;
+        let state = mirror_state::state(&mut tx).await?;
+        Ok((sheet_id, state, mirror_state::verified(&mut tx).await?))
+    });
+    let (sheet_id, state, verified) = known.await?;
+    let owned = |(name, print): (String, u64)| {
+        let field = OWNED.into_iter().find(|field| *field == name)?;
+        Some((field, print))
+    };
+    let verified = verified
+        .into_iter()
+        .map(|(id, cells)| (id, cells.into_iter().filter_map(owned).collect()));
+    let known = Known {
+        verified: verified.collect(),
+        unsettled: None,
+        flaps: outcome::flaps(&state),
+    };
+    let sheet = Sheet::at(&settings.to, sheet_id).await;
+    let sheet = sheet.map_err(RunError::from)?;
+    if let Some((tab, account)) = sheet.found() {
+        let keep = async move |mut conn: Conn| {
+            mirror_state::found_tab(&mut conn, (tab.0, &tab.1), &account).await
+        };
+        db.write(keep).await?;
+    }
+    Ok((sheet, known))
+}
+
 struct Leader {
     db: Db,
     clock: Clock,
     settings: MirrorSettings,
     lead: Lead,
-    target: Local,
-    verified: Verified,
-    /// When everything was compared last.
-    compared: Option<Instant>,
-    /// The marks at the last run: one that only observes leaves them, and then they count when they move.
-    seen: Option<(i64, i64)>,
+    sheet: Sheet,
+    known: Known,
+    cadence: Cadence,
+    /// The last run that came to its end.
+    ran: Option<Ran>,
+    marks: Moving,
     /// Not before.
     after: Option<Instant>,
     failures: u32,
@@ -95,28 +159,46 @@ struct Leader {
     error: String,
 }
 
-impl Leader {
-    fn new(db: Db, clock: Clock, settings: MirrorSettings, lead: Lead) -> Self {
-        let target = Local::new(settings.file.clone());
-        Self {
-            db,
-            clock,
-            settings,
-            lead,
-            target,
-            verified: Verified::new(),
-            compared: None,
-            seen: None,
-            after: None,
-            failures: 0,
-            holds: 0,
-            error: String::new(),
-        }
-    }
+/// A run that came to its end, and what it ran on: one that only observes, or is held, leaves the marks, and then they
+/// count when they move.
+#[derive(Clone, Copy)]
+struct Ran {
+    at: Instant,
+    marks: (i64, i64),
+    has_left_marks: bool,
+    asked_at: Option<DateTime<Utc>>,
+    revision: i64,
+}
 
-    /// Leads until told to stop, or until the lead is lost.
+/// Marks as they come in.
+#[derive(Default)]
+struct Moving {
+    marks: (i64, i64),
+    /// When the first of them came, and the last.
+    since: Option<(Instant, Instant)>,
+}
+
+impl Moving {
+    /// Whether there is nothing to wait for any more.
+    fn rests(&mut self, marks: (i64, i64), debounce: Duration) -> bool {
+        let now = Instant::now();
+        if marks.0 == 0 {
+            (self.marks, self.since) = (marks, None);
+            return true;
+        }
+        if marks != self.marks {
+            self.marks = marks;
+            self.since = Some((self.since.map_or(now, |(first, _)| first), now));
+        }
+        let Some((first, last)) = self.since else {
+            return true;
+        };
+        now - last >= debounce || now - first >= LONGEST_DEBOUNCE
+    }
+}
+
+impl Leader {
     async fn work(mut self, stop: &mut watch::Receiver<bool>) -> Result<(), Failure> {
-        self.recall().await?;
         loop {
             let standing = self.lead.look().await?;
             let mode = self.mode(&standing);
@@ -131,31 +213,12 @@ impl Leader {
         }
     }
 
-    /// What is known of the target from before.
-    async fn recall(&mut self) -> sqlx::Result<()> {
-        let address = self.target.address();
-        let verified = self.db.transaction(async move |mut tx| -> sqlx::Result<_> {
-            mirror_state::begin(&mut tx, "local", &address).await?;
-            mirror_state::verified(&mut tx).await
-        });
-        let owned = |(name, print): (String, u64)| {
-            let field = OWNED.into_iter().find(|field| *field == name)?;
-            Some((field, print))
-        };
-        self.verified = verified
-            .await?
-            .into_iter()
-            .map(|(id, cells)| (id, cells.into_iter().filter_map(owned).collect()))
-            .collect();
-        Ok(())
-    }
-
     fn mode(&self, standing: &Standing) -> Mode {
         let chosen = standing.mode.as_ref().and_then(|mode| mode.parse().ok());
         if standing.is_paused {
             Mode::Off
         } else {
-            chosen.unwrap_or(self.settings.mode)
+            chosen.unwrap_or_else(|| self.settings.initial_mode())
         }
     }
 
@@ -164,20 +227,29 @@ impl Leader {
         if mode == Mode::Off {
             return None;
         }
-        let watch = self.target.watch();
+        let watch = self.sheet.watch();
         let is_early = self.after.is_some_and(|after| Instant::now() < after);
         // Somebody may have put right what made the last run fail.
         if watch == Watch::Restless || (is_early && watch != Watch::Changed) {
             return None;
         }
-        let is_known = mode == Mode::Observe && self.seen == Some(standing.marks);
-        let is_marked = standing.marks.0 > 0 && !is_known;
-        match self.compared {
-            None => Some("start"),
-            Some(_) if is_marked => Some("marks"),
-            Some(_) if watch != Watch::Same => Some("sheet"),
-            Some(at) => (at.elapsed() >= POLL).then_some("poll"),
+        let Some(ran) = self.ran else {
+            return Some("start");
+        };
+        if ran.revision != standing.revision {
+            let is_asked = ran.asked_at != standing.asked_at;
+            return Some(if is_asked { "asked" } else { "decided" });
         }
+        let rests = self.marks.rests(standing.marks, self.cadence.debounce);
+        let is_known = ran.has_left_marks && ran.marks == standing.marks;
+        if standing.marks.0 > 0 && !is_known {
+            let is_soon = ran.at.elapsed() < self.cadence.interval;
+            return (rests && !is_soon).then_some("marks");
+        }
+        if watch != Watch::Same {
+            return Some("sheet");
+        }
+        (ran.at.elapsed() >= self.cadence.poll).then_some("poll")
     }
 
     /// One run with what is kept of it. An error means that the lead is lost.
@@ -195,76 +267,179 @@ impl Leader {
             outcome: "failed",
             error: None,
         };
+        self.marks.since = None;
         match self.attempt(row.clone(), mode).await {
-            Ok(held) => {
+            Ok((is_held, held)) => {
                 if !self.error.is_empty() {
                     tracing::info!("the mirror is in step again");
                 }
                 self.error.clear();
                 self.failures = 0;
-                self.compared = Some(Instant::now());
-                self.seen = Some(standing.marks);
+                self.ran = Some(Ran {
+                    at: Instant::now(),
+                    marks: standing.marks,
+                    has_left_marks: mode == Mode::Observe || is_held,
+                    asked_at: standing.asked_at,
+                    revision: standing.revision,
+                });
                 self.holds = if held { self.holds + 1 } else { 0 };
-                self.after = held.then(|| pause(LOOK, self.holds, LONGEST_HOLD));
+                self.after = held.then(|| Instant::now() + pause(LOOK, self.holds, LONGEST_HOLD));
                 Ok(())
             }
             Err(Failure::Run(RunError::NotLeading)) => Err(RunError::NotLeading.into()),
             Err(failure) => {
                 self.failures += 1;
-                self.after = Some(pause(LOOK_SELDOM, self.failures, LONGEST_PAUSE));
-                self.report(row, failure.to_string()).await;
+                let wait = self.wait(&failure);
+                self.after = Some(Instant::now() + wait);
+                self.report(row, failure.to_string(), wait).await;
                 Ok(())
             }
         }
     }
 
-    /// Reads what is wanted, brings the sheet into step, and keeps what came of it. Whether marks were left that an edit
-    /// holds or has moved.
-    async fn attempt(&mut self, begun: Run, mode: Mode) -> Result<bool, Failure> {
-        // Before the snapshot: what they stand for is in it then.
-        let list = async move |mut conn: Conn| mirror_state::marks(&mut conn).await;
-        let mut marks = self.db.read(list).await?;
-        if mode != Mode::Write {
-            marks.clear();
+    /// How long to leave the target alone after a failure: as long as it says, at least twice as long each time, and
+    /// not at the same moments as others who wait for it.
+    fn wait(&self, failure: &Failure) -> Duration {
+        let longest = self.cadence.longest_pause;
+        let wait = pause(LOOK_SELDOM, self.failures.saturating_sub(1), longest);
+        let share = getrandom::u32().map_or(1.0, |dice| f64::from(dice) / f64::from(u32::MAX));
+        let wait = if self.sheet.has_breakers() {
+            LOOK_SELDOM.max(wait.mul_f64(share))
+        } else {
+            wait
+        };
+        match failure {
+            Failure::Run(error) => error.wait().map_or(wait, |told| told.max(wait)),
+            Failure::Db(_) => wait,
         }
+    }
+
+    /// Reads what is wanted, brings the sheet into step, and keeps what came of it. Whether an admin must decide first,
+    /// and whether marks were left that an edit holds or has moved.
+    async fn attempt(&mut self, begun: Run, mode: Mode) -> Result<(bool, bool), Failure> {
+        // Before the snapshot: what they stand for is in it then.
+        let list = async move |mut conn: Conn| -> sqlx::Result<_> {
+            let control = mirror_control::get(&mut conn).await?;
+            Ok((control, mirror_state::marks(&mut conn).await?))
+        };
+        let (control, marks) = self.db.read(list).await?;
+        let terms = self.terms(mode, control);
+        let wanted = self.wanted().await?;
+        let report = match &mut self.sheet {
+            Sheet::File(file) => run(file, &wanted, &mut self.known, &terms, &mut self.lead).await,
+            Sheet::Tab(tab) => {
+                run(
+                    tab.as_mut(),
+                    &wanted,
+                    &mut self.known,
+                    &terms,
+                    &mut self.lead,
+                )
+                .await
+            }
+        };
+        self.note_tab().await?;
+        let report = report?;
+        let marks = if mode == Mode::Write && report.held.is_none() {
+            marks
+        } else {
+            Vec::new()
+        };
+        let held = self.keep(begun, (mode, marks), &wanted, &report).await?;
+        self.known.verified.extend(report.verified);
+        Ok((report.held.is_some(), held))
+    }
+
+    fn terms(&self, mode: Mode, control: Option<Control>) -> Terms {
+        let (mut handed_back, mut left_out, mut confirmed) = <_>::default();
+        if let Some(control) = control {
+            let is_theirs = |field: &&str| control.handed_back.iter().any(|one| one == field);
+            handed_back = OWNED.into_iter().filter(is_theirs).collect();
+            left_out = control.left_out.into_iter().collect();
+            confirmed = Confirmed {
+                tokens: control.confirmed.into_iter().collect(),
+                has_written: control.has_written,
+            };
+        }
+        Terms {
+            mode,
+            handed_back,
+            left_out,
+            breakers: self.sheet.has_breakers().then_some(confirmed),
+            now: self.clock.now(),
+        }
+    }
+
+    async fn wanted(&self) -> Result<Vec<Wanted>, Failure> {
         let now = self.clock.now();
         let list = async move |mut tx: Conn| mirror_snapshot::list(&mut tx, now).await;
         let all: Vec<_> = self.db.bulk("mirror", SNAPSHOT_LIMIT, list).await?;
         let wanted = all.iter().filter_map(|one| wanted::of(one, &self.settings));
-        let wanted: Vec<_> = wanted.collect();
-        drop(all);
-        let (target, lead) = (&mut self.target, &mut self.lead);
-        let report = run(target, &wanted, &self.verified, mode, lead).await?;
-        let row = Run {
-            finished: self.clock.now(),
-            ..outcome::ended(begun, mode, &report)
+        let fit = |wanted: Wanted| Wanted {
+            cells: wanted
+                .cells
+                .into_iter()
+                .map(|cell| self.sheet.fit(cell))
+                .collect(),
+            ..wanted
         };
-        let (state, repairs) = (outcome::state(&report), outcome::repairs(&report, mode));
+        Ok(wanted.map(fit).collect())
+    }
+
+    /// Keeps which tab it is, once that was found.
+    async fn note_tab(&self) -> Result<(), Failure> {
+        let Some((tab, account)) = self.sheet.found() else {
+            return Ok(());
+        };
+        let keep = async move |mut conn: Conn| {
+            mirror_state::found_tab(&mut conn, (tab.0, &tab.1), &account).await
+        };
+        Ok(self.db.write(keep).await?)
+    }
+
+    /// Keeps what came of a run; whether marks were left that an edit holds or has moved.
+    async fn keep(
+        &self,
+        begun: Run,
+        (mode, marks): (Mode, Vec<Mark>),
+        wanted: &[Wanted],
+        report: &Report,
+    ) -> Result<bool, Failure> {
+        let run = Run {
+            finished: self.clock.now(),
+            ..outcome::ended(begun, mode, report)
+        };
+        let repairs = outcome::repairs(report, mode);
         for repair in &repairs {
             let (id, field) = (repair.id, repair.field);
             tracing::info!(initiative.id = %id, field, "a hand edit in the mirror was put right");
         }
         let verified = report.verified.iter();
-        let verified: Vec<_> = verified.map(|(id, cells)| (*id, json!(cells))).collect();
-        let finish = async move |mut tx: Conn| {
-            mirror_state::finish(&mut tx, &row, &marks, &verified, &repairs, &state).await
+        let ended = Ended {
+            run,
+            marks,
+            verified: verified.map(|(id, cells)| (*id, json!(cells))).collect(),
+            repairs,
+            state: outcome::state(report, wanted, &self.known),
+            held: outcome::held(report),
         };
-        let held = self.db.transaction(finish).await?;
-        self.verified.extend(report.verified);
-        Ok(held)
+        let finish = async move |mut tx: Conn| mirror_state::finish(&mut tx, &ended).await;
+        Ok(self.db.transaction(finish).await?)
     }
 
     /// Keeps a failure for people to see, once for each kind of it.
-    async fn report(&mut self, mut row: Run, error: String) {
+    async fn report(&mut self, mut row: Run, error: String, wait: Duration) {
         if self.error == error {
             return;
         }
         tracing::warn!(%error, "the mirror is out of step");
         row.finished = self.clock.now();
         row.error = Some(error.clone());
+        let wait = TimeDelta::from_std(wait).ok();
+        let until = wait.map(|wait| row.finished + wait);
         let kept = self
             .db
-            .transaction(async move |mut tx| mirror_state::fail(&mut tx, &row).await);
+            .transaction(async move |mut tx| mirror_state::fail(&mut tx, &row, until).await);
         // If even that fails, the next failure is told anew.
         self.error = if kept.await.is_ok() {
             error
@@ -274,7 +449,7 @@ impl Leader {
     }
 }
 
-/// Until when to wait: twice as long each time.
-fn pause(first: Duration, times: u32, longest: Duration) -> Instant {
-    Instant::now() + first.saturating_mul(1 << times.min(10)).min(longest)
+/// How long to wait: twice as long each time.
+fn pause(first: Duration, times: u32, longest: Duration) -> Duration {
+    first.saturating_mul(1 << times.min(10)).min(longest)
 }

@@ -1,19 +1,24 @@
-//! What the app does by itself while it serves: keeping the mirror in step, jobs, ending overrides that have expired,
-//! counting what waits for whom. Knows the database's state and the mirror; must not know pages, nor how the app is put together.
+//! What the app does by itself while it serves: keeping the mirror in step, jobs, asking the LLM, ending overrides that
+//! have expired, counting what waits for whom. Knows the database's state, the mirror and the LLM; must not know pages, nor
+//! how the app is put together.
 
 mod expiry;
 mod jobs;
+mod llm;
 mod mirror;
 mod outcome;
 mod queue;
+mod sheet;
 mod wanted;
 
 use crate::{
     clock::Clock,
+    llm::Llm,
     mirror::Mode,
     store::{Db, queue::QueueCounts},
 };
-use std::{path::PathBuf, time::Duration};
+pub use sheet::Destination;
+use std::time::Duration;
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 /// How long stopping waits for what is going on: a write to its end.
@@ -21,20 +26,31 @@ const STOP_LIMIT: Duration = Duration::from_secs(5);
 /// How long to wait after a fault of ours before beginning anew.
 const AFTER_FAULT: Duration = Duration::from_secs(5);
 
-/// How many connections it has of its own, beside the lead's: one for the mirror, one for jobs.
-const CONNECTIONS: u32 = 2;
+/// How many connections it has of its own, beside the lead's: one for the mirror, one for jobs, one for the LLM's answers.
+const CONNECTIONS: u32 = 3;
 
 /// What the mirror is given of the configuration.
 #[derive(Clone, Debug)]
 pub struct MirrorSettings {
-    /// The file of the local target.
-    pub file: PathBuf,
-    /// What it may do, unless an admin chose otherwise.
-    pub mode: Mode,
+    /// Where to.
+    pub to: Destination,
+    /// What it may do, if that is configured and no admin chose otherwise.
+    pub mode: Option<Mode>,
     /// The installation's name, for `updated_source`.
     pub environment: String,
     /// Where receipts are found; none: their path alone.
     pub public_url: Option<String>,
+}
+
+impl MirrorSettings {
+    /// What it may do until an admin says: a file is the app's own, people work in a sheet.
+    fn initial_mode(&self) -> Mode {
+        let unsaid = match self.to {
+            Destination::File(_) => Mode::Write,
+            Destination::Tab { .. } => Mode::Observe,
+        };
+        self.mode.unwrap_or(unsaid)
+    }
 }
 
 /// The work that goes on beside the server.
@@ -42,18 +58,28 @@ pub struct MirrorSettings {
 pub struct Worker {
     db: Db,
     stop: watch::Sender<bool>,
-    tasks: [JoinHandle<()>; 4],
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Worker {
     /// Begins. Must be called within a tokio runtime, with which it ends at the latest.
     #[must_use]
-    pub fn start(db: &Db, clock: Clock, settings: MirrorSettings, counts: QueueCounts) -> Self {
+    pub fn start(
+        (db, clock): (&Db, Clock),
+        settings: MirrorSettings,
+        counts: QueueCounts,
+        llm: Option<Llm>,
+    ) -> Self {
         let (stop, told) = watch::channel(false);
         let db = db.apart(CONNECTIONS);
         let (mirrored, worked, ended, counted) = (db.clone(), db.clone(), db.clone(), db.clone());
         let (seen, heard, still) = (clock.clone(), told.clone(), told.clone());
-        let tasks = [
+        let asked = llm.map(|llm| {
+            let context = (db.clone(), clock.clone(), llm);
+            let told = told.clone();
+            kept_up("the LLM", move || llm::keep(context.clone(), told.clone()))
+        });
+        let mut tasks = vec![
             kept_up("the mirror", move || {
                 let context = (mirrored.clone(), seen.clone(), settings.clone());
                 mirror::keep(context, heard.clone())
@@ -69,6 +95,7 @@ impl Worker {
                 queue::keep((counted.clone(), counts.clone()), still.clone())
             }),
         ];
+        tasks.extend(asked);
         Self { db, stop, tasks }
     }
 
@@ -76,8 +103,12 @@ impl Worker {
     pub async fn stop(self) {
         // Nobody listens any more if it has ended already.
         let _ = self.stop.send(true);
-        let [mirror, jobs, expiry, queue] = self.tasks;
-        let all = async { (mirror.await, jobs.await, expiry.await, queue.await) };
+        let all = async {
+            for task in self.tasks {
+                // A fault has been logged.
+                let _ = task.await;
+            }
+        };
         if timeout(STOP_LIMIT, all).await.is_err() {
             tracing::warn!("left work in the middle; the next process goes on with it");
         }

@@ -148,8 +148,8 @@ mod tests {
             score_override::{ScoreOverride, Terms},
             scoring::Missing,
         },
-        mirror::Mode,
         store::mirror_snapshot::MirroredScore,
+        worker::Destination,
     };
     use chrono::NaiveDate;
 
@@ -204,8 +204,8 @@ mod tests {
 
     fn shown(mirrored: &Mirrored, field: &str) -> String {
         let settings = MirrorSettings {
-            file: "backlog.csv".into(),
-            mode: Mode::Write,
+            to: Destination::File("backlog.csv".into()),
+            mode: None,
             environment: "test".to_owned(),
             public_url: Some("https://ops.example.com/".to_owned()),
         };

@@ -1,6 +1,9 @@
 //! Every route, read from the URL map itself, walked as nobody and as each role: whoever adds one says here who may.
 
-use crate::support::{Page, Person, TestApp};
+use crate::{
+    llm_said,
+    support::{Page, Person, TestApp},
+};
 use productops::domain::rights::Role;
 use reqwest::StatusCode;
 use std::collections::BTreeSet;
@@ -238,6 +241,104 @@ const ROUTES: &[Route] = &[
     ),
     (
         "post",
+        "/math-models/{id}/suggestion",
+        PMS,
+        "/math-models/1/suggestion",
+        "seen_revision={model}",
+    ),
+    (
+        "post",
+        "/llm/requests/{id}/cancellation",
+        PMS,
+        "/llm/requests/3/cancellation",
+        "next=%2Fjobs",
+    ),
+    (
+        "post",
+        "/llm/requests/{id}/repetition",
+        PMS,
+        "/llm/requests/3/repetition",
+        "next=%2Fjobs",
+    ),
+    (
+        "post",
+        "/math-models/{id}/review",
+        PMS,
+        "/math-models/1/review",
+        "seen_revision={model}",
+    ),
+    (
+        "post",
+        "/math-models/{id}/metadata",
+        PMS,
+        "/math-models/1/metadata",
+        "seen_revision={model}&next=%2Fparams%2F1",
+    ),
+    (
+        "post",
+        "/params/{id}/metadata",
+        PMS,
+        "/params/1/metadata",
+        "seen_revision={param}&next=%2Fparams%2F1",
+    ),
+    (
+        "post",
+        "/suggestions/{id}/adoption",
+        PMS,
+        "/suggestions/1/adoption",
+        "part=notes&seen_revision={model}",
+    ),
+    (
+        "post",
+        "/suggestions/{id}/refusal",
+        PMS,
+        "/suggestions/1/refusal",
+        "reason=No&seen_revision={model}",
+    ),
+    (
+        "post",
+        "/param-proposals/{id}/adoption",
+        Own,
+        "/param-proposals/999/adoption",
+        "seen_revision={param}&next=%2Fparams%2F1",
+    ),
+    (
+        "post",
+        "/param-proposals/{id}/dismissal",
+        Own,
+        "/param-proposals/999/dismissal",
+        "seen_revision={param}&next=%2Fparams%2F1",
+    ),
+    (
+        "post",
+        "/params/{id}/confirmation",
+        PARAMS,
+        "/params/1/confirmation",
+        "seen_revision={param}",
+    ),
+    (
+        "post",
+        "/params/confirmations",
+        ByRow,
+        "/params/confirmations",
+        "row=1:{param}",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/summary",
+        PMS,
+        "/initiatives/INIT-1/summary",
+        "seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/initiatives/{key}/summary/adoption",
+        PMS,
+        "/initiatives/INIT-1/summary/adoption",
+        "field=llm_summary&seen_revision={initiative}",
+    ),
+    (
+        "post",
         "/math-models/{id}/formula/restoration",
         PMS,
         "/math-models/1/formula/restoration",
@@ -369,6 +470,16 @@ const ROUTES: &[Route] = &[
         "",
     ),
     ("get", "/queue", SignedIn, "/queue", ""),
+    ("get", "/jobs", SignedIn, "/jobs", ""),
+    ("get", "/llm", ADMIN, "/llm", ""),
+    ("get", "/llm/calls/{id}", PMS, "/llm/calls/1", ""),
+    (
+        "get",
+        "/math-models/{id}/suggestions",
+        SignedIn,
+        "/math-models/1/suggestions",
+        "",
+    ),
     ("get", "/settings", SignedIn, "/settings", ""),
     ("get", "/people", SignedIn, "/people", ""),
     ("get", "/people/new", ADMIN, "/people/new", ""),
@@ -488,6 +599,13 @@ const ROUTES: &[Route] = &[
     ),
     (
         "post",
+        "/settings/llm",
+        ADMIN,
+        "/settings/llm",
+        "calls_a_day=9&tokens_a_day=9&calls_a_person=9&tokens_a_person=9&look_every_minutes=5&seen_revision=1",
+    ),
+    (
+        "post",
         "/people",
         ADMIN,
         "/people",
@@ -528,6 +646,22 @@ const ROUTES: &[Route] = &[
         "/people/{zoe}/sessions/ending",
         "",
     ),
+    ("get", "/imports", SignedIn, "/imports", ""),
+    ("get", "/imports/{id}", SignedIn, "/imports/1", ""),
+    (
+        "post",
+        "/imports/{id}/preview",
+        ADMIN,
+        "/imports/1/preview",
+        "kind=backlog",
+    ),
+    (
+        "post",
+        "/imports/{id}/application",
+        ADMIN,
+        "/imports/1/application",
+        "kind=backlog",
+    ),
     ("post", "/sample-data", ADMIN, "/sample-data", ""),
     // Ends the session of whoever asks: after everything else.
     ("post", "/sessions/ending", SignedIn, "/sessions/ending", ""),
@@ -536,11 +670,18 @@ const ROUTES: &[Route] = &[
 ];
 
 /// What is walked elsewhere, and why.
-const WALKED_ELSEWHERE: &[(&str, &str, &str)] = &[(
-    "get",
-    "/live",
-    "its answer never ends: `live.rs` asks it as nobody and as somebody",
-)];
+const WALKED_ELSEWHERE: &[(&str, &str, &str)] = &[
+    (
+        "get",
+        "/live",
+        "its answer never ends: `live.rs` asks it as nobody and as somebody",
+    ),
+    (
+        "post",
+        "/imports",
+        "its form carries a file: `import_pages.rs` sends it as nobody, as a PM and as an admin",
+    ),
+];
 
 /// What `.route("…", get()…` says in the URL map, as (method, path).
 fn mapped() -> BTreeSet<(String, String)> {
@@ -620,8 +761,16 @@ async fn filled() -> TestApp {
     let made = fields(&app, "key=REACH&name=Reach&formula=value+%3D+1").await;
     let made = admin.post("/frameworks", &made).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.text("main"));
+    llm_said::suggestion(&app, "INIT-1", "value = sessions * 5").await;
+    llm_said::summary(&app, "INIT-1", "Twice the sessions.").await;
+    app.run(WAITING_FILE).await;
     app
 }
+
+/// A file that somebody uploaded and nobody has imported yet.
+const WAITING_FILE: &str = "insert into imports (file_name, sha256, bytes, kind, uploaded_by, uploaded_at)
+    select 'a.csv', decode(repeat('00', 32), 'hex'), convert_to(E'key,title\nINIT-7,Seven\n', 'UTF8'), 'backlog', id,
+           now() from users where kind = 'system'";
 
 /// The number of the person whom the walk adds.
 const ZOE: &str = "select coalesce(max(id), 0) from users where name = 'Zoe'";

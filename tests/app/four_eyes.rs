@@ -406,6 +406,7 @@ async fn bring_in(app: &TestApp, by: Option<&'static str>, row: &str, approving:
     let options = Options {
         dry_run: false,
         with_approvals: approving,
+        ..Options::default()
     };
     let file = (Kind::Params, csv.as_bytes());
     let now = Clock::system().now();

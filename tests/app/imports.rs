@@ -46,14 +46,17 @@ const GROCER: [(Kind, &str); 3] = [
 const PLAIN: Options = Options {
     dry_run: false,
     with_approvals: false,
+    clear_blanks: false,
 };
 const APPROVING: Options = Options {
     dry_run: false,
     with_approvals: true,
+    clear_blanks: false,
 };
 const REHEARSING: Options = Options {
     dry_run: true,
     with_approvals: true,
+    clear_blanks: false,
 };
 
 fn now() -> DateTime<Utc> {

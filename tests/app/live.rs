@@ -142,7 +142,7 @@ async fn a_listener_that_was_cut_off_comes_back_and_has_every_page_fetch_anew() 
     let cut = app
         .count(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity \
-             where datname = current_database() and query like '%change_chains%' and pid <> pg_backend_pid()",
+             where datname = current_database() and application_name = 'productops beside' and pid <> pg_backend_pid()",
         )
         .await;
     assert!(cut > 0);
@@ -174,7 +174,7 @@ fn used() -> (u64, Duration) {
     (memory.parse().unwrap(), cpu)
 }
 
-/// What it costs is printed: cargo test --test app two_hundred -- --nocapture
+/// What it costs is printed: `cargo test --test app two_hundred -- --nocapture`
 #[tokio::test]
 async fn two_hundred_open_browsers_on_one_process_all_hear_an_edit_and_of_each_other_at_once() {
     const BROWSERS: usize = 200;
@@ -272,10 +272,10 @@ async fn people_at_two_servers_on_one_database_see_each_other() {
 
 #[tokio::test]
 async fn an_open_page_does_not_prolong_a_session_and_nonsense_about_it_is_refused() {
-    let app = TestApp::start().await;
-    let priya = app.sign_in(Role::Pm).await;
     const OLD: &str =
         "select count(*) from sessions where last_seen_at < now() - interval '1 hour'";
+    let app = TestApp::start().await;
+    let priya = app.sign_in(Role::Pm).await;
     app.run("update sessions set last_seen_at = now() - interval '2 hours'")
         .await;
     is_here(&priya, "hers", "INIT-1", "").await;

@@ -65,6 +65,7 @@ async fn bring_in(test: &TestDb, now: DateTime<Utc>, kind: Kind, csv: &str) -> R
     let options = Options {
         dry_run: false,
         with_approvals: true,
+        ..Options::default()
     };
     let actor = Actor::new(&system, Through::Import);
     imports::run(&test.db, actor, now, (kind, csv.as_bytes()), options)

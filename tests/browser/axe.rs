@@ -216,6 +216,78 @@ async fn nobody_is_kept_out_where_nothing_is_there_yet_or_something_is_refused()
     inspection.has_found_nothing();
 }
 
+/// What the LLM was asked about the first model, and said, put there behind the app's back.
+const SAID: [&str; 6] = [
+    "update llm_settings set is_configured = true",
+    "insert into llm_requests (workflow, initiative_id, math_model_id, is_on_request, asked_by, asked_at, inputs_sha256,
+       reserved_calls, reserved_tokens, status, finished_at, why)
+     select w.name, i.id, case when w.name <> 'summarise_initiative' then m.id end, true, u.id, now(), sha256('x'), 1, 1,
+       case when w.name = 'suggest_param_metadata' then 'failed' else 'done' end, now(), 'The LLM gave an answer that can’t be read.'
+     from initiatives i join math_models m on m.initiative_id = i.id, users u,
+       unnest(array['suggest_math_model', 'review_math_model', 'summarise_initiative', 'suggest_param_metadata']) as w(name)
+     where i.key = 'INIT-1' and u.name = 'Priya Nair'",
+    "insert into llm_calls (request_id, workflow, asked_by, model, prompt_version, prompt, begun_at, reserved_tokens,
+       settled_at, answer, tokens_in, tokens_out, took_ms, outcome)
+     select id, workflow, asked_by, 'model', 1, 'You propose formulas.', now(), 1, now(), '{}', 1200, 300, 4200, 'ok'
+     from llm_requests",
+    "insert into suggestions (math_model_id, request_id, formula, assumptions, notes, value_unit, params, inputs_sha256,
+       prompt_version, made_at)
+     select math_model_id, id, 'value = tickets * cost_per_ticket', 'Each saves its cost.', 'No CSAT.', '£', '[]',
+       inputs_sha256, 1, now() from llm_requests where workflow = 'suggest_math_model'",
+    "insert into model_reviews (math_model_id, request_id, formula, score, verdict, issues, strengths, improvements, made_at)
+     select math_model_id, id, 'value = tickets * cost_per_ticket', 70, 'Sound.', '[\"Never fades.\"]', '[\"Short.\"]', '[]',
+       now() from llm_requests where workflow = 'review_math_model'",
+    "insert into param_proposals (param_id, request_id, field, proposed, made_at)
+     select p.id, r.id, 'param_display', '\"Tickets a month\"', now() from params p, llm_requests r
+     where p.name = 'tickets' and r.workflow = 'suggest_param_metadata'",
+];
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_what_the_llm_has_a_part_in() {
+    let app = App::start().await;
+    let mut inspection = Inspection::default();
+    let priya = app.with_approved_formula("INIT-1", "value = tickets").await;
+    inspection.state(&priya, "no LLM").await;
+    for said in SAID {
+        app.sql(said).await;
+    }
+    priya.opens("/initiatives/INIT-1").await;
+    priya.sees_in(".suggested", "Asked for by Priya Nair").await;
+    inspection
+        .state(
+            &priya,
+            "a suggestion folded up, since the formula is approved",
+        )
+        .await;
+    priya.presses("Withdraw approval").await;
+    priya.sees_in(".suggested", "cost_per_ticket").await;
+    inspection
+        .page(&priya, "a suggestion, a second opinion, proposals, guesses")
+        .await;
+    priya.presses("Refuse it…").await;
+    inspection.state(&priya, "a refusal").await;
+    priya.presses("Ask again").await;
+    priya.sees("Waiting for its turn").await;
+    inspection.state(&priya, "a question under way").await;
+    for (path, what) in [
+        ("/math-models/1", "the model with a suggestion"),
+        ("/math-models/1/suggestions", "all suggestions"),
+        ("/params/1", "a param with a proposal"),
+        ("/llm/calls/1", "a call"),
+        ("/jobs", "the jobs"),
+    ] {
+        priya.opens(path).await;
+        inspection.page(&priya, what).await;
+    }
+    drop(priya);
+    let ada = app.signs_in(Role::Admin).await;
+    for (path, what) in [("/llm", "what it costs"), ("/settings", "its settings")] {
+        ada.opens(path).await;
+        inspection.page(&ada, what).await;
+    }
+    inspection.has_found_nothing();
+}
+
 #[tokio::test]
 async fn nobody_is_kept_out_of_the_backlog_and_its_lists() {
     let app = App::start().await;

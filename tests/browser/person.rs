@@ -90,6 +90,11 @@ impl Person {
         &self.browser.client
     }
 
+    /// Whether their browser runs scripts.
+    pub(crate) fn has_scripts(&self) -> bool {
+        self.way != Way::NoScript
+    }
+
     /// Goes to a page.
     pub(crate) async fn opens(&self, path: &str) {
         let gone = self.client().goto(&format!("{}{path}", self.base)).await;
@@ -191,7 +196,7 @@ impl Person {
         self.replaces_with(text).await;
         self.enter().await;
         if self.way == Way::NoScript {
-            self.sees_in(".fields", text).await;
+            self.sees_in("main", text).await;
         } else {
             self.sees(&format!("{field} saved")).await;
         }

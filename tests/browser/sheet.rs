@@ -379,11 +379,11 @@ async fn a_screen_reader_finds_heads_for_every_cell_and_hears_what_was_saved_ref
     priya.sees("Did you mean 4 % (0.04)?").await;
     let nodes = read_out(&priya).await;
     let box_of = |nodes: &[Value]| {
-        let found = of_role(nodes, "textbox").into_iter();
+        let found = of_role(nodes, "textbox");
         found
-            .filter(|node| name(node) == "Value of Margin")
+            .into_iter()
+            .find(|node| name(node) == "Value of Margin")
             .cloned()
-            .next()
     };
     let typed_into = box_of(&nodes).expect("the value’s box, by its name");
     assert_eq!(property(&typed_into, "invalid"), &json!("true"));

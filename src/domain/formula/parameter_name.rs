@@ -75,7 +75,9 @@ fn proposal(text: &str) -> Option<String> {
         .filter(|word| !word.is_empty())
         .collect();
     let name = words.join("_");
-    check_parameter_name(&name).is_ok().then_some(name)
+    // What still begins with a digit would be asked about again without end.
+    let is_other = name != text;
+    (is_other && check_parameter_name(&name).is_ok()).then_some(name)
 }
 
 #[cfg(test)]

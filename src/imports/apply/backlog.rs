@@ -23,6 +23,7 @@ pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &BacklogRow)
             .unwrap_or(row.key.as_str());
         acts::insert(import.tx, actor, now, &row.key, title).await?;
         import.create();
+        import.note_change("title", "", title);
     }
     set_fields(import, row).await?;
     choose_framework(import, row).await?;
@@ -39,10 +40,18 @@ async fn set_fields(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()> {
     let initiative = current(import, row).await?;
     let mut values = Vec::new();
     for (field, cell) in &row.fields {
-        let Some(value) = cell.filled() else { continue };
+        let Some(value) = import.said(cell) else {
+            continue;
+        };
         let here = initiative.get(field.key);
         if here == value {
             import.agree();
+            continue;
+        }
+        if value.is_empty()
+            && let Err(why) = field.read(value)
+        {
+            import.refuse(field.key, value, &why);
             continue;
         }
         // Whoever created it chose its title.
@@ -51,14 +60,15 @@ async fn set_fields(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()> {
         } else {
             &[field.key]
         };
-        match by_hand(import, &initiative, logged).await? {
+        match by_hand(import, &initiative, (field.key, logged)).await? {
             Some(theirs) => import.keep(field.key, value, here, theirs),
             None => values.push((*field, value)),
         }
     }
     let Context { actor, now, .. } = import.cx;
-    if acts::set_fields(import.tx, actor, now, &initiative, &values).await? {
-        import.change();
+    acts::set_fields(import.tx, actor, now, &initiative, &values).await?;
+    for (field, value) in values {
+        import.change(field.key, initiative.get(field.key), value);
     }
     Ok(())
 }
@@ -77,12 +87,12 @@ async fn choose_framework(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<
     let here = active.map_or("", |framework| framework.key.as_str());
     if here == wanted {
         import.agree();
-    } else if let Some(theirs) = by_hand(import, &initiative, &[FRAMEWORK]).await? {
+    } else if let Some(theirs) = by_hand(import, &initiative, (FRAMEWORK, &[FRAMEWORK])).await? {
         import.keep(FRAMEWORK, wanted, here, theirs);
     } else {
         let Context { actor, now, .. } = import.cx;
         framework_acts::set_active(import.tx, actor, now, &initiative, Some(wanted)).await?;
-        import.change();
+        import.change(FRAMEWORK, here, wanted);
     }
     Ok(())
 }
@@ -97,12 +107,14 @@ async fn use_math_model(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()
     let here = initiative.use_math_model;
     if here == wanted {
         import.agree();
-    } else if let Some(theirs) = by_hand(import, &initiative, &[USE_MATH_MODEL]).await? {
+    } else if let Some(theirs) =
+        by_hand(import, &initiative, (USE_MATH_MODEL, &[USE_MATH_MODEL])).await?
+    {
         import.keep(USE_MATH_MODEL, said(wanted), said(here), theirs);
     } else if wanted {
         let Context { actor, now, .. } = import.cx;
         framework_acts::set_use_math_model(import.tx, actor, now, &initiative, true).await?;
-        import.change();
+        import.change(USE_MATH_MODEL, said(here), said(wanted));
     } else {
         let reason = format!("{MATH_MODEL} is on here, and an import never turns a framework off.");
         import.refuse(USE_MATH_MODEL, said(wanted), &reason);
@@ -114,12 +126,12 @@ async fn use_math_model(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()
 async fn by_hand(
     import: &mut Import<'_>,
     initiative: &Initiative,
-    fields: &[&str],
+    (field, logged): (&str, &[&str]),
 ) -> Outcome<Option<crate::store::change_log::LoggedChange>> {
     if import.row.is_new {
         return Ok(None);
     }
     Ok(import
-        .by_hand(Entity::Initiative, initiative.id.0, fields)
+        .by_hand(field, (Entity::Initiative, initiative.id.0), logged)
         .await?)
 }

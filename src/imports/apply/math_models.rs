@@ -35,7 +35,7 @@ pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &MathModelRo
     let model = current(import, Which::Driving(initiative.id, framework.id)).await?;
     set_texts(import, row, &model).await?;
     let Some(formula) = row.formula.as_ref().and_then(Cell::filled) else {
-        if row.approved && import.cx.with_approvals {
+        if row.approved && import.cx.options.with_approvals {
             import.refuse(
                 APPROVED,
                 "TRUE",
@@ -60,18 +60,22 @@ async fn current(import: &mut Import<'_>, which: Which) -> Outcome<MathModel> {
 async fn set_texts(import: &mut Import<'_>, row: &MathModelRow, model: &MathModel) -> Outcome<()> {
     let Context { actor, now, .. } = import.cx;
     for (field, cell) in &row.texts {
-        let Some(text) = cell.filled() else { continue };
-        let here = model.text(*field);
+        let Some(text) = import.said(cell) else {
+            continue;
+        };
+        let (key, here) = (field.key(), model.text(*field));
         if here == text {
             import.agree();
+        } else if let Err(why) = field.read(text) {
+            import.refuse(key, text, &why);
         } else if let Some(theirs) = import
-            .by_hand(Entity::MathModel, model.id.0, &[field.key()])
+            .by_hand(key, (Entity::MathModel, model.id.0), &[key])
             .await?
         {
-            import.keep(field.key(), text, here, theirs);
+            import.keep(key, text, here, theirs);
         } else {
             acts::set_text(import.tx, actor, now, model, *field, text).await?;
-            import.change();
+            import.change(key, here, text);
         }
     }
     Ok(())
@@ -84,18 +88,18 @@ async fn save_formula(import: &mut Import<'_>, model: &MathModel, text: &str) ->
         return Ok(true);
     }
     let fields = ["formula", "restored_formula"];
+    let here = model.formula.as_ref().map_or("", |formula| &formula.text);
     if let Some(theirs) = import
-        .by_hand(Entity::MathModel, model.id.0, &fields)
+        .by_hand(FORMULA, (Entity::MathModel, model.id.0), &fields)
         .await?
     {
-        let here = model.formula.as_ref().map_or("", |formula| &formula.text);
         import.keep(FORMULA, text, here, theirs);
         return Ok(false);
     }
     let Context { actor, now, .. } = import.cx;
     match acts::save_version(import.tx, actor, now, model, (text, "formula")).await {
         Ok(_) => {
-            import.change();
+            import.change(FORMULA, here, text);
             import.row.approvals_withdrawn += usize::from(model.approval.is_some());
             Ok(true)
         }
@@ -114,7 +118,7 @@ async fn approve(import: &mut Import<'_>, model: &MathModel, is_here: bool) -> O
         import.agree();
         return Ok(());
     }
-    if !import.cx.with_approvals {
+    if !import.cx.options.with_approvals {
         import.row.approvals_left += 1;
         return Ok(());
     }
@@ -124,7 +128,11 @@ async fn approve(import: &mut Import<'_>, model: &MathModel, is_here: bool) -> O
         return Ok(());
     };
     if let Some(theirs) = import
-        .by_hand(Entity::MathModel, model.id.0, &["formula_approval"])
+        .by_hand(
+            APPROVED,
+            (Entity::MathModel, model.id.0),
+            &["formula_approval"],
+        )
         .await?
     {
         import.keep(APPROVED, "TRUE", "withdrawn", theirs);
@@ -134,7 +142,7 @@ async fn approve(import: &mut Import<'_>, model: &MathModel, is_here: bool) -> O
     let how = (Origin::Import, None);
     match approve_formula::approve_as(import.tx, actor, now, &model, version, how).await {
         Ok(()) => {
-            import.change();
+            import.change(APPROVED, "", "approved");
             import.row.approvals_taken += 1;
         }
         Err(ActionError::Invalid(why)) => import.refuse(APPROVED, "TRUE", &why),

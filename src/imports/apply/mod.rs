@@ -7,8 +7,13 @@ mod param_cells;
 pub(super) mod params;
 
 use super::{
+    Choices, Options,
     headers::{Columns, KEY},
-    report::{Kept, Refusal, Report},
+    report::{
+        FieldChange, Kept, MOST_CHANGES, Outcome as RowOutcome, Refusal, Report, RowReport,
+        in_short,
+    },
+    table::Cell,
 };
 use crate::{
     actions::{
@@ -31,6 +36,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::HashSet;
 
+/// The column that says which framework a row is about.
+const FRAMEWORK: &str = "framework";
+
 /// What is the same for every row of a file.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
@@ -39,7 +47,8 @@ pub(super) struct Context<'a> {
     pub(super) settings: Settings,
     pub(super) frameworks: &'a [Framework],
     pub(super) columns: &'a Columns,
-    pub(super) with_approvals: bool,
+    pub(super) options: Options,
+    pub(super) choices: &'a Choices,
 }
 
 /// A file on its way in.
@@ -64,6 +73,8 @@ struct Notes {
     is_taken: bool,
     is_new: bool,
     is_changed: bool,
+    changes: Vec<FieldChange>,
+    changes_beyond: usize,
     approvals_left: usize,
     approvals_taken: usize,
     approvals_withdrawn: usize,
@@ -91,7 +102,11 @@ impl<'a> Import<'a> {
     }
 
     /// Counts the row; only a failure of the database itself ends the import.
-    pub(super) async fn end_row(&mut self, key: &InitiativeKey, done: Outcome<()>) -> Outcome<()> {
+    pub(super) async fn end_row(
+        &mut self,
+        (key, about): (&InitiativeKey, String),
+        done: Outcome<()>,
+    ) -> Outcome<()> {
         let failed = done.is_err();
         match done {
             Ok(()) => {}
@@ -106,6 +121,20 @@ impl<'a> Import<'a> {
         let row = std::mem::take(&mut self.row);
         let has_refusals = !row.refusals.is_empty() || self.refused_before.contains(&row.number);
         let is_refused = failed || (has_refusals && !row.is_taken);
+        let outcome = match (is_refused, row.is_new, row.is_changed) {
+            (true, ..) => RowOutcome::Refused,
+            (_, true, _) => RowOutcome::New,
+            (.., true) => RowOutcome::Changed,
+            _ => RowOutcome::Unchanged,
+        };
+        self.report.list(RowReport {
+            row: row.number,
+            key: key.to_string(),
+            about,
+            outcome,
+            changes: if is_refused { vec![] } else { row.changes },
+            changes_beyond: if is_refused { 0 } else { row.changes_beyond },
+        });
         self.report.refusals.extend(row.refusals);
         self.report.kept.extend(row.kept);
         if is_refused {
@@ -143,6 +172,7 @@ impl<'a> Import<'a> {
     fn keep(&mut self, field: &str, typed: &str, here: &str, theirs: LoggedChange) {
         self.row.kept.push(Kept {
             row: self.row.number,
+            field: field.to_owned(),
             column: self.cx.columns.header(field).to_owned(),
             typed: typed.to_owned(),
             here: here.to_owned(),
@@ -157,9 +187,29 @@ impl<'a> Import<'a> {
     }
 
     /// A cell was taken.
-    fn change(&mut self) {
+    fn change(&mut self, field: &str, from: &str, to: &str) {
         self.row.is_taken = true;
         self.row.is_changed = true;
+        self.note_change(field, from, to);
+    }
+
+    /// What a cell changes, for the report; whether it does is said elsewhere.
+    fn note_change(&mut self, field: &str, from: &str, to: &str) {
+        if self.row.changes.len() == MOST_CHANGES {
+            self.row.changes_beyond += 1;
+            return;
+        }
+        self.row.changes.push(FieldChange {
+            column: self.cx.columns.header(field).to_owned(),
+            from: in_short(from),
+            to: in_short(to),
+        });
+    }
+
+    /// What a cell says of a field: its text, or nothing where a blank one shall clear it. None: there is nothing to do.
+    fn said<'c>(&self, cell: &'c Cell) -> Option<&'c str> {
+        let clears = self.cx.options.clear_blanks && !self.row.is_new;
+        cell.filled().or_else(|| clears.then_some(""))
     }
 
     /// The row is of something the app didn't have.
@@ -174,13 +224,17 @@ impl<'a> Import<'a> {
             .ok_or(ActionError::NotFound("framework"))
     }
 
-    /// The latest change of one of these fields, if it was a person's and no import's.
+    /// The latest change of what a cell is about, under these names in the history, if it was a person's and no import's.
+    /// None also where whoever imports chose the file's cell over it.
     async fn by_hand(
         &mut self,
-        entity: Entity,
-        id: i64,
+        field: &str,
+        (entity, id): (Entity, i64),
         fields: &[&str],
     ) -> sqlx::Result<Option<LoggedChange>> {
+        if self.cx.choices.takes(self.row.number, field) {
+            return Ok(None);
+        }
         let last = change_log::last_since(self.tx, entity, id, fields, 0).await?;
         let is_hand = |change: &LoggedChange| {
             !matches!(change.through.as_str(), "import" | "command" | "rule")
@@ -195,15 +249,19 @@ impl<'a> Import<'a> {
             .iter()
             .find(|standing| standing.framework_id == framework.id);
         if let Some(standing) = standing {
-            if !standing.is_on {
-                let fields = ["framework_off", "use_math_model"];
-                let of = (Entity::Initiative, initiative.id.0);
-                if let Some(theirs) = self.by_hand(of.0, of.1, &fields).await? {
-                    self.keep("framework", &framework.key, "off", theirs);
-                }
+            if standing.is_on {
+                return Ok(false);
             }
-            return Ok(false);
+            let fields = ["framework_off", "use_math_model"];
+            let of = (Entity::Initiative, initiative.id.0);
+            if let Some(theirs) = self.by_hand(FRAMEWORK, of, &fields).await? {
+                self.keep(FRAMEWORK, &framework.key, "off", theirs);
+            }
+            if !self.cx.choices.takes(self.row.number, FRAMEWORK) {
+                return Ok(false);
+            }
         }
+        self.note_change(FRAMEWORK, "off", &framework.key);
         let Context { actor, now, .. } = self.cx;
         if framework.is_math_model() {
             framework_acts::set_use_math_model(self.tx, actor, now, initiative, true).await?;

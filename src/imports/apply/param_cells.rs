@@ -5,7 +5,7 @@ use crate::{
     actions::Outcome,
     domain::{
         change::Entity,
-        param::{Bounds, EditOutcome, Param, ParamEdit, Source, TextField},
+        param::{Bounds, EditOutcome, Number, Param, ParamEdit, Source, TextField},
         param_input::{self, ParamField, Typed},
         rights::Act,
     },
@@ -80,17 +80,25 @@ async fn take_cell(
     field: ParamField,
     cell: Option<&Cell>,
 ) -> Outcome<bool> {
-    let Some(text) = cell.and_then(Cell::filled) else {
+    let Some(text) = cell.and_then(|cell| import.said(cell)) else {
         return Ok(false);
     };
+    if text.is_empty() && field == ParamField::Value {
+        let clears = vec![ParamEdit::Value(None)];
+        take(import, draft, (field.key(), text), clears).await?;
+        return Ok(false);
+    }
     match param_input::read(&draft.param, field, &Typed::one(text)) {
-        // Only the app's own forms take a word for "no value": a file clears nothing.
+        // Only the app's own forms take a word for "no value": a file clears with a blank cell, if at all.
         Ok(edits) if edits.contains(&ParamEdit::Value(None)) => {
             let reason = "A number is due here. A file can't take a value out.";
             import.refuse(field.key(), text, &reason);
             Ok(false)
         }
-        Ok(edits) => take(import, draft, (field.key(), text), edits).await,
+        Ok(edits) => {
+            let is_taken = take(import, draft, (field.key(), text), edits).await?;
+            Ok(is_taken && !text.is_empty())
+        }
         Err(why) => {
             import.refuse(field.key(), text, &why);
             Ok(false)
@@ -103,7 +111,7 @@ async fn take_range(import: &mut Import<'_>, draft: &mut Draft, row: &ParamRow) 
     let mut range = draft.param.range.clone();
     let mut typed = Vec::new();
     for (field, cell) in [("min", &row.min), ("max", &row.max)] {
-        let Some(text) = cell.as_ref().and_then(Cell::filled) else {
+        let Some(text) = cell.as_ref().and_then(|cell| import.said(cell)) else {
             continue;
         };
         let end = match param_input::read(&draft.param, ParamField::Range, &Typed::one(text)) {
@@ -123,13 +131,13 @@ async fn take_range(import: &mut Import<'_>, draft: &mut Draft, row: &ParamRow) 
         };
         if *current == end {
             import.agree();
-        } else if let Some(theirs) = by_hand(import, &draft.param, field).await? {
-            let here = current.as_ref().map_or("", |number| number.decimal());
-            import.keep(field, text, here, theirs);
+        } else if let Some(theirs) = by_hand(import, &draft.param, (field, field)).await? {
+            import.keep(field, text, decimal(current.as_ref()), theirs);
             draft.kept.push(field);
         } else {
+            let here = decimal(current.as_ref()).to_owned();
             *current = end;
-            typed.push((field, text));
+            typed.push((field, text, here));
         }
     }
     let mut trial = draft.param.clone();
@@ -137,14 +145,35 @@ async fn take_range(import: &mut Import<'_>, draft: &mut Draft, row: &ParamRow) 
         Ok(outcome) if outcome.changes.is_empty() => {}
         Ok(_) => {
             draft.param = trial;
-            draft.edits.push(ParamEdit::Range(range));
+            draft.edits.push(ParamEdit::Range(range.clone()));
             import.agree();
+            for (field, _, here) in typed {
+                let end = if field == "min" {
+                    &range.min
+                } else {
+                    &range.max
+                };
+                import.note_change(field, &here, decimal(end.as_ref()));
+            }
         }
         Err(why) => typed
             .into_iter()
-            .for_each(|(field, text)| import.refuse(field, text, &why)),
+            .for_each(|(field, text, _)| import.refuse(field, text, &why)),
     }
     Ok(())
+}
+
+fn decimal(number: Option<&Number>) -> &str {
+    number.map_or("", Number::decimal)
+}
+
+/// A logged value as a person reads it.
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
 }
 
 /// A source that the importer may not give stays what it is, and the rest of the row goes on.
@@ -175,7 +204,7 @@ async fn take(
     edits: Vec<ParamEdit>,
 ) -> Outcome<bool> {
     let mut trial = draft.param.clone();
-    let mut taken = Vec::new();
+    let (mut taken, mut noted) = (Vec::new(), Vec::new());
     for edit in edits {
         let before = trial.clone();
         let EditOutcome { changes, .. } = match trial.apply(edit.clone()) {
@@ -188,15 +217,13 @@ async fn take(
         let Some(change) = changes.first() else {
             continue;
         };
-        match by_hand(import, &draft.param, change.field).await? {
-            None => taken.push(edit),
+        match by_hand(import, &draft.param, (field, change.field)).await? {
+            None => {
+                taken.push(edit);
+                noted.push((change.field, words(&change.old), words(&change.new)));
+            }
             Some(theirs) if change.field == field => {
-                let here = match &change.old {
-                    Value::String(text) => text.clone(),
-                    Value::Null => String::new(),
-                    other => other.to_string(),
-                };
-                import.keep(field, text, &here, theirs);
+                import.keep(field, text, &words(&change.old), theirs);
                 draft.kept.push(field);
                 return Ok(false);
             }
@@ -207,17 +234,21 @@ async fn take(
     draft.param = trial;
     draft.edits.extend(taken);
     import.agree();
+    for (field, from, to) in noted {
+        import.note_change(field, &from, &to);
+    }
     Ok(true)
 }
 
-/// A person's change of the field since its last import.
+/// A person's change, since its last import, of the field that a cell changes.
 async fn by_hand(
     import: &mut Import<'_>,
     param: &Param,
-    field: &str,
+    (cell, field): (&str, &str),
 ) -> Outcome<Option<LoggedChange>> {
     if param.written_by.get(field).map(String::as_str) != Some("person") {
         return Ok(None);
     }
-    Ok(import.by_hand(Entity::Param, param.id.0, &[field]).await?)
+    let of = (Entity::Param, param.id.0);
+    Ok(import.by_hand(cell, of, &[field]).await?)
 }

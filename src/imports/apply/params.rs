@@ -55,7 +55,8 @@ pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &ParamRow) -
         Applied::Nothing => {}
         Applied::Moved => return Err(ActionError::NotFound("param")),
         Applied::Saved(_) => {
-            import.change();
+            import.row.is_taken = true;
+            import.row.is_changed = true;
             let fell = was_approved && group[at].value_approval.is_none();
             import.row.approvals_withdrawn += usize::from(fell);
         }
@@ -122,7 +123,7 @@ async fn approve(import: &mut Import<'_>, param: &Param, is_here: bool) -> Outco
     if is_here && pending.is_empty() {
         return Ok(());
     }
-    if !import.cx.with_approvals {
+    if !import.cx.options.with_approvals {
         import.row.approvals_left += 1;
         return Ok(());
     }
@@ -139,7 +140,10 @@ async fn approve(import: &mut Import<'_>, param: &Param, is_here: bool) -> Outco
         import.refuse(APPROVED, "TRUE", &reason);
         return Ok(());
     }
-    if let Some(theirs) = import.by_hand(Entity::Param, param.id.0, &pending).await? {
+    if let Some(theirs) = import
+        .by_hand(APPROVED, (Entity::Param, param.id.0), &pending)
+        .await?
+    {
         import.keep(APPROVED, "TRUE", "withdrawn", theirs);
         return Ok(());
     }
@@ -161,7 +165,7 @@ async fn approve(import: &mut Import<'_>, param: &Param, is_here: bool) -> Outco
     }
     match acts::approve_as(import.tx, actor, now, param, Origin::Import).await {
         Ok(true) => {
-            import.change();
+            import.change(APPROVED, "", "approved");
             import.row.approvals_taken += 1;
         }
         Ok(false) => {}

@@ -32,6 +32,11 @@ pub(super) fn words(error: &WebError) -> Refused {
             "The form could not be read: it is larger than 256 KiB.",
             "Go back, what you typed is still there; send less of it at once.",
         ),
+        WebError::FileTooLarge => (
+            "This file is too large",
+            "At most 20 MiB are taken.",
+            "Split the file, or have whoever runs the app bring it in with the command “productops import”.",
+        ),
         WebError::TooSlow => (
             "This took too long",
             "The form didn’t arrive in time.",

@@ -57,7 +57,7 @@ const KINDS: [(&str, &str); 7] = [
 ];
 
 /// Ways in, as they are stored.
-const WAYS: [&str; 8] = [
+const WAYS: [&str; 9] = [
     "form",
     "paste",
     "import",
@@ -66,6 +66,7 @@ const WAYS: [&str; 8] = [
     "command",
     "rule",
     "sign-in",
+    "llm",
 ];
 
 impl Asked {

@@ -246,6 +246,8 @@ pub(super) fn way_in(key: &str) -> &str {
     match key {
         "command" => "command line",
         "rule" => "by itself",
+        "suggestion" => "LLM’s suggestion",
+        "llm" => "LLM, by itself",
         other => other,
     }
 }

@@ -177,13 +177,15 @@ pub(super) async fn answer(
     .await
 }
 
-fn somebody_was_first(theirs: &LoggedChange) -> Notice {
+/// Somebody changed the same thing after the page was opened, so nothing was done.
+#[must_use]
+pub fn somebody_was_first(theirs: &LoggedChange) -> Notice {
     let did = change::sentence(&theirs.field, &theirs.subject, &theirs.old, &theirs.new);
     Notice {
         tone: Tone::Problem,
         title: format!("{} {did}", theirs.by_name),
         text: format!(
-            "That was on {}, after you opened the page. Nothing was changed by your click: look at the formula as it is now, then decide again.",
+            "That was on {}, after you opened the page. Nothing was changed by your click: look at it as it is now, then decide again.",
             day(theirs.at)
         ),
         ..Notice::default()

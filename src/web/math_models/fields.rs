@@ -15,7 +15,9 @@ use crate::{
     web::{
         error::WebError,
         figures::when,
-        journey, reply, score_card, undo,
+        journey, reply, score_card,
+        suggestions::Said,
+        undo,
         view::{
             Seen,
             error::Notice,
@@ -36,35 +38,64 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-/// Every text, as this person sees it.
+/// Said beside words that are the LLM's.
+pub const LLMS_WORDS: &str =
+    "The LLM’s words; they follow its next answer until a person edits them.";
+
+/// Every text that stands beside the formula, as this person sees it; description and prompt stand with the suggestion.
 #[must_use]
-pub fn fields(model: &MathModel, visit: &Visit) -> Vec<LabelledField> {
-    ModelField::ALL
-        .into_iter()
-        .map(|field| LabelledField {
-            label: field.label().to_owned(),
-            remark: remark(field).to_owned(),
-            field: view(model, field, visit),
-        })
-        .collect()
+pub fn fields(model: &MathModel, visit: &Visit, said: &Said) -> Vec<LabelledField> {
+    use ModelField::{Assumptions, Name, Notes, ValueUnit};
+    let mut fields = fields_of(model, visit, &[Name, ValueUnit, Assumptions, Notes]);
+    for (labelled, field) in fields.iter_mut().zip([Name, ValueUnit, Assumptions, Notes]) {
+        if said.llms_words.contains(&field) {
+            LLMS_WORDS.clone_into(&mut labelled.remark);
+        }
+    }
+    fields
 }
 
-/// The unit that the params' units tell, for those who may take it, where the model has none.
+/// These texts, as this person sees them.
+#[must_use]
+pub fn fields_of(model: &MathModel, visit: &Visit, which: &[ModelField]) -> Vec<LabelledField> {
+    let labelled = |field: &ModelField| LabelledField {
+        label: field.label().to_owned(),
+        remark: remark(*field).to_owned(),
+        field: view(model, *field, visit),
+    };
+    which.iter().map(labelled).collect()
+}
+
+/// The unit that the params' units tell, or that the LLM suggests, for those who may take it, where the model has none.
 #[must_use]
 pub fn unit_proposal(
     model: &MathModel,
     params: &[Param],
-    visit: &Visit,
+    (visit, said): (&Visit, &Said),
     next: &str,
 ) -> Option<Proposal> {
     let field = ModelField::ValueUnit;
     if visit.may(Act::WriteModel).is_err() || !model.text(field).is_empty() {
         return None;
     }
-    let formula = Formula::parse(&model.formula.as_ref()?.text).ok()?;
-    let unit = value_unit::propose(&formula, params)?;
+    let saved = model
+        .formula
+        .as_ref()
+        .and_then(|saved| Formula::parse(&saved.text).ok());
+    let told = saved.and_then(|formula| value_unit::propose(&formula, params));
+    let (unit, because) = match (told, said.value_unit()) {
+        (Some(unit), _) => {
+            let because = format!("All money that the formula reads is in {unit}.");
+            (unit, because)
+        }
+        (None, Some(unit)) => (
+            unit.to_owned(),
+            format!("The LLM suggests {unit} as the unit."),
+        ),
+        (None, None) => return None,
+    };
     Some(Proposal {
-        because: format!("All money that the formula reads is in {unit}."),
+        because,
         label: format!("Use {unit} as the unit of the value"),
         action: address(model.id, field),
         value: unit,
@@ -266,11 +297,18 @@ async fn saved_fragment(
     } else {
         None
     };
+    let answer = if matches!(field, ModelField::Name | ModelField::ValueUnit) {
+        None
+    } else {
+        let loaded = page::load(visit, model.id).await?;
+        Some(loaded.panel(visit, is_on_initiative).await?)
+    };
     reply::html(&FieldSaved {
         field: view(model, field, visit),
         heading: None,
         journey: whole.as_ref().map(|whole| journey::journey(whole, visit)),
         score: whole.as_ref().map(score_card::score_card),
+        answer,
         notices: vec![Notice {
             undo: undo::button_if_changed(visit).await?,
             ..Notice::done(format!("{} saved", field.label()))

@@ -25,14 +25,16 @@ use crate::{
         scores::{self, RecordedScore},
     },
     web::{
+        asking::Desk,
         diff,
         error::WebError,
         figures::{day, when},
-        four_eyes,
+        four_eyes, suggestions,
         view::{
             Link,
             layout::Nav,
             model::{Show, Version},
+            suggestion,
         },
         visit::Visit,
     },
@@ -42,7 +44,7 @@ use std::fmt::Write as _;
 
 /// A model with everything around it that its page shows.
 #[derive(Clone, Debug)]
-pub(super) struct Loaded {
+pub struct Loaded {
     pub(super) model: MathModel,
     place: Place,
     initiative: Initiative,
@@ -58,7 +60,7 @@ pub(super) struct Loaded {
 }
 
 /// Reads the page of a model.
-pub(super) async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebError> {
+pub async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebError> {
     let (user, own) = (visit.user.id, four_eyes::in_formula(visit, id).await?);
     let found = visit
         .db
@@ -98,8 +100,15 @@ pub(super) async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebEr
 }
 
 impl Loaded {
+    /// The model itself.
+    #[must_use]
+    pub fn model(&self) -> &MathModel {
+        &self.model
+    }
+
     /// What the editor is judged by.
-    pub(super) fn facts(&self, next: &str) -> Facts<'_> {
+    #[must_use]
+    pub fn facts(&self, next: &str) -> Facts<'_> {
         Facts {
             params: &self.params,
             effort_days: effort_days(&self.initiative),
@@ -112,7 +121,8 @@ impl Loaded {
     }
 
     /// What a field's own edit page says it belongs to.
-    pub(super) fn subject(&self) -> String {
+    #[must_use]
+    pub fn subject(&self) -> String {
         format!("{} {}", self.place.key, self.initiative.title())
     }
 
@@ -121,11 +131,35 @@ impl Loaded {
         Subject::Initiative(self.place.key.to_string())
     }
 
+    /// How the LLM's suggestion stands to the model, on the initiative's page or on the model's own.
+    pub(super) async fn panel(
+        &self,
+        visit: &Visit,
+        is_on_initiative: bool,
+    ) -> Result<suggestion::Panel, WebError> {
+        let next = if is_on_initiative {
+            format!("/initiatives/{}", self.place.key)
+        } else {
+            format!("/math-models/{}", self.model.id)
+        };
+        let desk = Desk::load(visit, self.model.initiative_id).await?;
+        let said = suggestions::load(visit, &self.model).await?;
+        let facts = self.facts(&next);
+        Ok(suggestions::panel(
+            (visit, &desk),
+            &self.model,
+            &facts,
+            &said,
+        ))
+    }
+
     /// The page; its forms return to `next`.
-    pub(super) fn page(&self, visit: &Visit, next: &str) -> Show {
+    pub(super) async fn page(&self, visit: &Visit, next: &str) -> Result<Show, WebError> {
         let (model, key) = (&self.model, &self.place.key);
-        let viewer = (visit, self.own);
-        let mut editor = editor(model, &self.facts(next), viewer, self.draft.clone());
+        let (viewer, facts) = ((visit, self.own), self.facts(next));
+        let desk = Desk::load(visit, model.initiative_id).await?;
+        let said = suggestions::load(visit, model).await?;
+        let mut editor = editor(model, &facts, viewer, self.draft.clone());
         offer_renames(&mut editor, visit, self.renames.clone());
         if let Some(latest) = self.approvals.first() {
             let last = LastApproval {
@@ -144,7 +178,7 @@ impl Loaded {
         };
         let mut page = visit.page(name.clone(), Nav::Models);
         next.clone_into(&mut page.path);
-        Show {
+        Ok(Show {
             page,
             name,
             initiative: Link {
@@ -153,11 +187,12 @@ impl Loaded {
             },
             place,
             editor,
+            suggestion: suggestions::panel((visit, &desk), model, &facts, &said),
             thread: None,
-            fields: fields(model, visit),
-            unit_proposal: fields::unit_proposal(model, &self.params, visit, next),
+            fields: fields(model, visit, &said),
+            unit_proposal: fields::unit_proposal(model, &self.params, (visit, &said), next),
             versions: self.versions(visit.may(Act::WriteModel).is_ok()),
-        }
+        })
     }
 
     fn versions(&self, can_write: bool) -> Vec<Version> {

@@ -5,17 +5,19 @@ use super::{
     edit,
     fields::{self, Reader},
     rows::{self, Counts, GridOf},
+    words,
 };
 use crate::{
     actions::{ActionError, comments::Subject as Commented, params::Edited},
     domain::{
         change,
         ids::ParamId,
-        param::{Param, TextField},
+        param::{Guess, Param, TextField},
         param_input::{ParamField, Typed},
     },
     store::{change_log::LoggedChange, history::Subject, param_edit::SavedEdit, params},
     web::{
+        asking::Desk,
         comments,
         error::WebError,
         figures, four_eyes, initiatives, journey, reply, score_card, undo,
@@ -183,6 +185,7 @@ pub(super) async fn saved_field(
             heading,
             journey,
             score,
+            answer: None,
             notices,
         });
     }
@@ -319,6 +322,13 @@ pub(super) async fn page(
     page.notices = notices;
     let hands = four_eyes::in_open_params(visit, std::slice::from_ref(param)).await?;
     page.undo = Some(undo::place(visit, Subject::Params(vec![id.0])).await?);
+    let words = match &whole.model {
+        Some(model) if model.framework_id == param.framework_id => {
+            let desk = Desk::load(visit, whole.initiative.id).await?;
+            Some(words::of_param((visit, &desk), model.id, param).await?)
+        }
+        _ => None,
+    };
     Ok(view::Show {
         page,
         initiative: Link {
@@ -329,19 +339,29 @@ pub(super) async fn page(
         notes: super::notes(visit),
         param: rows::param_view(param, visit, hands),
         progress: progress(whole, param, &of),
+        words,
         thread: None,
         fields: BESIDE.map(|field| labelled(param, field, visit)).into(),
     })
+}
+
+/// Whose guess a field beside the row is, as a remark.
+fn guess_remark(param: &Param, field: ParamField) -> &'static str {
+    match Guess::of(&param.written_by, field.collides_with()) {
+        Some(Guess::Llm) => "The LLM’s words; nobody has confirmed them.",
+        Some(Guess::Rule) => "Guessed from the name; nobody has confirmed it.",
+        None => "",
+    }
 }
 
 fn labelled(param: &Param, field: ParamField, visit: &Visit) -> LabelledField {
     let fixed = (field == ParamField::Name).then(|| param.check_renamable().err());
     LabelledField {
         label: field.label().to_owned(),
-        remark: fixed
-            .flatten()
-            .map(|why| why.to_string())
-            .unwrap_or_default(),
+        remark: match fixed.flatten() {
+            Some(why) => why.to_string(),
+            None => guess_remark(param, field).to_owned(),
+        },
         field: fields::field_view(param, field, Reader::of(visit)),
     }
 }

@@ -6,7 +6,7 @@ use crate::{
         ActionError, Actor,
         bulk::{self as acts, Decided, Decision},
     },
-    domain::param::Source,
+    domain::{ids::ParamId, param::Source},
     web::{
         error::WebError,
         sent_form::batch_of,
@@ -15,14 +15,15 @@ use crate::{
     },
 };
 use actix_web::{HttpResponse, web::Form};
+use std::collections::BTreeMap;
 
 /// What the bar sends: each chosen row beside its fields.
-type Sent = Form<Vec<(String, String)>>;
+pub type Sent = Form<Vec<(String, String)>>;
 
 /// How many are named one by one.
 const NAMED: usize = 20;
 
-fn field<'a>(sent: &'a Sent, name: &str) -> &'a str {
+pub(super) fn field<'a>(sent: &'a Sent, name: &str) -> &'a str {
     let found = sent.iter().find(|(field, _)| field == name);
     found.map_or("", |(_, value)| value.trim())
 }
@@ -64,23 +65,11 @@ async fn decide(
     decision: Result<Decision, String>,
     what: &str,
 ) -> Result<HttpResponse, WebError> {
-    let chosen = sent.iter().filter(|(name, _)| name == "row");
-    let seen = seen(chosen.map(|(_, value)| value.as_str()));
-    let next = field(sent, "next");
+    let (seen, next) = (chosen(sent), field(sent, "next"));
     let decision = match decision {
-        _ if seen.is_empty() => Err("Choose some rows first.".to_owned()),
-        decision => decision,
-    };
-    let decision = match decision {
+        _ if seen.is_empty() => return back::to_page(visit, next, nothing_chosen()).await,
         Ok(decision) => decision,
-        Err(why) => {
-            let notice = Notice {
-                tone: Tone::Problem,
-                title: format!("Nothing was changed. {why}"),
-                ..Notice::default()
-            };
-            return back::to_page(visit, next, notice).await;
-        }
+        Err(why) => return back::to_page(visit, next, nothing_changed(&why)).await,
     };
     let batch = batch_of(visit.sent.as_ref());
     let decided = visit
@@ -95,12 +84,38 @@ async fn decide(
             },
         )
         .await?;
+    let notice = told(decided.as_ref(), what);
     let notice = match decided {
-        None => with_undo(Notice::done("This was done already."), batch),
-        Some(decided) if decided.done == 0 => notice(&decided, what),
-        Some(decided) => with_undo(notice(&decided, what), batch),
+        Some(decided) if decided.done == 0 => notice,
+        _ => with_undo(notice, batch),
     };
     back::to_page(visit, next, notice).await
+}
+
+/// The chosen rows with the revisions that were shown.
+pub(super) fn chosen(sent: &Sent) -> BTreeMap<ParamId, i64> {
+    let chosen = sent.iter().filter(|(name, _)| name == "row");
+    seen(chosen.map(|(_, value)| value.as_str()))
+}
+
+pub(super) fn nothing_chosen() -> Notice {
+    nothing_changed("Choose some rows first.")
+}
+
+fn nothing_changed(why: &str) -> Notice {
+    Notice {
+        tone: Tone::Problem,
+        title: format!("Nothing was changed. {why}"),
+        ..Notice::default()
+    }
+}
+
+/// What came of it; none: the same form was sent before.
+pub(super) fn told(decided: Option<&Decided>, what: &str) -> Notice {
+    decided.map_or_else(
+        || Notice::done("This was done already."),
+        |decided| notice(decided, what),
+    )
 }
 
 /// `3 params approved. 2 left out.`, with who and why.

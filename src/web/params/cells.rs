@@ -7,7 +7,7 @@ use crate::{
     domain::{
         ids::ParamId,
         number_format::both_readings,
-        param::{Bounds, Param, Source, TextField},
+        param::{Bounds, Guess, Param, Source, TextField},
         param_input::ParamField,
         rights::{Act, Roles, may},
         settings::Settings,
@@ -144,6 +144,7 @@ pub(super) fn glance(param: &Param) -> GridParam {
             .as_ref()
             .map(|approval| (approval.by_name.clone(), approval.at, approval.origin)),
         is_range_approved: param.range_approval.is_some(),
+        written_by: param.written_by.clone(),
     }
 }
 
@@ -181,7 +182,38 @@ pub(super) fn cell(param: &GridParam, field: ParamField, eyes: &Eyes) -> Cell {
         says_why: eyes.why_not.is_none() && why_not.is_some(),
         why_not,
         bar: drawn,
+        guess: match guess(param, field) {
+            Some(Guess::Llm) => "llm",
+            Some(Guess::Rule) => "rule",
+            None => "",
+        },
     }
+}
+
+/// The fields that the LLM and plain rules guess.
+const GUESSED: [ParamField; 5] = [
+    ParamField::Text(TextField::Display),
+    ParamField::Unit,
+    ParamField::Range,
+    ParamField::Source,
+    ParamField::Text(TextField::Description),
+];
+
+/// Whose guess a field is. Whoever approved the row as it stands took its words for right.
+fn guess(param: &GridParam, field: ParamField) -> Option<Guess> {
+    if !param.is_open() || !GUESSED.contains(&field) {
+        return None;
+    }
+    Guess::of(&param.written_by, field.collides_with())
+}
+
+/// What of a row is a guess, in words; empty: nothing.
+pub(super) fn guessed(param: &GridParam) -> String {
+    let fields = GUESSED
+        .into_iter()
+        .filter(|field| guess(param, *field).is_some());
+    let labels: Vec<_> = fields.map(|field| field.label().to_lowercase()).collect();
+    labels.join(", ")
 }
 
 /// The range that holds: the framework's where it has one.

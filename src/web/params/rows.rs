@@ -4,7 +4,7 @@
 
 use super::{
     add,
-    cells::{Eyes, cell, glance},
+    cells::{Eyes, cell, glance, guessed},
     fields::{self, Reader},
     filters::REVIEW_NOTICE,
 };
@@ -91,6 +91,7 @@ fn grid_of(
         empty: empty.to_owned(),
         names_initiative: of.names_initiative,
         add_href,
+        words: None,
     }
 }
 
@@ -241,6 +242,11 @@ pub(super) fn row(param: GridParam, eyes: &Eyes) -> view::Param {
         is_used: param.is_used,
         revision: param.revision,
         can_pick: eyes.may_edit(),
+        guessed: if eyes.may_edit() {
+            guessed(&param)
+        } else {
+            String::new()
+        },
         evidence_href: Some(param.evidence_link)
             .filter(|link| fields::is_web_address(link))
             .unwrap_or_default(),

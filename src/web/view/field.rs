@@ -1,6 +1,6 @@
 //! The one field component: something read in place, and the form that edits it.
 
-use super::{Seen, SelectOption, When, error::Notice, initiative, layout::Page};
+use super::{Seen, SelectOption, When, error::Notice, initiative, layout::Page, suggestion};
 use askama::Template;
 
 /// A field as it is read. When it can be edited it is a link to its edit form.
@@ -225,6 +225,8 @@ pub struct FieldSaved {
     pub journey: Option<initiative::Journey>,
     /// The score card, when it may have moved.
     pub score: Option<initiative::ScoreCard>,
+    /// How the LLM's suggestion stands to the model's texts now, when one of them changed.
+    pub answer: Option<suggestion::Panel>,
     /// What to tell.
     pub notices: Vec<Notice>,
 }

@@ -9,6 +9,7 @@ use super::{
     model::{Editor, Formula},
     params::Grid,
     score_override::Controls,
+    suggestion, summary,
 };
 use askama::Template;
 
@@ -277,7 +278,9 @@ pub struct Show {
     pub thread: Option<Thread>,
     /// The math model's editor; none: it is off.
     pub editor: Option<Editor>,
-    /// The model's texts, under the editor.
+    /// The model's description, prompt and the LLM's suggestion; none: the math model is off.
+    pub suggestion: Option<suggestion::Panel>,
+    /// The model's other texts, beside the editor.
     pub model_fields: Vec<LabelledField>,
     /// A unit for its value, where it has none.
     pub unit_proposal: Option<super::field::Proposal>,
@@ -291,7 +294,9 @@ pub struct Show {
     pub grids: Vec<Grid>,
     /// What works on many of them at once; none: this person only reads.
     pub tools: Option<super::params::Tools>,
-    /// Every field.
+    /// The text for the backlog, which the LLM may write.
+    pub summary: summary::Panel,
+    /// Every other field.
     pub groups: Vec<FieldGroup>,
 }
 

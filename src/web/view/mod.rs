@@ -14,8 +14,11 @@ pub mod field;
 pub mod formula_language;
 pub mod framework;
 pub mod history;
+pub mod imports;
 pub mod initiative;
+pub mod jobs;
 pub mod layout;
+pub mod llm;
 pub mod model;
 pub mod params;
 pub mod paste;
@@ -27,6 +30,8 @@ pub mod score_override;
 pub mod scoring;
 pub mod settings;
 pub mod sign_in;
+pub mod suggestion;
+pub mod summary;
 
 #[cfg(test)]
 mod comment_samples;
@@ -35,6 +40,10 @@ mod framework_samples;
 #[cfg(test)]
 mod grid_samples;
 #[cfg(test)]
+mod import_samples;
+#[cfg(test)]
+mod llm_samples;
+#[cfg(test)]
 mod people_samples;
 #[cfg(test)]
 mod queue_samples;
@@ -42,6 +51,8 @@ mod queue_samples;
 mod samples;
 #[cfg(test)]
 mod settings_samples;
+#[cfg(test)]
+mod suggestion_samples;
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,7 @@ pub use super::check::{
 };
 use super::{
     Empty, Link, Pager, Search, Seen, When, badge::Badge, comments::Thread, field::Proposal,
-    initiative::LabelledField, layout::Page,
+    initiative::LabelledField, layout::Page, suggestion,
 };
 use askama::Template;
 
@@ -239,9 +239,11 @@ pub struct Show {
     pub place: String,
     /// The formula.
     pub editor: Editor,
+    /// Description, prompt and the LLM's suggestion.
+    pub suggestion: suggestion::Panel,
     /// What people say about it; none: not shown here.
     pub thread: Option<Thread>,
-    /// Name, unit, description, prompt, assumptions, notes.
+    /// Name, unit, assumptions, notes; description and prompt stand with the suggestion.
     pub fields: Vec<LabelledField>,
     /// A unit for the value, where it has none.
     pub unit_proposal: Option<Proposal>,

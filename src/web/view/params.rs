@@ -1,7 +1,7 @@
 //! Params: the grid, one row of it, what a saved row moves, and one param's own page.
 
 use super::{
-    Empty, Figure, Filter, Hidden, Link, Pager, Search, SelectOption, When,
+    Empty, Figure, Filter, Hidden, Link, Pager, Search, Seen, SelectOption, When,
     badge::Badge,
     check::Check,
     comments::Thread,
@@ -9,6 +9,7 @@ use super::{
     field::Bar,
     initiative::{Heading, Journey, LabelledField, ScoreCard},
     layout::Page,
+    suggestion::{self, Asking, Failure},
 };
 use askama::Template;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct Param {
     pub revision: i64,
     /// Whether this person can choose it, to act on many at once.
     pub can_pick: bool,
+    /// What of it is a guess that this person can confirm: `label, unit`; empty: nothing.
+    pub guessed: String,
 }
 
 /// What works on many rows at once, for people who edit params.
@@ -103,6 +106,8 @@ pub struct Cell {
     pub says_why: bool,
     /// A drawing of the range.
     pub bar: Option<Bar>,
+    /// Whose guess it is, in class names: `llm`, `rule`; empty: nobody's, or somebody stands behind it.
+    pub guess: &'static str,
 }
 
 /// A cell alone: the answer to Cancel.
@@ -170,6 +175,50 @@ pub struct Grid {
     pub names_initiative: bool,
     /// Where a param is added by hand; empty: this person adds none.
     pub add_href: String,
+    /// What the LLM proposes for its rows; none: not shown here.
+    pub words: Option<Words>,
+}
+
+/// What the LLM proposes for params, and the button that asks it. The element's id is `words-{of}`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// What it is about: `MATH_MODEL-INIT-123`, `param-42`.
+    pub of: String,
+    /// The page the forms return to as `next`.
+    pub next: String,
+    /// What the forms saw.
+    pub seen: Seen,
+    /// Where the button posts.
+    pub action: String,
+    /// The button.
+    pub ask: Asking,
+    /// What is going on.
+    pub progress: Option<suggestion::Progress>,
+    /// Why nothing came of it.
+    pub failure: Option<Failure>,
+    /// What it would write where it may not write by itself.
+    pub proposals: Vec<WordProposal>,
+}
+
+/// What the LLM would write in one field of a param.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WordProposal {
+    /// Its number.
+    pub id: i64,
+    /// The param: what people call it.
+    pub param: String,
+    /// The field: `Unit`.
+    pub field: &'static str,
+    /// What it says now; empty: nothing.
+    pub now: String,
+    /// What it would say.
+    pub proposed: String,
+    /// What taking it does beside: `Taking it withdraws the approval.`; empty: nothing.
+    pub effect: &'static str,
+    /// The param's revision.
+    pub revision: i64,
+    /// Whether this person can take it or put it away.
+    pub can_decide: bool,
 }
 
 /// The answer to a param that was added: its group, and what to tell.
@@ -303,6 +352,8 @@ pub struct Show {
     pub param: Param,
     /// Its group's head.
     pub progress: Progress,
+    /// What the LLM proposes for it; none: its framework describes it.
+    pub words: Option<Words>,
     /// What people say about it; none: not shown here.
     pub thread: Option<Thread>,
     /// Description, notes, evidence, dates.

@@ -33,6 +33,21 @@ pub struct Group {
     pub items: Vec<Item>,
 }
 
+/// A suggestion that came to nothing, for a model that has no formula yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// The initiative's key, as a link to its model.
+    pub model: Link,
+    /// The initiative's title.
+    pub title: String,
+    /// Why, and what to do.
+    pub why: String,
+    /// How long it has waited.
+    pub age: String,
+    /// Since when.
+    pub since: When,
+}
+
 /// `GET /queue`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Template)]
 #[template(path = "queue/index.html")]
@@ -45,6 +60,8 @@ pub struct Index {
     pub filters: Vec<Filter>,
     /// Comments that call whoever looks.
     pub mentions: Vec<Mention>,
+    /// Suggestions that came to nothing.
+    pub failed: Vec<Failed>,
     /// What waits.
     pub groups: Vec<Group>,
     /// Where the list stands.

@@ -5,7 +5,7 @@ use super::{
     badge::{Badge, State},
     comments::Mention,
     layout::{Nav, Page, Viewer},
-    queue::{Group, Index, Item},
+    queue::{Failed, Group, Index, Item},
 };
 
 fn s(text: &str) -> String {
@@ -54,6 +54,16 @@ impl Index {
                 },
                 settle_action: s("/mentions/3/settlement"),
             }],
+            failed: vec![Failed {
+                model: link("INIT-7", "/initiatives/INIT-7#suggestion-7"),
+                title: s("<b>Fewer</b> tickets"),
+                why: s("The LLM said: \"<no>\". Nothing was changed."),
+                age: s("for 3 days"),
+                since: When {
+                    iso: s("2026-11-12T14:02:00Z"),
+                    text: s("12 Nov, 14:02"),
+                },
+            }],
             groups: vec![Group {
                 initiative: link("INIT-123", "/initiatives/INIT-123"),
                 title: s("<b>Checkout</b> & \"conversion\""),
@@ -92,6 +102,7 @@ impl Index {
     pub(crate) fn sample_empty() -> Self {
         Self {
             mentions: vec![],
+            failed: vec![],
             groups: vec![],
             pager: Pager::default(),
             empty: Some(Empty {

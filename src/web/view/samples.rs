@@ -29,6 +29,7 @@ use super::{
     score_history::{Chart, ScoreHistory, ScoreRow},
     score_override, scoring,
     sign_in::{SamplePerson, SignIn},
+    suggestion, summary,
 };
 
 const SEED: &str = "value = uplift_conv * baseline_conv * monthly_sessions * aov * margin * horizon_months - infra_cost";
@@ -98,7 +99,7 @@ pub(super) fn page(title: &str, nav: Nav) -> Page {
     }
 }
 
-fn diff_line(change: LineChange, text: &str) -> DiffLine {
+pub(super) fn diff_line(change: LineChange, text: &str) -> DiffLine {
     DiffLine {
         change,
         text: s(text),
@@ -986,7 +987,7 @@ impl Editor {
     }
 }
 
-fn labelled(label: &str, text: &str, is_long: bool) -> LabelledField {
+pub(super) fn labelled(label: &str, text: &str, is_long: bool) -> LabelledField {
     let id = format!(
         "initiative-INIT-123-{}",
         label.to_lowercase().replace([' ', '’'], "_")
@@ -1019,12 +1020,6 @@ fn model_fields() -> Vec<LabelledField> {
         labelled("Name", "CheckoutConvValue2025", false),
         labelled("Unit of the value", "", false),
         labelled(
-            "Description",
-            "Extra orders from a higher conversion, for a year,\nless what it costs to run.",
-            true,
-        ),
-        labelled("Wishes for the LLM", "", true),
-        labelled(
             "Assumptions",
             "Uplift is sustained for 12 months, margin constant, traffic stable.",
             true,
@@ -1049,6 +1044,7 @@ impl initiative::Show {
             controls: Some(score_override::Controls::sample()),
             thread: Some(Thread::sample()),
             editor: Some(Editor::sample()),
+            suggestion: Some(suggestion::Panel::sample()),
             model_fields: model_fields(),
             unit_proposal: Some(proposal()),
             model_href: Some(s("/math-models/7")),
@@ -1065,7 +1061,10 @@ impl initiative::Show {
             )],
             tools: Some(Tools::sample()),
             grids: vec![
-                Grid::sample(),
+                Grid {
+                    words: Some(params::Words::sample()),
+                    ..Grid::sample()
+                },
                 Grid {
                     framework: s("RICE"),
                     progress: Progress {
@@ -1080,6 +1079,7 @@ impl initiative::Show {
                     ..Grid::sample()
                 },
             ],
+            summary: summary::Panel::sample(),
             groups: vec![
                 FieldGroup {
                     heading: s("Basics"),
@@ -1166,6 +1166,8 @@ impl initiative::Show {
             },
             thread: None,
             editor: Some(editor),
+            suggestion: Some(suggestion::Panel::sample_off()),
+            summary: summary::Panel::sample_off(),
             formulas: vec![],
             tools: None,
             grids: vec![Grid {
@@ -1280,6 +1282,7 @@ impl model::Show {
             place: s("Math model · Base"),
             thread: None,
             editor: Editor::sample_conflict(),
+            suggestion: suggestion::Panel::sample_asking(),
             fields: model_fields(),
             unit_proposal: Some(proposal()),
             versions: vec![
@@ -1293,9 +1296,9 @@ impl model::Show {
 
 impl model::Index {
     pub(crate) fn sample() -> Self {
-        let row = |name: &str, badge| ListRow {
-            id: 7,
-            href: s("/math-models/7"),
+        let row = |id, name: &str, badge| ListRow {
+            id,
+            href: format!("/math-models/{id}"),
             name: s(name),
             initiative: link("INIT-123", "/initiatives/INIT-123"),
             title: s("Checkout conversion value"),
@@ -1311,9 +1314,9 @@ impl model::Index {
                 ..Search::default()
             },
             rows: vec![
-                row("CheckoutConvValue2025", Badge::of(State::Approved)),
-                row("INIT-107_MATH_MODEL_V1", Badge::of(State::Draft)),
-                row("SubstitutionValue", Badge::of(State::NeedsApproval)),
+                row(7, "CheckoutConvValue2025", Badge::of(State::Approved)),
+                row(8, "INIT-107_MATH_MODEL_V1", Badge::of(State::Draft)),
+                row(9, "SubstitutionValue", Badge::of(State::NeedsApproval)),
             ],
             pager: Pager {
                 summary: s("3 models"),
@@ -1330,6 +1333,7 @@ fn cell(key: &'static str, text: &str, invitation: &'static str) -> Cell {
         text: s(text),
         invitation,
         can_edit: true,
+        guess: "llm",
         ..Cell::default()
     }
 }
@@ -1386,6 +1390,7 @@ fn param(
         changed_at: when("12 Nov, 14:02"),
         is_used: true,
         can_pick: true,
+        guessed: s("label, unit"),
         revision: 7,
     }
 }
@@ -1524,6 +1529,7 @@ impl Grid {
             empty: String::new(),
             names_initiative: false,
             add_href: s("/initiatives/INIT-123/params/new?framework=MATH_MODEL"),
+            words: None,
         }
     }
 }
@@ -1726,6 +1732,7 @@ impl params::Show {
             notes: vec![],
             param: Grid::sample().params.remove(4),
             progress: Progress::sample(),
+            words: Some(params::Words::sample_asking()),
             thread: Some(Thread::sample_error()),
             fields: vec![
                 labelled(
@@ -1856,6 +1863,7 @@ impl FieldSaved {
             heading: Some(Heading::sample()),
             journey: Some(Journey::sample()),
             score: Some(ScoreCard::sample_approved()),
+            answer: Some(suggestion::Panel::sample()),
             notices: vec![],
         }
     }

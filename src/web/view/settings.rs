@@ -27,6 +27,34 @@ pub struct Conflict {
     pub what: String,
 }
 
+/// A number that is set for the LLM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Number {
+    /// Its name in the form.
+    pub name: &'static str,
+    /// What it is: `Calls a day`.
+    pub label: &'static str,
+    /// As it is shown, or as it was typed.
+    pub value: String,
+}
+
+/// What is set for the LLM.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Llm {
+    /// Whether there is one to ask, in a sentence.
+    pub set_up: &'static str,
+    /// What it may cost, and how often the app looks.
+    pub numbers: Vec<Number>,
+    /// Whether the app asks by itself.
+    pub suggests_by_itself: bool,
+    /// What is wrong with what was typed; empty: nothing.
+    pub error: String,
+    /// Somebody else was first.
+    pub conflict: Option<Conflict>,
+    /// What the form saw.
+    pub seen: Seen,
+}
+
 /// The page.
 #[derive(Clone, Debug, Template)]
 #[template(path = "settings.html")]
@@ -45,6 +73,8 @@ pub struct Show {
     pub conflict: Option<Conflict>,
     /// What the form saw.
     pub seen: Seen,
+    /// What is set for the LLM.
+    pub llm: Llm,
     /// The changes, newest first.
     pub history: Vec<Entry>,
     /// What comes next.

@@ -5,7 +5,7 @@ use super::{
     history::Entry,
     layout::Nav,
     samples::{page, s, seen, when},
-    settings::{Choice, Conflict, Show},
+    settings::{Choice, Conflict, Llm, Number, Show},
 };
 
 impl Show {
@@ -33,6 +33,22 @@ impl Show {
                 what: s("turned four-eyes off"),
             }),
             seen: seen(),
+            llm: Llm {
+                set_up: "connected",
+                numbers: vec![Number {
+                    name: "calls_a_day",
+                    label: "Calls a day",
+                    value: s("<ten>"),
+                }],
+                suggests_by_itself: true,
+                error: s("Calls a day must be a whole number from 0 to 1000000."),
+                conflict: Some(Conflict {
+                    by: s("Ada <Okafor>"),
+                    at: when("12 Nov, 14:02"),
+                    what: s("changed the LLM’s calls a day"),
+                }),
+                seen: seen(),
+            },
             history: vec![Entry {
                 who: s("Ada <Okafor>"),
                 at: when("12 Nov, 14:02"),

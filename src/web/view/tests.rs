@@ -9,7 +9,9 @@ use super::{
     formula_language::FormulaLanguage,
     framework,
     history::History,
+    imports,
     initiative::{self, New},
+    jobs, llm,
     model::{self, CheckFragment, Editor},
     params::{self, CellAlone, Saved},
     paste, people, queue,
@@ -17,6 +19,7 @@ use super::{
     score_history::ScoreHistory,
     score_override, scoring, settings,
     sign_in::SignIn,
+    suggestion, summary,
 };
 use askama::Template;
 
@@ -44,6 +47,14 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ),
         ("initiative_read_only", render(&read_only)),
         ("history", render(&History::sample())),
+        ("imports", render(&imports::Index::sample())),
+        (
+            "imports_read_only",
+            render(&imports::Index::sample_read_only()),
+        ),
+        ("import", render(&imports::Show::sample())),
+        ("import_untold", render(&imports::Show::sample_untold())),
+        ("import_done", render(&imports::Show::sample_done())),
         ("frameworks", render(&framework::Index::sample())),
         ("framework_new", render(&framework::New::sample())),
         ("framework", render(&framework::Show::sample())),
@@ -53,6 +64,23 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ),
         ("math_model", render(&model::Show::sample())),
         ("math_models", render(&model::Index::sample())),
+        ("suggestions", render(&suggestion::Former::sample())),
+        ("llm_usage", render(&llm::Usage::sample())),
+        ("llm_usage_empty", render(&llm::Usage::sample_empty())),
+        ("llm_call", render(&llm::Call::sample())),
+        (
+            "llm_call_unanswered",
+            render(&llm::Call::sample_unanswered()),
+        ),
+        ("jobs", render(&jobs::Index::sample())),
+        ("jobs_empty", render(&jobs::Index::sample_empty())),
+        (
+            "initiative_summarising",
+            render(&initiative::Show {
+                summary: summary::Panel::sample_asking(),
+                ..initiative::Show::sample()
+            }),
+        ),
         ("params", render(&params::Index::sample())),
         ("params_by_owner", render(&params::Index::sample_by_owner())),
         ("params_no_hits", render(&params::Index::sample_no_hits())),
@@ -222,14 +250,19 @@ fn every_form_that_writes_says_what_it_saw() {
                 continue; // its buttons, or the chosen rows, say it
             }
             // Computing a receipt again writes nothing, nor does looking at what a paste would do; a comment never
-            // changes, and ending a session conflicts with nothing.
+            // changes, and ending a session conflicts with nothing. An import says itself, row by row, where it came out
+            // otherwise than the preview that is kept with its file.
             let is_comment = action.ends_with("/comments")
                 || action.starts_with("/comments/")
                 || action.starts_with("/mentions/");
             let writes = !WITHOUT.contains(&action)
                 && !action.ends_with("/recomputation")
                 && !action.ends_with("/ending")
+                // a job says by its own number what it is
+                && !action.ends_with("/cancellation")
+                && !action.ends_with("/repetition")
                 && action != "/params/paste/preview"
+                && !action.starts_with("/imports")
                 && !is_comment;
             if form.contains("method=\"post\"") && writes {
                 assert!(form.contains("seen_revision"), "{action} in {name}");

@@ -1,0 +1,132 @@
+//! What is configured of the Google spreadsheet that the mirror goes to.
+
+use super::Secret;
+use crate::mirror::google::{self, AccessError};
+use std::{fs, time::Duration};
+
+/// The spreadsheet, and how to reach it.
+#[derive(Clone, Debug)]
+pub struct Sheets {
+    /// `MIRROR_SPREADSHEET_ID`.
+    pub spreadsheet_id: String,
+    /// `MIRROR_SHEET`: the tab's title or number; none: the first.
+    pub tab: Option<String>,
+    /// The service account's key, from `GOOGLE_SERVICE_ACCOUNT_JSON` or the file `GOOGLE_APPLICATION_CREDENTIALS`.
+    pub key: Secret,
+    /// `SHEETS_BASE_URL`; none: Google's.
+    pub base_url: Option<String>,
+    /// `MIRROR_INTERVAL_SECONDS`: at least so long from one run to the next.
+    pub interval: Duration,
+    /// `MIRROR_POLL_SECONDS`: how often to look when nothing changed in the app.
+    pub poll: Duration,
+}
+
+/// Reads the variables of the spreadsheet; none without `MIRROR_SPREADSHEET_ID`. What can't be used is told to `complain`.
+pub(super) fn read(
+    get: &impl Fn(&'static str) -> Option<String>,
+    complain: &mut impl FnMut(&'static str, &str),
+) -> Option<Sheets> {
+    let spreadsheet_id = get("MIRROR_SPREADSHEET_ID")?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !spreadsheet_id.chars().all(is_plain) {
+        complain(
+            "MIRROR_SPREADSHEET_ID",
+            "must be the part of the spreadsheet’s address between /d/ and /edit",
+        );
+    }
+    let (key, from) = key(get, complain)?;
+    let base_url = get("SHEETS_BASE_URL");
+    match google::check(&key, base_url.as_deref()) {
+        Ok(()) => {}
+        Err(AccessError::Address) => complain("SHEETS_BASE_URL", &AccessError::Address.to_string()),
+        Err(why) => complain(from, &why.to_string()),
+    }
+    let mut seconds = |name, unset: u64, least: u64| {
+        let typed = get(name).map_or(Ok(unset), |typed| typed.trim().parse());
+        let fit = typed.ok().filter(|n| (least..=600).contains(n));
+        if fit.is_none() {
+            complain(
+                name,
+                &format!("must be a number of seconds from {least} to 600"),
+            );
+        }
+        Duration::from_secs(fit.unwrap_or(unset))
+    };
+    Some(Sheets {
+        spreadsheet_id,
+        tab: get("MIRROR_SHEET"),
+        key: Secret(key),
+        base_url,
+        interval: seconds("MIRROR_INTERVAL_SECONDS", 10, 1),
+        poll: seconds("MIRROR_POLL_SECONDS", 60, 30),
+    })
+}
+
+/// The service account's key and the variable that gave it.
+fn key(
+    get: &impl Fn(&'static str) -> Option<String>,
+    complain: &mut impl FnMut(&'static str, &str),
+) -> Option<(String, &'static str)> {
+    const KEY: &str = "GOOGLE_SERVICE_ACCOUNT_JSON";
+    const FILE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+    if let Some(key) = get(KEY) {
+        return Some((key, KEY));
+    }
+    let Some(path) = get(FILE) else {
+        complain(
+            FILE,
+            "must be set when MIRROR_SPREADSHEET_ID is: the file with the service account’s key (or \
+             GOOGLE_SERVICE_ACCOUNT_JSON, the key itself)",
+        );
+        return None;
+    };
+    match fs::read_to_string(&path) {
+        Ok(key) => Some((key, FILE)),
+        Err(why) => {
+            complain(FILE, &format!("can’t be read: {why}"));
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = r#"{"type": "service_account", "private_key": "hunter2", "client_email": "mirror@example.com",
+        "token_uri": "https://oauth2.googleapis.com/token"}"#;
+
+    fn complaints(pairs: &[(&'static str, &str)]) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        let get = |name| {
+            let found = pairs.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        let read = read(&get, &mut |name, why| {
+            assert!(!why.contains("hunter2"), "{why}");
+            names.push(name);
+        });
+        assert!(!format!("{read:?}").contains("hunter2"));
+        names
+    }
+
+    #[test]
+    fn a_spreadsheet_needs_a_key_and_every_wrong_variable_is_named() {
+        assert_eq!(complaints(&[("MIRROR_SHEET", "Backlog")]), [""; 0]);
+        let id = ("MIRROR_SPREADSHEET_ID", "1aB-_9");
+        assert_eq!(complaints(&[id]), ["GOOGLE_APPLICATION_CREDENTIALS"]);
+        let key = ("GOOGLE_SERVICE_ACCOUNT_JSON", KEY);
+        assert_eq!(complaints(&[id, key]), [""; 0]);
+        let wrong = [
+            ("MIRROR_SPREADSHEET_ID", "https://docs.google.com/x"),
+            key,
+            ("SHEETS_BASE_URL", "http://sheets.example.com/"),
+            ("MIRROR_INTERVAL_SECONDS", "0"),
+            ("MIRROR_POLL_SECONDS", "soon"),
+        ];
+        let names = wrong.map(|(name, _)| name);
+        assert_eq!(complaints(&wrong), [names[0], names[2], names[3], names[4]]);
+        let no_key = ("GOOGLE_SERVICE_ACCOUNT_JSON", "{}");
+        assert_eq!(complaints(&[id, no_key]), ["GOOGLE_SERVICE_ACCOUNT_JSON"]);
+    }
+}

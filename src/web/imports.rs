@@ -1,0 +1,207 @@
+//! Imports: the page that takes a file, what importing it would do, doing it, and the files so far.
+
+mod answers;
+mod multipart;
+
+use super::{
+    error::WebError,
+    reply,
+    sent_form::{fresh_key, of_file},
+    view::{
+        imports::{Index, Show},
+        layout::Nav,
+    },
+    visit::Visit,
+};
+use crate::{
+    actions::{ActionError, Actor, Through},
+    domain::{ids::ImportId, rights::Act},
+    imports::{
+        Choices, File, ImportError, Kind, Options,
+        upload::{self, Asked},
+    },
+    store::import_files::{self, ImportFile},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Form, Path, Payload, Query},
+};
+use serde::Deserialize;
+
+/// Where in the list the page stands.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+pub struct Before {
+    before: Option<i64>,
+}
+
+/// GET /imports
+pub async fn index(visit: Visit, asked: Query<Before>) -> Result<HttpResponse, WebError> {
+    reply::html(&list(&visit, *asked).await?)
+}
+
+async fn list(visit: &Visit, asked: Before) -> Result<Index, WebError> {
+    let before = asked.before.map(ImportId);
+    let read = visit
+        .db
+        .read(async move |mut conn| import_files::list(&mut conn, before).await);
+    let found = read.await?;
+    Ok(Index {
+        page: visit.page("Imports", Nav::Elsewhere),
+        why_not: why_not(visit),
+        error: String::new(),
+        kinds: answers::kinds(None),
+        form_key: fresh_key(),
+        rows: found.iter().map(answers::file).collect(),
+        pager: answers::list_pager(&found, before),
+    })
+}
+
+fn why_not(visit: &Visit) -> String {
+    let refusal = visit.may(Act::Import).err();
+    refusal.map(|refusal| refusal.short()).unwrap_or_default()
+}
+
+/// POST /imports: takes a file in and goes to its page. Imports nothing.
+pub async fn receive(
+    visit: Visit,
+    request: HttpRequest,
+    body: Payload,
+) -> Result<HttpResponse, WebError> {
+    visit.may(Act::Import).map_err(ActionError::from)?;
+    let upload = match multipart::read(&request, body).await? {
+        Ok(upload) => upload,
+        Err(why) => return not_taken(&visit, None, why).await,
+    };
+    let kind = Kind::from_key(&upload.kind);
+    let file = File {
+        name: Some(&upload.name),
+        kind,
+        tab: None,
+        bytes: &upload.bytes,
+    };
+    let sent = of_file(request.path(), &upload.form_key, &upload.bytes);
+    let actor = importer(&visit);
+    match upload::receive(&visit.db, actor, visit.now(), file, sent).await {
+        Ok(id) => Ok(reply::go_to(&format!("/imports/{id}"))),
+        Err(why) => not_taken(&visit, kind, words(why)?).await,
+    }
+}
+
+fn importer(visit: &Visit) -> Actor {
+    Actor::new(&visit.user, Through::Import).within(visit.batch)
+}
+
+/// Why a file or what is asked of it isn't taken, in words; what isn't the file's fault goes on.
+fn words(error: ImportError) -> Result<String, WebError> {
+    match error {
+        ImportError::Action(ActionError::Invalid(why)) => Ok(why),
+        ImportError::Action(other) => Err(other.into()),
+        about_the_file => Ok(about_the_file.to_string()),
+    }
+}
+
+async fn not_taken(
+    visit: &Visit,
+    kind: Option<Kind>,
+    why: String,
+) -> Result<HttpResponse, WebError> {
+    let page = Index {
+        error: why,
+        kinds: answers::kinds(kind),
+        ..list(visit, Before::default()).await?
+    };
+    reply::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// Which rows of a file are shown.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Shown {
+    /// An outcome's key, `kept`; anything else: all.
+    #[serde(default)]
+    show: String,
+    /// The row after which the page begins.
+    after: Option<usize>,
+}
+
+/// GET /imports/{id}
+pub async fn show(
+    visit: Visit,
+    id: Path<i64>,
+    shown: Query<Shown>,
+) -> Result<HttpResponse, WebError> {
+    reply::html(&page(&visit, ImportId(*id), &shown).await?)
+}
+
+async fn page(visit: &Visit, id: ImportId, shown: &Shown) -> Result<Show, WebError> {
+    let read = visit
+        .db
+        .read(async move |mut conn| import_files::get(&mut conn, id).await);
+    let file: ImportFile = read.await?.ok_or(WebError::NotFound("import"))?;
+    let asked = Asked::of(&file.reading);
+    Ok(Show {
+        page: visit.page(file.file_name.clone(), Nav::Elsewhere),
+        why_not: why_not(visit),
+        ..answers::show(visit, &file, &asked, shown)
+    })
+}
+
+/// What the forms send: fields by name, `take` once for each chosen cell.
+type Sent = Form<Vec<(String, String)>>;
+
+fn asked(sent: &Sent) -> Asked {
+    let field = |wanted: &str| {
+        let mut found = sent.iter().filter(|(name, _)| name == wanted);
+        found.next().map_or("", |(_, value)| value.as_str())
+    };
+    let chosen = sent.iter().filter(|(name, _)| name == "take");
+    let cell = |(_, value): &(String, String)| {
+        let (row, field) = value.split_once(':')?;
+        Some((row.parse().ok()?, field.to_owned()))
+    };
+    Asked {
+        kind: Kind::from_key(field("kind")),
+        tab: Some(field("tab").to_owned()).filter(|tab| !tab.is_empty()),
+        options: Options {
+            dry_run: false,
+            with_approvals: field("with_approvals") == "yes",
+            clear_blanks: field("clear_blanks") == "yes",
+        },
+        choices: Choices(chosen.filter_map(cell).collect()),
+    }
+}
+
+/// POST /imports/{id}/preview
+pub async fn preview(visit: Visit, id: Path<i64>, sent: Sent) -> Result<HttpResponse, WebError> {
+    let (id, asked) = (ImportId(*id), asked(&sent));
+    let (actor, now) = (importer(&visit), visit.now());
+    let done = upload::preview_again(&visit.db, actor, now, id, asked.clone()).await;
+    answer(&visit, id, asked, done).await
+}
+
+/// POST /imports/{id}/application
+pub async fn import(visit: Visit, id: Path<i64>, sent: Sent) -> Result<HttpResponse, WebError> {
+    let (id, asked) = (ImportId(*id), asked(&sent));
+    let (actor, now) = (importer(&visit), visit.now());
+    let done = upload::import(&visit.db, actor, now, id, asked.clone()).await;
+    answer(&visit, id, asked, done).await
+}
+
+/// The file's page; where what was asked for can't be done, with the reason and what was chosen.
+async fn answer(
+    visit: &Visit,
+    id: ImportId,
+    asked: Asked,
+    done: Result<(), ImportError>,
+) -> Result<HttpResponse, WebError> {
+    let Err(why) = done else {
+        return Ok(reply::go_to(&format!("/imports/{id}")));
+    };
+    let error = words(why)?;
+    let mut page = page(visit, id, &Shown::default()).await?;
+    page.error = error;
+    if let Some(form) = &mut page.form {
+        answers::retype(form, &asked);
+    }
+    reply::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}

@@ -1,0 +1,14 @@
+//! A Sheets service of our own making, after Google's published reference: real tokens, typed cells, writes that are
+//! applied as a whole, and people who change the sheet at the worst moment. Knows nothing of the mirror but its cells.
+
+pub(crate) mod people;
+pub(crate) mod service;
+pub(crate) mod tab;
+
+mod calls;
+mod chaos;
+mod day;
+mod memory;
+mod property;
+mod thousand;
+mod worker;

@@ -1,0 +1,403 @@
+//! The service itself, over HTTP on this machine: a token endpoint that checks what the account signed, the three methods
+//! that the mirror uses, and faults before and after a write is applied.
+
+use super::{
+    people::Deed,
+    tab::{Refusal, Tab},
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE};
+use productops::clock::Clock;
+use rsa::{
+    RsaPrivateKey,
+    pkcs1v15::{Signature, VerifyingKey},
+    pkcs8::{EncodePrivateKey as _, LineEnding},
+    rand_core::OsRng,
+    signature::Verifier as _,
+};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, OnceLock},
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+    task::JoinHandle,
+};
+
+pub(crate) const SPREADSHEET: &str = "1SpreadsheetOfTheTests";
+pub(crate) const ACCOUNT: &str = "mirror@tests.iam.gserviceaccount.com";
+const SCOPE: &str = "https://www.googleapis.com/auth/spreadsheets";
+
+/// One key for the whole process: making it takes a second.
+fn account_key() -> &'static RsaPrivateKey {
+    static KEY: OnceLock<RsaPrivateKey> = OnceLock::new();
+    KEY.get_or_init(|| RsaPrivateKey::new(&mut OsRng, 2048).expect("a key"))
+}
+
+/// How a request goes wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Fault {
+    /// None: for the ones before another.
+    Fine,
+    /// Refused, nothing done: status, message, Retry-After.
+    Refuse(u16, &'static str, Option<u32>),
+    /// The connection breaks before anything is done.
+    BreakBefore,
+    /// It is done, and the connection breaks before the answer.
+    BreakAfter,
+    /// It is done, and the answer ends in the middle.
+    CutAfter,
+    /// It is done, and the answer is an error.
+    FailAfter(u16),
+    /// Never answered, nothing done.
+    HangBefore,
+    /// It is done and never answered.
+    HangAfter,
+}
+
+/// What the service knows and does.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) tab: Tab,
+    /// What people do right before each of the next writes is applied.
+    pub(crate) people: VecDeque<Vec<Deed>>,
+    pub(crate) read_faults: VecDeque<Fault>,
+    pub(crate) write_faults: VecDeque<Fault>,
+    /// What was asked: `token`, `get`, `read` or `write`, whatever came of it.
+    pub(crate) asked: Vec<&'static str>,
+    /// The bodies of the writes.
+    pub(crate) bodies: Vec<Value>,
+    /// The largest body, in bytes.
+    pub(crate) largest: usize,
+    /// The token that is good; none: none is any more.
+    good_token: Option<String>,
+    tokens: usize,
+}
+
+/// A running service; it ends with this.
+pub(crate) struct Service {
+    pub(crate) base: String,
+    state: Arc<Mutex<State>>,
+    /// Told when a request hangs.
+    pub(crate) hangs: Arc<Notify>,
+    serving: JoinHandle<()>,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Service {
+    pub(crate) async fn with(tab: Tab) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let state = Arc::new(Mutex::new(State {
+            tab,
+            people: VecDeque::new(),
+            read_faults: VecDeque::new(),
+            write_faults: VecDeque::new(),
+            asked: Vec::new(),
+            bodies: Vec::new(),
+            largest: 0,
+            good_token: None,
+            tokens: 0,
+        }));
+        let hangs = Arc::new(Notify::new());
+        let (shared, told, token_uri) = (state.clone(), hangs.clone(), format!("{base}/token"));
+        let serving = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let beside = (shared.clone(), told.clone(), token_uri.clone());
+                tokio::spawn(async move {
+                    // Whoever asked may be gone.
+                    let _ = serve(stream, beside).await;
+                });
+            }
+        });
+        Self {
+            base,
+            state,
+            hangs,
+            serving,
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("the state")
+    }
+
+    /// The account's key, as Google's console gives it out.
+    pub(crate) fn key(&self) -> String {
+        let key = account_key().to_pkcs8_pem(LineEnding::LF).expect("a key");
+        json!({
+            "type": "service_account",
+            "client_email": ACCOUNT,
+            "private_key": key.as_str(),
+            "token_uri": format!("{}/token", self.base),
+        })
+        .to_string()
+    }
+
+    /// Reads and writes since this was asked last.
+    pub(crate) fn calls(&self) -> (usize, usize) {
+        let mut state = self.state();
+        let count = |kind| state.asked.iter().filter(|asked| **asked == kind).count();
+        let calls = (count("read"), count("write"));
+        state.asked.clear();
+        calls
+    }
+
+    /// The token at hand isn't good any more, though it hasn't expired.
+    pub(crate) fn revoke(&self) {
+        self.state().good_token = None;
+    }
+}
+
+enum Reply {
+    Json(u16, Value, Option<u32>),
+    Cut(Value),
+    Break,
+    Hang,
+}
+
+type Beside = (Arc<Mutex<State>>, Arc<Notify>, String);
+
+async fn serve(mut stream: TcpStream, (state, hangs, token_uri): Beside) -> std::io::Result<()> {
+    let (head, body) = request(&mut stream).await?;
+    let reply = answer(
+        &mut state.lock().expect("the state"),
+        &head,
+        &body,
+        &token_uri,
+    );
+    let (status, text, wait, is_cut) = match reply {
+        Reply::Json(status, body, wait) => (status, body.to_string(), wait, false),
+        Reply::Cut(body) => (200, body.to_string(), None, true),
+        Reply::Break => {
+            let socket = socket_option_linger_zero(&stream);
+            return socket;
+        }
+        Reply::Hang => {
+            hangs.notify_one();
+            std::future::pending::<()>().await;
+            return Ok(());
+        }
+    };
+    let wait = wait.map_or(String::new(), |wait| format!("retry-after: {wait}\r\n"));
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{wait}connection: close\r\n\r\n",
+        text.len()
+    );
+    let sent = if is_cut { text.len() / 2 } else { text.len() };
+    stream.write_all(head.as_bytes()).await?;
+    stream.write_all(&text.as_bytes()[..sent]).await?;
+    stream.shutdown().await
+}
+
+/// Closing with nothing lingering tells the other side so at once.
+fn socket_option_linger_zero(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_zero_linger()
+}
+
+/// The head's first line with the headers, and the body.
+async fn request(stream: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
+    let mut bytes = Vec::new();
+    loop {
+        if stream.read_buf(&mut bytes).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+            continue;
+        };
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let lower = head.to_ascii_lowercase();
+        let length = lower
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length:"));
+        let length: usize = length.map_or(0, |length| length.trim().parse().expect("a length"));
+        while bytes.len() < end + 4 + length {
+            if stream.read_buf(&mut bytes).await? == 0 {
+                return Err(std::io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        return Ok((head, bytes.split_off(end + 4)));
+    }
+}
+
+fn answer(state: &mut State, head: &str, body: &[u8], token_uri: &str) -> Reply {
+    let path = head.split(' ').nth(1).unwrap_or_default();
+    if path == "/token" {
+        state.asked.push("token");
+        return match signed_by_account(body, token_uri) {
+            Ok(()) => {
+                state.tokens += 1;
+                let token = format!("token-{}", state.tokens);
+                state.good_token = Some(token.clone());
+                let token =
+                    json!({ "access_token": token, "expires_in": 3600, "token_type": "Bearer" });
+                Reply::Json(200, token, None)
+            }
+            Err(why) => {
+                let body = json!({ "error": "invalid_grant", "error_description": why });
+                Reply::Json(400, body, None)
+            }
+        };
+    }
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let rest = path.strip_prefix("/v4/spreadsheets/").unwrap_or_default();
+    let (id, method) = rest.split_once(':').unwrap_or((rest, "get"));
+    let kind = match method {
+        "get" => "get",
+        "getByDataFilter" => "read",
+        "batchUpdate" => "write",
+        _ => return refused(&(404, "no such method".to_owned()), None),
+    };
+    state.asked.push(kind);
+    state.largest = state.largest.max(body.len());
+    let good = state
+        .good_token
+        .as_ref()
+        .map(|token| format!("Bearer {token}"));
+    let shown = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("authorization").then_some(value)
+    });
+    if good.is_none() || shown != good.as_deref() {
+        return refused(
+            &(
+                401,
+                "Request had invalid authentication credentials.".to_owned(),
+            ),
+            None,
+        );
+    }
+    if id != SPREADSHEET {
+        return refused(&(404, "Requested entity was not found.".to_owned()), None);
+    }
+    if !query.contains("fields=") || !query.contains("prettyPrint=false") {
+        return refused(&(400, "asks for everything".to_owned()), None);
+    }
+    let body = serde_json::from_slice(body).unwrap_or(Value::Null);
+    match kind {
+        "get" => {
+            let sheets = json!([{ "properties": state.tab.properties() }]);
+            Reply::Json(200, json!({ "sheets": sheets }), None)
+        }
+        "read" => read(state, &body),
+        _ => write(state, body),
+    }
+}
+
+fn refused((status, message): &Refusal, wait: Option<u32>) -> Reply {
+    let error = json!({ "error": { "code": status, "message": message, "status": "X" } });
+    Reply::Json(*status, error, wait)
+}
+
+fn read(state: &mut State, body: &Value) -> Reply {
+    let done = |state: &mut State| {
+        let id = body["dataFilters"][0]["gridRange"]["sheetId"]
+            .as_i64()
+            .unwrap_or(0);
+        if id == state.tab.id {
+            Ok(json!({ "sheets": [state.tab.answer()] }))
+        } else {
+            Err((
+                400,
+                format!("Invalid dataFilters[0]: No grid with id: {id}"),
+            ))
+        }
+    };
+    let fault = state.read_faults.pop_front();
+    with_fault(state, fault, done)
+}
+
+fn write(state: &mut State, body: Value) -> Reply {
+    state.bodies.push(body.clone());
+    let fault = state.write_faults.pop_front();
+    with_fault(state, fault, move |state: &mut State| {
+        for deed in state.people.pop_front().unwrap_or_default() {
+            deed.happens_to(&mut state.tab);
+        }
+        let mut tab = state.tab.clone();
+        for (at, request) in body["requests"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .enumerate()
+        {
+            tab.apply(request, ACCOUNT)
+                .map_err(|(status, why)| (status, format!("Invalid requests[{at}]: {why}")))?;
+        }
+        state.tab = tab;
+        let range = body["responseRanges"][0].as_str().unwrap_or_default();
+        if range != format!("'{}'", state.tab.title.replace('\'', "''")) {
+            return Err((400, format!("Unable to parse range: {range}")));
+        }
+        Ok(json!({ "updatedSpreadsheet": { "sheets": [state.tab.answer()] } }))
+    })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "a fault happens once")]
+fn with_fault(
+    state: &mut State,
+    fault: Option<Fault>,
+    done: impl FnOnce(&mut State) -> Result<Value, Refusal>,
+) -> Reply {
+    match &fault {
+        Some(Fault::Refuse(status, why, wait)) => {
+            return refused(&(*status, (*why).to_owned()), *wait);
+        }
+        Some(Fault::BreakBefore) => return Reply::Break,
+        Some(Fault::HangBefore) => return Reply::Hang,
+        _ => {}
+    }
+    let body = match done(state) {
+        Ok(body) => body,
+        Err(refusal) => return refused(&refusal, None),
+    };
+    match fault {
+        Some(Fault::BreakAfter) => Reply::Break,
+        Some(Fault::CutAfter) => Reply::Cut(body),
+        Some(Fault::FailAfter(status)) => refused(&(status, "Internal error".to_owned()), None),
+        Some(Fault::HangAfter) => Reply::Hang,
+        _ => Reply::Json(200, body, None),
+    }
+}
+
+/// Checks what the account signed: by whom, for whom, for what, until when.
+fn signed_by_account(body: &[u8], token_uri: &str) -> Result<(), &'static str> {
+    let pairs: Vec<(String, String)> = url::form_urlencoded::parse(body).into_owned().collect();
+    let value = |name: &str| {
+        pairs
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| &**value)
+    };
+    if value("grant_type") != Some("urn:ietf:params:oauth:grant-type:jwt-bearer") {
+        return Err("grant_type");
+    }
+    let token = value("assertion").ok_or("assertion")?;
+    let (signed, signature) = token.rsplit_once('.').ok_or("parts")?;
+    let signature = URL_SAFE
+        .decode(signature.trim_end_matches('='))
+        .map_err(|_why| "encoding")?;
+    let signature = Signature::try_from(&signature[..]).map_err(|_why| "signature's form")?;
+    let key = VerifyingKey::<Sha256>::new(account_key().to_public_key());
+    key.verify(signed.as_bytes(), &signature)
+        .map_err(|_why| "signature")?;
+    let (_, claims) = signed.split_once('.').ok_or("parts")?;
+    let claims = URL_SAFE
+        .decode(claims.trim_end_matches('='))
+        .map_err(|_why| "encoding")?;
+    let claims: Value = serde_json::from_slice(&claims).map_err(|_why| "claims")?;
+    let now = Clock::system().now().timestamp();
+    let is_fit = claims["iss"] == ACCOUNT
+        && claims["aud"] == token_uri
+        && claims["scope"] == SCOPE
+        && claims["exp"].as_i64().is_some_and(|until| until > now);
+    if is_fit { Ok(()) } else { Err("claims") }
+}

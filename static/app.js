@@ -210,7 +210,9 @@ function noteIn(form, className, ...says) {
     const focused = document.activeElement;
     // A value that has just been opened is replaced by typing; one that was refused is there to be put right.
     if (focused?.matches("form.edit input:not([type=date], [aria-invalid])") && event.target.contains(focused)) focused.select();
-    if (focused && focused !== document.body) return;
+    // What grew above it may have pushed it out of sight.
+    const show = (target) => target.scrollIntoView({ block: "nearest" });
+    if (focused && focused !== document.body) return event.target.contains(focused) ? show(focused) : undefined;
     for (const id of kept) {
       // A form in a grid's row has an id; the cell that it was has only its address.
       const [, row, field] = /^param-(\d+)-(\w+)$/.exec(id) || [];
@@ -218,9 +220,7 @@ function noteIn(form, className, ...says) {
       for (const target of found ? [found, ...found.querySelectorAll("a,button,input,select,textarea")] : []) {
         target.focus({ preventScroll: true });
         if (document.activeElement !== target) continue;
-        // What grew above it may have pushed it out of sight.
-        target.scrollIntoView({ block: "nearest" });
-        return;
+        return show(target);
       }
     }
   });

@@ -8,7 +8,7 @@ use crate::{
         ids::{InitiativeId, InitiativeKey, LlmRequestId, MathModelId, ParamId},
         initiative::Initiative,
         llm_inputs::Inputs,
-        llm_request::{Subject, Use, Workflow},
+        llm_request::{Budget, Subject, Use, Workflow},
         math_model::MathModel,
         rights::{self, Act},
     },
@@ -230,23 +230,25 @@ pub async fn to_look_at(
     llm_requests::to_look_at(conn, now - Duration::minutes(STILL)).await
 }
 
-/// Why nothing can be asked now, for what stands beside a button; none: it can.
-pub async fn why_off(
+/// What is left to ask with, for what stands beside a button; or why nothing can be asked now.
+pub async fn open_budget(
     conn: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
-) -> sqlx::Result<Option<String>> {
+) -> sqlx::Result<Result<Budget, String>> {
     if let Err(refusal) = rights::may(&actor.roles, Act::AskLlm) {
-        return Ok(Some(refusal.short()));
+        return Ok(Err(refusal.short()));
     }
     let settings = llm_settings::get(conn).await?;
     if !settings.is_configured {
-        return Ok(Some(NOT_CONFIGURED.to_owned()));
+        return Ok(Err(NOT_CONFIGURED.to_owned()));
     }
     let budget = llm_calls::budget(conn, &settings, actor.id, now).await?;
     let least = Workflow::SummariseInitiative.most(0);
-    let refused = budget.reserve(least, now).err();
-    Ok(refused.map(|used_up| used_up.to_string()))
+    Ok(match budget.reserve(least, now) {
+        Ok(_) => Ok(budget),
+        Err(used_up) => Err(used_up.to_string()),
+    })
 }
 
 /// Reserves the most that it may use and queues the request; the initiative is locked.

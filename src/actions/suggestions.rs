@@ -59,9 +59,11 @@ pub(super) async fn keep(
         (ModelField::Assumptions, suggestion.assumptions_text()),
         (ModelField::Notes, suggestion.notes.clone()),
     ];
+    let keys = texts.each_ref().map(|(field, _)| field.key());
+    let row = (Entity::MathModel, id.0);
+    let peoples = change_log::written_by_people(tx, row, &keys).await?;
     for (field, text) in texts {
-        let row = (Entity::MathModel, id.0);
-        if !change_log::was_written_by_people(tx, row.0, row.1, field.key()).await? {
+        if !peoples.iter().any(|written| written == field.key()) {
             let model = get(tx, id).await?;
             acts::set_text(tx, llm, now, &model, field, &text).await?;
         }

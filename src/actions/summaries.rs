@@ -5,7 +5,7 @@ use super::{ActionError, Actor, Outcome, ask_llm, initiatives as acts};
 use crate::{
     domain::{
         change::Entity,
-        ids::InitiativeKey,
+        ids::{InitiativeId, InitiativeKey},
         initiative::{Field, Initiative},
         llm_inputs::Fingerprint,
         llm_request::{Subject, Workflow},
@@ -33,10 +33,10 @@ pub(super) async fn keep(
     let key = initiatives::get_key(tx, id).await?;
     let initiative = acts::get(tx, &key.ok_or(ActionError::NotFound("initiative"))?).await?;
     summaries::insert(tx, (id, claimed.id), summary, fingerprint, now).await?;
+    let peoples = peoples(tx, id).await?;
     let mut writes = Vec::new();
     for part in SummaryPart::ALL {
-        let was = change_log::was_written_by_people(tx, Entity::Initiative, id.0, part.field());
-        if !was.await? {
+        if !peoples.contains(&part) {
             writes.push((field(part)?, part.of(summary)));
         }
     }
@@ -86,18 +86,22 @@ pub async fn state(
         params: Vec::new(),
     };
     let about = ask_llm::about(conn, &subject).await?;
-    let mut peoples = Vec::new();
-    for part in SummaryPart::ALL {
-        let row = (Entity::Initiative, initiative.id.0);
-        if change_log::was_written_by_people(conn, row.0, row.1, part.field()).await? {
-            peoples.push(part);
-        }
-    }
     Ok(Some(SummaryState {
         is_stale: about.inputs.fingerprint() != kept.fingerprint,
         kept,
-        peoples,
+        peoples: peoples(conn, initiative.id).await?,
     }))
+}
+
+/// The parts that people have written.
+async fn peoples(conn: &mut PgConnection, id: InitiativeId) -> sqlx::Result<Vec<SummaryPart>> {
+    let fields = SummaryPart::ALL.map(SummaryPart::field);
+    let row = (Entity::Initiative, id.0);
+    let written = change_log::written_by_people(conn, row, &fields).await?;
+    let parts = written
+        .iter()
+        .filter_map(|field| SummaryPart::from_field(field));
+    Ok(parts.collect())
 }
 
 fn field(part: SummaryPart) -> Outcome<&'static Field> {

@@ -128,21 +128,21 @@ pub async fn last_since(
     .await
 }
 
-/// Whether anybody but the LLM has ever changed this field of a row; clearing it counts.
-pub async fn was_written_by_people(
+/// Which of these fields of a row anybody but the LLM has ever changed, each once; clearing counts.
+pub async fn written_by_people(
     conn: &mut PgConnection,
-    entity: Entity,
-    entity_id: i64,
-    field: &str,
-) -> sqlx::Result<bool> {
+    (entity, entity_id): (Entity, i64),
+    fields: &[&str],
+) -> sqlx::Result<Vec<String>> {
+    let fields: Vec<_> = fields.iter().map(|field| (*field).to_owned()).collect();
     sqlx::query_scalar!(
-        r#"select exists (select from change_log
-             where entity = $1 and entity_id = $2 and field = $3 and through <> 'llm') as "was!""#,
+        "select distinct field from change_log
+         where entity = $1 and entity_id = $2 and field = any($3) and through <> 'llm'",
         entity.key(),
         entity_id,
-        field,
+        &fields,
     )
-    .fetch_one(conn)
+    .fetch_all(conn)
     .await
 }
 

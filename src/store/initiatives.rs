@@ -128,6 +128,20 @@ pub async fn of_param(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<Opti
     .await
 }
 
+/// What the initiative of a param is called.
+pub async fn key_of_param(
+    conn: &mut PgConnection,
+    id: ParamId,
+) -> sqlx::Result<Option<InitiativeKey>> {
+    let key = sqlx::query_scalar!(
+        "select i.key from params p join initiatives i on i.id = p.initiative_id where p.id = $1",
+        id as ParamId
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(key.and_then(|key| key.parse().ok()))
+}
+
 /// Whose a math model is.
 pub async fn of_math_model(
     conn: &mut PgConnection,

@@ -15,11 +15,7 @@ use crate::{
         llm_request::Workflow,
         rights::Act,
     },
-    store::{
-        llm_calls,
-        llm_requests::{self, RequestState, Status},
-        llm_settings,
-    },
+    store::llm_requests::{self, RequestState, Status},
 };
 use actix_web::{
     HttpResponse,
@@ -45,16 +41,16 @@ impl Desk {
         let (actor, now) = (visit.actor(), visit.now());
         let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
             let requests = llm_requests::latest(&mut conn, initiative).await?;
-            let why_off = ask_llm::why_off(&mut conn, &actor, now).await?;
-            let mut left = (0, 0);
-            if why_off.is_none() {
-                let settings = llm_settings::get(&mut conn).await?;
-                let budget = llm_calls::budget(&mut conn, &settings, actor.id, now).await?;
-                left = (budget.persons_left().calls, budget.person_cap.calls);
-            }
-            Ok((requests, why_off, left))
+            Ok((
+                requests,
+                ask_llm::open_budget(&mut conn, &actor, now).await?,
+            ))
         });
-        let (requests, why_off, left) = read.await?;
+        let (requests, budget) = read.await?;
+        let (left, why_off) = match budget {
+            Ok(budget) => ((budget.persons_left().calls, budget.person_cap.calls), None),
+            Err(why) => ((0, 0), Some(why)),
+        };
         Ok(Self {
             requests,
             why_off,
@@ -69,7 +65,7 @@ impl Desk {
         requests.find(|request| request.workflow == workflow && request.model == model)
     }
 
-    /// Whether it was ever asked for that.
+    /// Whether it was ever asked for that. If not, there is no answer to look for.
     pub(super) fn was_asked(&self, workflow: Workflow, model: Option<MathModelId>) -> bool {
         self.latest(workflow, model).is_some()
     }

@@ -91,10 +91,10 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
     let on: Vec<_> = whole.frameworks.iter().filter(is_on).collect();
     let model = whole.model.as_ref().filter(|_| initiative.use_math_model);
     let desk = Desk::load(visit, initiative.id).await?;
-    let summary = summaries::load(visit, initiative).await?;
+    let summary = summaries::load((visit, &desk), initiative).await?;
     let (mut editor_of_model, mut said, mut suggestion) = (None, Said::default(), None);
     if let Some(model) = model {
-        said = suggestions::load(visit, model).await?;
+        said = suggestions::load((visit, &desk), model).await?;
         let params = whole.params_of(model.framework_id);
         let facts = facts(whole, model, &params);
         suggestion = Some(suggestions::panel((visit, &desk), model, &facts, &said));
@@ -169,9 +169,14 @@ pub(super) async fn editor(
     let (id, user) = (model.id, visit.user.id);
     let params = whole.params_of(model.framework_id);
     let read_params = params.clone();
+    let has_moved_on = model.last_approved.is_some();
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
         let draft = model_store::get_draft(&mut conn, id, user).await?;
-        let latest = approvals::latest_of_formula(&mut conn, id).await?;
+        let latest = if has_moved_on {
+            approvals::latest_of_formula(&mut conn, id).await?
+        } else {
+            None
+        };
         let renames = renames::candidates_among(&mut conn, id, &read_params).await?;
         Ok((draft, latest, renames))
     });

@@ -140,7 +140,8 @@ pub async fn refuse(
     let done = visit.act_once(
         async move |_tx| Ok(()),
         async move |mut tx, actor, now| {
-            acts::refuse(&mut tx, &actor, now, id, &reason).await?;
+            let refused = acts::refuse(&mut tx, &actor, now, id, &reason).await;
+            refused.map_err(|why| with_what_was_typed(why, &reason))?;
             if asks_again {
                 ask_llm::suggestion(&mut tx, &actor, now, model).await?;
             }
@@ -148,6 +149,16 @@ pub async fn refuse(
         },
     );
     answer(&visit, model, &sent.next, done.await.map(|()| None)).await
+}
+
+/// The page that says why has an empty box again: the words stand in the answer.
+fn with_what_was_typed(why: ActionError, reason: &str) -> ActionError {
+    match why {
+        ActionError::Invalid(why) if !reason.trim().is_empty() => {
+            ActionError::Invalid(format!("{why} You wrote: “{}”", reason.trim()))
+        }
+        other => other,
+    }
 }
 
 async fn model_of(visit: &Visit, id: SuggestionId) -> Result<MathModelId, WebError> {
@@ -236,4 +247,22 @@ pub async fn index(visit: Visit, id: Path<i64>) -> Result<HttpResponse, WebError
         seen: panel::seen(model),
         next,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_that_isn_t_taken_gives_the_words_back() {
+        let said = |reason: &str| {
+            let why = ActionError::Invalid("A newer suggestion has come.".to_owned());
+            with_what_was_typed(why, reason).to_string()
+        };
+        assert_eq!(
+            said(" Churn is missing. "),
+            "A newer suggestion has come. You wrote: “Churn is missing.”"
+        );
+        assert_eq!(said("  "), "A newer suggestion has come.");
+    }
 }

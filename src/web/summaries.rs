@@ -40,9 +40,12 @@ pub(super) const GROUP: &str = "Text for the backlog";
 
 /// How an initiative's summary stands.
 pub(super) async fn load(
-    visit: &Visit,
+    (visit, desk): (&Visit, &Desk),
     initiative: &Initiative,
 ) -> Result<Option<SummaryState>, WebError> {
+    if !desk.was_asked(Workflow::SummariseInitiative, None) {
+        return Ok(None);
+    }
     let initiative = initiative.clone();
     let read = visit
         .db

@@ -296,7 +296,7 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
     ),
     (
         "ask_llm.rs",
-        "why_off",
+        "open_budget",
         "it only says what would be refused",
     ),
     (

@@ -141,13 +141,14 @@ async fn a_person_whose_part_is_used_up_is_told_when_it_opens_and_others_go_on()
     );
     let (mut tx, pm) = house.begin().await;
     let now = Clock::system().now();
-    let off = ask_llm::why_off(&mut tx, &pm, now).await.unwrap();
-    assert_eq!(off, Some(refusal));
+    let off = ask_llm::open_budget(&mut tx, &pm, now).await.unwrap();
+    assert_eq!(off.unwrap_err(), refusal);
     let admin = person(&mut tx, "ada@example.com").await;
-    assert_eq!(ask_llm::why_off(&mut tx, &admin, now).await.unwrap(), None);
+    let open = ask_llm::open_budget(&mut tx, &admin, now).await.unwrap();
+    assert!(open.unwrap().persons_left().calls > 0);
     let viewer = person(&mut tx, "vera@example.com").await;
-    let off = ask_llm::why_off(&mut tx, &viewer, now).await.unwrap();
-    assert_eq!(off.unwrap(), "Only a PM or an admin can ask the LLM.");
+    let off = ask_llm::open_budget(&mut tx, &viewer, now).await.unwrap();
+    assert_eq!(off.unwrap_err(), "Only a PM or an admin can ask the LLM.");
     // The approval of a formula waits for no budget.
     house
         .pm
@@ -168,8 +169,8 @@ async fn without_an_llm_nothing_is_asked_and_the_reason_is_said() {
     let mut conn = app.database.connect().await;
     let actor = person(&mut conn, "priya@example.com").await;
     let now = Clock::system().now();
-    let off = ask_llm::why_off(&mut conn, &actor, now).await.unwrap();
-    assert!(off.unwrap().starts_with("No LLM is set up here."));
+    let off = ask_llm::open_budget(&mut conn, &actor, now).await.unwrap();
+    assert!(off.unwrap_err().starts_with("No LLM is set up here."));
     assert_eq!(app.count("select count(*) from llm_requests").await, 0);
     let page = pm.get("/initiatives/INIT-1").await;
     assert!(!page.param_id("aov").is_empty(), "plain rules did it");

@@ -67,7 +67,11 @@ pub(crate) async fn suggestion(app: &TestApp, key: &str, formula: &str) {
         )
         .bind(formula)
         .execute(&mut *conn)
-        .await?;
+        .await
+    });
+    done.await.expect("a suggestion");
+    request(app, key, "suggest_param_metadata", ("done", "")).await;
+    let done = app.database.db.write(async move |mut conn| {
         sqlx::query(
             "insert into param_proposals (param_id, request_id, field, proposed, made_at)
              select p.id, r.id, 'param_display', '\"Visits <now>\"', now()
@@ -77,7 +81,7 @@ pub(crate) async fn suggestion(app: &TestApp, key: &str, formula: &str) {
         .execute(&mut *conn)
         .await
     });
-    done.await.expect("a suggestion");
+    done.await.expect("a proposal");
 }
 
 /// A request for a formula that came to nothing.

@@ -275,7 +275,8 @@ async fn four_eyes_takes_one_more_statement_a_page_and_only_where_rows_wait() {
         let path = "/params/1";
         let (page, cost) = counted.cost_of(async |pm| pm.get(path).await).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(cost <= 20, "{path} takes {cost} statements");
+        // Two of them for what the LLM was asked, and whether it can be.
+        assert!(cost <= 14, "{path} takes {cost} statements");
     }
 }
 
@@ -376,6 +377,6 @@ async fn no_page_asks_more_the_more_rows_there_are() {
         let (_, same) = many.cost_of(async |pm| pm.get(path).await).await;
         assert_eq!(cost, same, "{path}");
         // A page about one initiative reads it as a whole, a statement for each kind of row.
-        assert!(cost <= 20, "{path} takes {cost} statements");
+        assert!(cost <= 13, "{path} takes {cost} statements");
     }
 }

@@ -143,7 +143,7 @@ impl Loaded {
             format!("/math-models/{}", self.model.id)
         };
         let desk = Desk::load(visit, self.model.initiative_id).await?;
-        let said = suggestions::load(visit, &self.model).await?;
+        let said = suggestions::load((visit, &desk), &self.model).await?;
         let facts = self.facts(&next);
         Ok(suggestions::panel(
             (visit, &desk),
@@ -158,7 +158,7 @@ impl Loaded {
         let (model, key) = (&self.model, &self.place.key);
         let (viewer, facts) = ((visit, self.own), self.facts(next));
         let desk = Desk::load(visit, model.initiative_id).await?;
-        let said = suggestions::load(visit, model).await?;
+        let said = suggestions::load((visit, &desk), model).await?;
         let mut editor = editor(model, &facts, viewer, self.draft.clone());
         offer_renames(&mut editor, visit, self.renames.clone());
         if let Some(latest) = self.approvals.first() {

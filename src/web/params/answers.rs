@@ -15,7 +15,9 @@ use crate::{
         param::{Guess, Param, TextField},
         param_input::{ParamField, Typed},
     },
-    store::{change_log::LoggedChange, history::Subject, param_edit::SavedEdit, params},
+    store::{
+        change_log::LoggedChange, history::Subject, initiatives as stored, param_edit::SavedEdit,
+    },
     web::{
         asking::Desk,
         comments,
@@ -57,14 +59,10 @@ pub(super) fn is_beside(field: ParamField) -> bool {
 pub(super) async fn around(visit: &Visit, id: ParamId) -> Result<Whole, WebError> {
     let now = visit.now();
     let found = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
-        let Some(param) = params::get(&mut conn, id).await? else {
-            return Ok(None);
-        };
-        let Some(key) = crate::store::initiatives::get_key(&mut conn, param.initiative_id).await?
-        else {
-            return Ok(None);
-        };
-        whole::load(&mut conn, &key, now).await
+        match stored::key_of_param(&mut conn, id).await? {
+            Some(key) => whole::load(&mut conn, &key, now).await,
+            None => Ok(None),
+        }
     });
     found.await?.ok_or(WebError::NotFound("param"))
 }

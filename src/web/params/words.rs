@@ -54,7 +54,7 @@ pub(in crate::web) async fn of_group(
         seen: seen(model.revision),
         action: format!("/math-models/{}/metadata", model.id),
         ask: desk.button(label, bars),
-        proposals: proposals(visit, params).await?,
+        proposals: proposals((visit, desk), model.id, params).await?,
         ..under_way(desk, model.id)
     })
 }
@@ -71,7 +71,7 @@ pub(super) async fn of_param(
         seen: seen(param.revision),
         action: format!("/params/{}/metadata", param.id),
         ask: desk.button("Ask the LLM for its label, unit and range", None),
-        proposals: proposals(visit, std::slice::from_ref(param)).await?,
+        proposals: proposals((visit, desk), model, std::slice::from_ref(param)).await?,
         ..under_way(desk, model)
     })
 }
@@ -92,7 +92,14 @@ fn seen(revision: i64) -> Seen {
     }
 }
 
-async fn proposals(visit: &Visit, params: &[Param]) -> Result<Vec<view::WordProposal>, WebError> {
+async fn proposals(
+    (visit, desk): (&Visit, &Desk),
+    model: MathModelId,
+    params: &[Param],
+) -> Result<Vec<view::WordProposal>, WebError> {
+    if !desk.was_asked(Workflow::SuggestParamMetadata, Some(model)) {
+        return Ok(Vec::new());
+    }
     let ids: Vec<_> = params.iter().map(|param| param.id).collect();
     let read = visit
         .db

@@ -46,8 +46,16 @@ pub struct Said {
 }
 
 /// Reads what the LLM said about a model.
-pub(in crate::web) async fn load(visit: &Visit, model: &MathModel) -> Result<Said, WebError> {
+pub(in crate::web) async fn load(
+    (visit, desk): (&Visit, &Desk),
+    model: &MathModel,
+) -> Result<Said, WebError> {
     let (id, filled) = (model.id, filled(model));
+    let was_suggested = desk.was_asked(Workflow::SuggestMathModel, Some(id));
+    let was_reviewed = desk.was_asked(Workflow::ReviewMathModel, Some(id));
+    if !was_suggested && !was_reviewed {
+        return Ok(Said::default());
+    }
     let read = visit.db.read(async move |mut conn| {
         let current = suggestions::current(&mut conn, id).await?;
         let changed = match &current {
@@ -55,13 +63,14 @@ pub(in crate::web) async fn load(visit: &Visit, model: &MathModel) -> Result<Sai
             None => Vec::new(),
         };
         let review = suggestions::latest_review(&mut conn, id).await?;
-        let mut llms_words = Vec::new();
-        for field in filled.into_iter().filter(|_| current.is_some()) {
-            let was =
-                change_log::was_written_by_people(&mut conn, Entity::MathModel, id.0, field.key());
-            if !was.await? {
-                llms_words.push(field);
-            }
+        let mut llms_words = filled;
+        if current.is_some() {
+            let keys: Vec<_> = llms_words.iter().map(|field| field.key()).collect();
+            let row = (Entity::MathModel, id.0);
+            let peoples = change_log::written_by_people(&mut conn, row, &keys).await?;
+            llms_words.retain(|field| !peoples.iter().any(|written| written == field.key()));
+        } else {
+            llms_words.clear();
         }
         Ok(Said {
             current,

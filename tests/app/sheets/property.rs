@@ -353,7 +353,7 @@ fn how_many(unset: u64) -> u64 {
 }
 
 #[tokio::test]
-#[ignore = "fails at seed 45: what a person types in a column without a header while a write is cut off can be lost"]
+#[ignore = "fails at seed 45: after a write of which nobody knows, the next one can put a cell of people’s back in which somebody types meanwhile"]
 async fn whatever_happens_between_read_and_write_the_sheet_converges_and_nothing_of_peoples_is_lost()
  {
     for seed in 0..how_many(10_000) {

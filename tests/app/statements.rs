@@ -376,7 +376,8 @@ async fn no_page_asks_more_the_more_rows_there_are() {
         assert_eq!(page.status, StatusCode::OK, "{path}");
         let (_, same) = many.cost_of(async |pm| pm.get(path).await).await;
         assert_eq!(cost, same, "{path}");
-        // A page about one initiative reads it as a whole, a statement for each kind of row.
-        assert!(cost <= 13, "{path} takes {cost} statements");
+        // A page about one initiative reads it as a whole, a statement for each kind of row; two of them for what the LLM
+        // was asked, and whether it can be.
+        assert!(cost <= 14, "{path} takes {cost} statements");
     }
 }

@@ -126,7 +126,16 @@
     saving = null;
     go({ row: all[all.indexOf(row) + 1] ?? row, column });
   }
-  on("htmx:afterSettle", () => { fill(); goDown(); });
+  // What is approved in a group by owner or state, whose rows the server doesn't count again for each saved one.
+  function tally() {
+    document.querySelectorAll("[data-counts]").forEach((bar) => {
+      const text = bar.nextElementSibling, approved = bar.closest("section").querySelectorAll("tr .is-approved, tr[data-approved]").length;
+      if (bar.value === approved) return;
+      bar.value = approved;
+      text.textContent = text.textContent.replace(/^\d+/, approved);
+    });
+  }
+  on("htmx:afterSettle", () => { fill(); goDown(); tally(); });
 
   // Ctrl-A chooses every row that is shown, Ctrl-Enter approves what is chosen, or else the row.
   on("keydown", (event) => {

@@ -95,6 +95,10 @@
     again.set(form, tries + 1);
     if (navigator.onLine) setTimeout(send, 1000 * tries, form);
   }
+  // What was sent again has its answer: that the app couldn't be reached is no news any more.
+  on("htmx:beforeOnLoad", ({ detail }) => {
+    if (again.delete(pick(detail.elt, "form"))) document.querySelector("#notices .is-problem")?.remove();
+  });
   on("htmx:sendError", failed);
   on("htmx:timeout", failed);
 

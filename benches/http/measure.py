@@ -1,62 +1,11 @@
 """CPU time per request of the app beside the bare comparator, in turn (A B A B ...). Started by benches/http/run."""
-import glob, http.client, os, socket, statistics, subprocess, sys, time, urllib.parse, uuid
+import os, statistics, sys, urllib.parse, uuid
+from server import COOKIE, FORM, apply, cores, free_port, measure, seed, start
 
 app, bare, url, work, here = sys.argv[1:6]
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 PAGES = int(os.environ.get("PAGES", "300"))  # requests to the app per round; the comparator gets five times as many
 EDITS = int(os.environ.get("EDITS", "300"))
-cores = sorted(os.sched_getaffinity(0))
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def on_last_core():
-    if len(cores) > 1:
-        os.sched_setaffinity(0, cores[-1:])
-
-
-def start(program, env, port):
-    log = open(f"{work}/{os.path.basename(program)}.log", "wb")
-    process = subprocess.Popen([program], env={**os.environ, **env}, stdout=log, stderr=log, preexec_fn=on_last_core)
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return process
-        except OSError:
-            if process.poll() is not None:
-                break
-            time.sleep(0.1)
-    sys.exit(f"{program} didn't start: see {log.name}")
-
-
-def cpu(process):
-    """User and system seconds so far, of all threads, to the nanosecond where the kernel tells; else in ticks."""
-    try:
-        return sum(int(open(f).read().split()[0]) for f in glob.glob(f"/proc/{process.pid}/task/*/schedstat")) / 1e9
-    except OSError:
-        fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def measure(process, port, requests):
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    before, began, n = cpu(process), time.monotonic(), 0
-    for method, path, body, headers in requests:
-        connection.request(method, path, body, headers)
-        answer = connection.getresponse()
-        text = answer.read()
-        if answer.status != 200:
-            sys.exit(f"{method} {path}: {answer.status} {text[:300]!r}")
-        n += 1
-    return (cpu(process) - before) / n * 1e6, (time.monotonic() - began) / n * 1e6
-
-
-FORM = {"content-type": "application/x-www-form-urlencoded"}
-COOKIE = {"cookie": "session=" + "b" * 64}
 revisions = {"app": {}, "bare": {}}
 place = {"app": 0, "bare": 0}
 
@@ -96,23 +45,17 @@ def bare_edits(n):
         yield "POST", "/cell_full", urllib.parse.urlencode({"id": row, "value": value, "version": seen}), FORM
 
 
-def apply(file, database):
-    subprocess.run([bare, "apply", file], env={**os.environ, "DATABASE_URL": f"{url}/{database}"}, check=True)
-
-
-open(f"{work}/db.sql", "w").write("create database app")
-apply(f"{work}/db.sql", "postgres")
-open(f"{work}/db.sql", "w").write("create database bare")
-apply(f"{work}/db.sql", "postgres")
-apply(f"{here}/bare/schema.sql", "bare")
+for database in ["app", "bare"]:
+    apply(bare, f"{url}/postgres", f"create database {database}")
+apply(bare, f"{url}/bare", open(f"{here}/bare/schema.sql").read())
 app_port, bare_port = free_port(), free_port()
 running = []
 try:
     # Without the mirror's loop, which isn't the request's: an edit leaves its mark, as the comparator its outbox row.
     running.append(start(app, {"DATABASE_URL": f"{url}/app", "PRODUCTOPS_ADDR": f"127.0.0.1:{app_port}",
-                               "MIRROR_MODE": "off", "RUST_LOG": "warn"}, app_port))
-    apply(f"{here}/seed.sql", "app")
-    running.append(start(bare, {"DATABASE_URL": f"{url}/bare", "PORT": str(bare_port)}, bare_port))
+                               "MIRROR_MODE": "off", "RUST_LOG": "warn"}, app_port, f"{work}/app.log"))
+    apply(bare, f"{url}/app", seed(here, 100, 1000, 10**9))
+    running.append(start(bare, {"DATABASE_URL": f"{url}/bare", "PORT": str(bare_port)}, bare_port, f"{work}/bare.log"))
     if len(cores) > 1:
         os.sched_setaffinity(0, cores[:1])
     ratios = []

@@ -154,6 +154,24 @@ async fn a_row_added_by_hand_is_renamed_and_that_is_taken_back() {
 }
 
 #[tokio::test]
+async fn a_rename_in_place_is_said_to_whoever_does_not_see_the_page_change() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = orders * 2")
+        .await;
+    let added = adds(&pm, "INIT-1", "MATH_MODEL", "uplift_cnv").await;
+    let id = added.param_id("uplift_cnv");
+    let form = pm.get(&format!("/params/{id}/fields/param_name/edit")).await;
+    let (action, mut fields) = form.form("form.edit");
+    fields.retain(|(name, _)| name != "value");
+    fields.push(("value".to_owned(), "uplift_conv".to_owned()));
+    let answer = pm.post_htmx(&action, &fields).await;
+    let said = "[hx-swap-oob='innerHTML:#notices']";
+    assert!(answer.text(said).contains("Name saved"));
+    assert_eq!(answer.count(&format!("{said} form")), 1, "with its undo");
+}
+
+#[tokio::test]
 async fn what_the_formula_has_named_keeps_its_name_and_says_why() {
     let app = TestApp::start().await;
     let pm = app

@@ -231,6 +231,7 @@ async fn offline_in_the_middle_of_an_edit_and_on_again_catches_up_with_others_an
     goes(&priya, false).await;
     priya.sees_in(".conflict", "Theirs 400").await;
     priya.sees_in(".conflict", "Yours 500").await;
+    priya.sees_no("couldn’t be reached").await;
     priya
         .sees_in(&format!("{margin} td:nth-child(2)"), "0.25")
         .await;

@@ -296,6 +296,26 @@ async fn columns_are_left_out_and_the_keys_pass_over_them() {
     priya.sees("1 row by 2 columns selected").await;
 }
 
+#[tokio::test]
+async fn a_group_by_state_counts_again_what_is_approved_in_it_and_moves_nothing() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = alpha * beta")
+        .await;
+    priya.opens("/params?group=state").await;
+    let counted = "section header .progress";
+    priya.sees_in(counted, "0 of 2 approved").await;
+    priya.edits("alpha").await;
+    priya.types("400").await;
+    priya.enter().await;
+    priya.sees_closed("alpha").await;
+    let row = priya.row_of("alpha").await;
+    priya.clicks(&format!("{row} button[id$='-approve']")).await;
+    priya.sees_in(counted, "1 of 2 approved").await;
+    let heads = "return [...document.querySelectorAll('.many section h2')].map((head) => head.textContent).join()";
+    assert_eq!(priya.asks_page(heads).await, json!("Missing"));
+}
+
 /// The parts of the page that a screen reader reads: role, name, and the rest.
 async fn read_out(person: &Person) -> Vec<Value> {
     let tree = person

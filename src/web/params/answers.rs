@@ -172,7 +172,7 @@ pub(super) async fn saved_field(
         None => None,
     };
     if field == ParamField::Name {
-        return renamed(visit, param.id).await;
+        return renamed(visit, param.id, notice).await;
     }
     let notices = vec![notice];
     if is_beside(field) {
@@ -200,9 +200,10 @@ pub(super) async fn saved_field(
 }
 
 /// To htmx after another name: the param's whole page, which says it in many places.
-async fn renamed(visit: &Visit, id: ParamId) -> Result<HttpResponse, WebError> {
+async fn renamed(visit: &Visit, id: ParamId, said: Notice) -> Result<HttpResponse, WebError> {
     let whole = around(visit, id).await?;
     let mut page = page(visit, &whole, id, Vec::new()).await?;
+    page.said = vec![said];
     page.thread = Some(thread(visit, &whole, id).await?);
     let mut response = reply::html_into(StatusCode::OK, "#main", &page)?;
     let main = HeaderValue::from_static("#main");
@@ -338,6 +339,7 @@ pub(super) async fn page(
         param: rows::param_view(param, visit, hands),
         progress: progress(whole, param, &of),
         words,
+        said: Vec::new(),
         thread: None,
         fields: BESIDE.map(|field| labelled(param, field, visit)).into(),
     })

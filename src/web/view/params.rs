@@ -354,6 +354,8 @@ pub struct Show {
     pub progress: Progress,
     /// What the LLM proposes for it; none: its framework describes it.
     pub words: Option<Words>,
+    /// What has just happened, where the page comes in place of what was there.
+    pub said: Vec<Notice>,
     /// What people say about it; none: not shown here.
     pub thread: Option<Thread>,
     /// Description, notes, evidence, dates.

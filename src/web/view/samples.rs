@@ -1733,6 +1733,7 @@ impl params::Show {
             param: Grid::sample().params.remove(4),
             progress: Progress::sample(),
             words: Some(params::Words::sample_asking()),
+            said: vec![Notice::done("Name saved")],
             thread: Some(Thread::sample_error()),
             fields: vec![
                 labelled(

@@ -118,6 +118,13 @@ pub async fn dismiss(
 }
 
 async fn find(tx: &mut PgConnection, id: ProposalId) -> Outcome<Proposal> {
-    let found = param_proposals::get_open(tx, id).await?;
-    found.ok_or(ActionError::NotFound("proposal"))
+    let found = param_proposals::get(tx, id).await?;
+    let proposal = found.ok_or(ActionError::NotFound("proposal"))?;
+    if proposal.is_open {
+        return Ok(proposal);
+    }
+    Err(ActionError::Invalid(
+        "This proposal isn’t open any more: somebody has decided on it, or a newer one came. Nothing was changed; open the page again to see how it stands."
+            .to_owned(),
+    ))
 }

@@ -1,7 +1,8 @@
 //! The protocol: what is sent as JSON, and what of a response is read. Everything that isn't needed may be absent or odd.
 
 use super::failure::{Failure, FailureKind};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use chrono::DateTime;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -92,14 +93,26 @@ pub(super) fn read(body: &str) -> Result<(String, Option<(i64, i64)>), Failure> 
     Ok((text, tokens))
 }
 
+/// How long the endpoint asks to wait, in seconds or until a date (RFC 9110, 10.2.3), which is read by the clock that it
+/// tells itself.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.trim());
+    let date = |name| DateTime::parse_from_rfc2822(text(name)?).ok();
+    let seconds = match text(RETRY_AFTER)?.parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_a_date) => (date(RETRY_AFTER)? - date(DATE)?)
+            .num_seconds()
+            .try_into()
+            .ok()?,
+    };
+    Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
+}
+
 /// What a status other than success means.
 pub(super) fn refusal(status: u16, headers: &HeaderMap, body: &str) -> Failure {
     let said = body.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
-    let after = headers
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok())
-        .map(|seconds| Duration::from_secs(seconds.min(LONGEST_WAIT)));
+    let after = retry_after(headers);
     let kind = match status {
         400 | 422
             if says(&[
@@ -180,6 +193,25 @@ mod tests {
         ] {
             assert_eq!(kind(&body), expected, "{body}");
         }
+    }
+
+    #[test]
+    fn the_wait_is_told_in_seconds_or_until_a_date_by_the_endpoints_own_clock() {
+        let after = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, value.parse().unwrap());
+            headers.insert(DATE, "Sat, 28 Nov 2026 07:49:30 GMT".parse().unwrap());
+            retry_after(&headers)
+        };
+        assert_eq!(after("7"), Some(Duration::from_secs(7)));
+        assert_eq!(
+            after("Sat, 28 Nov 2026 07:49:50 GMT"),
+            Some(Duration::from_secs(20))
+        );
+        for odd in ["Sat, 28 Nov 2026 07:00:00 GMT", "soon", "-1", ""] {
+            assert_eq!(after(odd), None, "{odd}");
+        }
+        assert_eq!(after("999999999"), Some(Duration::from_secs(LONGEST_WAIT)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
 
-/// A proposal that waits for a person.
+/// A proposal, which waits for a person as long as it is open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Proposal {
     /// Its row.
@@ -20,6 +20,8 @@ pub struct Proposal {
     pub proposed: Proposed,
     /// When.
     pub made_at: DateTime<Utc>,
+    /// Whether it waits: nobody has decided, and no newer one came.
+    pub is_open: bool,
 }
 
 /// How a proposal ended.
@@ -50,28 +52,39 @@ pub async fn open(conn: &mut PgConnection, params: &[ParamId]) -> sqlx::Result<V
     .fetch_all(conn)
     .await?;
     rows.into_iter()
-        .map(|row| proposal((row.id, row.param), &row.field, row.proposed, row.made_at))
+        .map(|row| {
+            proposal(
+                (row.id, row.param),
+                &row.field,
+                row.proposed,
+                (row.made_at, true),
+            )
+        })
         .collect()
 }
 
-/// A proposal that is still open.
-pub async fn get_open(conn: &mut PgConnection, id: ProposalId) -> sqlx::Result<Option<Proposal>> {
+/// A proposal, also one that isn't open any more.
+pub async fn get(conn: &mut PgConnection, id: ProposalId) -> sqlx::Result<Option<Proposal>> {
     let row = sqlx::query!(
-        r#"select id as "id: ProposalId", param_id as "param: ParamId", field, proposed, made_at
-           from param_proposals where id = $1 and ended_at is null"#,
+        r#"select id as "id: ProposalId", param_id as "param: ParamId", field, proposed, made_at,
+             ended_at is null as "is_open!"
+           from param_proposals where id = $1"#,
         id as ProposalId,
     )
     .fetch_optional(conn)
     .await?;
-    row.map(|row| proposal((row.id, row.param), &row.field, row.proposed, row.made_at))
-        .transpose()
+    row.map(|row| {
+        let how = (row.made_at, row.is_open);
+        proposal((row.id, row.param), &row.field, row.proposed, how)
+    })
+    .transpose()
 }
 
 fn proposal(
     (id, param): (ProposalId, ParamId),
     field: &str,
     proposed: Value,
-    made_at: DateTime<Utc>,
+    (made_at, is_open): (DateTime<Utc>, bool),
 ) -> sqlx::Result<Proposal> {
     let field = MetadataField::from_key(field);
     let field = field.ok_or_else(|| impossible("param_proposals", "field", id.0))?;
@@ -80,6 +93,7 @@ fn proposal(
         param,
         proposed: Proposed { field, proposed },
         made_at,
+        is_open,
     })
 }
 

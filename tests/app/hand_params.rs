@@ -161,7 +161,9 @@ async fn a_rename_in_place_is_said_to_whoever_does_not_see_the_page_change() {
         .await;
     let added = adds(&pm, "INIT-1", "MATH_MODEL", "uplift_cnv").await;
     let id = added.param_id("uplift_cnv");
-    let form = pm.get(&format!("/params/{id}/fields/param_name/edit")).await;
+    let form = pm
+        .get(&format!("/params/{id}/fields/param_name/edit"))
+        .await;
     let (action, mut fields) = form.form("form.edit");
     fields.retain(|(name, _)| name != "value");
     fields.push(("value".to_owned(), "uplift_conv".to_owned()));

@@ -400,6 +400,20 @@ async fn a_proposal_for_a_params_words_is_taken_or_put_away() {
         .await;
     assert_eq!((taken.path.as_str(), taken.count(".proposals")), (HERE, 0));
     assert!(taken.text("tr .field").contains("Visits <now>"));
+    // Whoever still has the page from before is told.
+    let late = page
+        .submit(
+            &pm,
+            "form[action$='/dismissal']:has(#proposal-1-dismiss)",
+            &[],
+        )
+        .await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        late.text("#notices").contains("isn’t open any more"),
+        "{}",
+        late.text("#notices")
+    );
     app.run("update param_proposals set ended_at = null, ended_how = null, ended_by = null, proposed = '\"Other\"'").await;
     let viewer = app.sign_in(Role::Viewer).await.get(HERE).await;
     assert_eq!(

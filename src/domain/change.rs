@@ -2,7 +2,7 @@
 
 use super::{
     ids::InitiativeId,
-    number_format,
+    model_copy, number_format,
     rights::{Role, Roles},
     score_override,
 };
@@ -100,7 +100,7 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             words(new)
         ),
         "approval" | "range_approval" | "formula_approval" => approval(field, subject, old, new),
-        "formula" => format!("saved {} of {subject}", version(new)),
+        "formula" => saved(subject, new),
         "restored_formula" => format!("went back to {} of {subject}", version(new)),
         "position" => match new {
             Value::Null => format!("{subject} is no longer used by the formula"),
@@ -176,7 +176,19 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
     }
 }
 
+/// "saved version 1 of the formula of Checkout, copied from INIT-123 v3".
+fn saved(subject: &str, new: &Value) -> String {
+    let text = format!("saved {} of {subject}", version(new));
+    match new.get("from").and_then(Value::as_str) {
+        Some(from) => format!("{text}, {from}"),
+        None => text,
+    }
+}
+
 fn edit(field: &str, subject: &str, old: &Value, new: &Value) -> String {
+    if matches!(field, "copied" | "template" | "template_declined") {
+        return model_copy::change_sentence(field, subject, old, new);
+    }
     let field = field_name(field);
     match (is_blank(old), is_blank(new)) {
         (true, _) => format!("set {field} of {subject} to {}", words(new)),

@@ -45,7 +45,7 @@ pub enum Inverse {
 }
 
 /// Acts that are no field and that nothing takes back by itself: they are never offered.
-pub const NEVER: [&str; 10] = [
+pub const NEVER: [&str; 13] = [
     "created",
     "seeded",
     "position",
@@ -56,6 +56,9 @@ pub const NEVER: [&str; 10] = [
     "llm_suggested_formula_text",
     "llm_suggestion_refused",
     "confirmed",
+    "copied",
+    "template",
+    "template_declined",
 ];
 
 /// The ways in whose acts are taken back: those of people at the pages.
@@ -80,7 +83,7 @@ pub fn why_not(through: &str, makes_an_initiative: bool) -> Option<&'static str>
 #[must_use]
 pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
     match (entity, field) {
-        (_, "created" | "seeded" | "position" | "made_way") => Inverse::Follows,
+        (_, "created" | "seeded" | "copied" | "position" | "made_way") => Inverse::Follows,
         (_, "score_override") => {
             Inverse::Stays("An override is withdrawn on its own, beside the score.")
         }
@@ -224,6 +227,7 @@ pub fn logged_names() -> Vec<&'static str> {
     let mut names = MATERIAL.to_vec();
     names.extend(texts.map(TextField::key));
     names.extend(["param_name", "carried_over", "made_way"]);
+    names.extend(["copied", "template", "template_declined"]);
     names.extend(["evidence_as_of", "review_by", "formula", "restored_formula"]);
     names.extend(["formula_approval", "seeded", "position", "created"]);
     names.extend(["archived", "active_scoring_framework", "use_math_model"]);

@@ -24,6 +24,8 @@ pub mod math_models;
 pub mod mirror_control;
 pub mod mirror_snapshot;
 pub mod mirror_state;
+pub mod model_copies;
+pub mod model_templates;
 pub mod param_blocks;
 pub mod param_edit;
 pub mod param_proposals;

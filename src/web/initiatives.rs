@@ -29,7 +29,7 @@ use crate::{
         math_model::MathModel,
         param::Param,
     },
-    store::{approvals, history, math_models as model_store, renames},
+    store::{approvals, history, model_templates, renames},
 };
 use actix_web::{
     HttpResponse,
@@ -171,19 +171,21 @@ pub(super) async fn editor(
     let read_params = params.clone();
     let has_moved_on = model.last_approved.is_some();
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
-        let draft = model_store::get_draft(&mut conn, id, user).await?;
+        let beside = model_templates::beside(&mut conn, id, user).await?;
         let latest = if has_moved_on {
             approvals::latest_of_formula(&mut conn, id).await?
         } else {
             None
         };
         let renames = renames::candidates_among(&mut conn, id, &read_params).await?;
-        Ok((draft, latest, renames))
+        Ok((beside, latest, renames))
     });
-    let (draft, latest, renames) = read.await?;
+    let (beside, latest, renames) = read.await?;
     let facts = facts(whole, model, &params);
     let own = four_eyes::in_formula(visit, model.id).await?;
-    let mut editor = math_models::editor(model, &facts, (visit, own), draft);
+    let mut editor = math_models::editor(model, &facts, (visit, own), beside.draft.clone());
+    let of = (&whole.initiative.key, model);
+    math_models::offer_reuse(&mut editor, visit, of, &beside);
     math_models::offer_renames(&mut editor, visit, renames);
     if let Some(latest) = latest {
         let last = math_models::LastApproval {

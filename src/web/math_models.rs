@@ -12,6 +12,7 @@ mod fields;
 mod lines;
 mod list;
 mod page;
+mod reuse;
 
 pub use carry_over::{carry_over, offer_renames};
 pub use check::{check as check_text, wrong as wrong_text};
@@ -20,6 +21,7 @@ pub use editor::{Facts, LastApproval, editor, offer_way_back};
 pub use fields::{LLMS_WORDS, Sent, edit_field, fields, fields_of, save_field, unit_proposal};
 pub use list::{Asked, index};
 pub use page::load as around;
+pub use reuse::offer_reuse;
 
 use super::{
     comments,
@@ -53,7 +55,7 @@ use serde_json::Value;
 const RESELECT: HeaderName = HeaderName::from_static("hx-reselect");
 
 /// The model in an address.
-fn model_id(text: &str) -> Result<MathModelId, WebError> {
+pub(super) fn model_id(text: &str) -> Result<MathModelId, WebError> {
     text.parse()
         .map(MathModelId)
         .map_err(|_not_a_number| WebError::NotFound("math model"))

@@ -26,6 +26,8 @@ pub mod limits;
 pub mod live;
 pub mod llm;
 pub mod math_models;
+pub mod model_copies;
+pub mod model_templates;
 pub mod new_initiative;
 pub mod overrides;
 pub mod params;

@@ -26,6 +26,8 @@ pub mod words;
 pub use notes::notes;
 pub use rows::{GridOf, grid};
 
+pub(super) use fields::range_text;
+
 use super::{
     download,
     error::WebError,

@@ -2,9 +2,10 @@
 
 use super::{
     asking, assets, backlog, comments, error, formula_language, frameworks, health, history,
-    imports, initiative_fields, initiatives, jobs, legend, live, llm, math_models, new_initiative,
-    overrides, params, people, put_back, queue, receipts, reply, sample_data, score_history,
-    scoring, sessions, settings, sign_in, single_sign_on, suggestions, summaries, undo,
+    imports, initiative_fields, initiatives, jobs, legend, live, llm, math_models, model_copies,
+    model_templates, new_initiative, overrides, params, people, put_back, queue, receipts, reply,
+    sample_data, score_history, scoring, sessions, settings, sign_in, single_sign_on, suggestions,
+    summaries, undo,
 };
 use actix_web::{
     HttpResponse,
@@ -114,6 +115,7 @@ pub fn all(app: &mut ServiceConfig) {
             "/math-models/{id}/approval/withdrawal",
             post().to(math_models::withdraw),
         )
+        .configure(reuse_pages)
         .configure(llm_pages)
         .configure(number_pages)
         .default_service(route().to(error::no_such_page));
@@ -193,6 +195,31 @@ fn people_pages(app: &mut ServiceConfig) {
         .route("/sessions", get().to(sessions::index))
         .route("/sessions/ending", post().to(sessions::end_all))
         .route("/sessions/{session}/ending", post().to(sessions::end_one));
+}
+
+/// Formulas that serve others: copies, templates, patterns.
+fn reuse_pages(app: &mut ServiceConfig) {
+    app.route("/copies/new", get().to(model_copies::choose))
+        .route("/copies/preview", get().to(model_copies::preview))
+        .route("/copies", post().to(model_copies::copy))
+        .route("/templates", get().to(model_templates::index))
+        .route("/templates/{key}", get().to(model_templates::show))
+        .route(
+            "/math-models/{id}/template",
+            get().to(model_templates::form),
+        )
+        .route(
+            "/math-models/{id}/template",
+            post().to(model_templates::mark),
+        )
+        .route(
+            "/math-models/{id}/template/removal",
+            post().to(model_templates::unmark),
+        )
+        .route(
+            "/math-models/{id}/template/postponement",
+            post().to(model_templates::put_off),
+        );
 }
 
 /// What the LLM is asked, what it proposes, what of that people take; and what runs beside the pages.

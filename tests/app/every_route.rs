@@ -239,6 +239,64 @@ const ROUTES: &[Route] = &[
         "/math-models/1/formula",
         "formula=value+%3D+sessions+*+3&seen_revision={model}",
     ),
+    // Copies and templates: INIT-1's model becomes one, INIT-2 begins from it.
+    (
+        "get",
+        "/copies/new",
+        PMS,
+        "/copies/new?from=pattern:rate-uplift&target=INIT-2",
+        "",
+    ),
+    (
+        "get",
+        "/copies/preview",
+        PMS,
+        "/copies/preview?from=pattern:rate-uplift&target=INIT-2",
+        "",
+    ),
+    ("get", "/templates", SignedIn, "/templates", ""),
+    (
+        "get",
+        "/templates/{key}",
+        SignedIn,
+        "/templates/rate-uplift",
+        "",
+    ),
+    (
+        "get",
+        "/math-models/{id}/template",
+        PMS,
+        "/math-models/1/template",
+        "",
+    ),
+    (
+        "post",
+        "/math-models/{id}/template",
+        PMS,
+        "/math-models/1/template",
+        "name=Twice&when_to_use=Often&seen_revision={model}",
+    ),
+    (
+        "post",
+        "/copies",
+        PMS,
+        "/copies",
+        "from=template:1&version={approved}&row=INIT-2:{second}",
+    ),
+    (
+        "post",
+        "/math-models/{id}/template/postponement",
+        PMS,
+        "/math-models/2/template/postponement",
+        "version=9",
+    ),
+    (
+        "post",
+        "/math-models/{id}/template/removal",
+        PMS,
+        "/math-models/1/template/removal",
+        "seen_revision={model}",
+    ),
     (
         "post",
         "/math-models/{id}/suggestion",
@@ -787,6 +845,14 @@ async fn fields(app: &TestApp, form: &str) -> Vec<(String, String)> {
         (
             "{version}",
             "select coalesce(max(version), 0)::bigint from formula_versions where owner_kind = 'math_model' and owner_id = 1",
+        ),
+        (
+            "{second}",
+            "select coalesce(max(revision), 0) from initiatives where key = 'INIT-2'",
+        ),
+        (
+            "{approved}",
+            "select coalesce(max((content->>'version')::bigint), 0) from approvals where subject_kind = 'math_model' and subject_id = 1",
         ),
         (
             "{seq_value}",

@@ -359,6 +359,52 @@ async fn a_paste_takes_one_statement_for_each_param_whatever_the_number_of_cells
 }
 
 #[tokio::test]
+async fn a_copy_takes_the_same_statements_whatever_the_number_of_initiatives() {
+    let mut costs = Vec::new();
+    for targets in [2_u32, 190] {
+        let counted = Counted::with_params(3).await;
+        let (app, made) = (&counted.app, targets * 2);
+        for number in 2..made + 2 {
+            let sql = format!(
+                "insert into initiatives (key, title, created_at, created_by, updated_at, updated_by)
+                 values ('INIT-{number}', 'Another', now(), 1, now(), 1)"
+            );
+            let made = app.database.db.write(async move |mut conn| {
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+                    .execute(&mut *conn)
+                    .await
+            });
+            made.await.expect("an initiative");
+        }
+        let round = AtomicUsize::new(0);
+        let (answer, cost) = counted
+            .cost_of(async |pm| {
+                // The first time to one half of them, then to the other.
+                let round = round.fetch_add(1, Ordering::SeqCst);
+                let from = 2 + targets * u32::try_from(round).unwrap();
+                let rows = (from..from + targets).map(|at| ("row".into(), format!("INIT-{at}:1")));
+                let mut form: Vec<(String, String)> = rows.collect();
+                let key = format!("00000000-0000-4000-8000-{round:012}");
+                form.push(("idempotency_key".into(), key));
+                form.push(("from".into(), "pattern:rate-uplift".into()));
+                form.push(("version".into(), "1".into()));
+                pm.post("/copies", &form).await
+            })
+            .await;
+        assert!(
+            answer
+                .text("#notices")
+                .contains(&format!("copied to {targets} initiatives")),
+            "{}",
+            answer.html
+        );
+        costs.push(cost);
+    }
+    assert_eq!(costs[0], costs[1], "2 initiatives and 190");
+    assert!(costs[0] <= 20, "a copy takes {} statements", costs[0]);
+}
+
+#[tokio::test]
 async fn no_page_asks_more_the_more_rows_there_are() {
     let few = Counted::with_params(2).await;
     let many = Counted::with_params(150).await;

@@ -300,6 +300,7 @@ async fn nobody_is_kept_out_of_the_backlog_and_its_lists() {
         ("/backlog?sort=value", "the backlog, sorted"),
         ("/backlog?q=nothing+like+this", "the backlog, nothing found"),
         ("/math-models?q=nothing+like+this", "models, nothing found"),
+        ("/templates?q=nothing+like+this", "templates, nothing found"),
         ("/params", "all params"),
         ("/params?state=missing", "params, filtered"),
         (
@@ -318,6 +319,14 @@ async fn nobody_is_kept_out_of_the_backlog_and_its_lists() {
     }
     for (path, what) in [
         ("/math-models", "the models"),
+        ("/templates?target=INIT-123", "templates for an initiative"),
+        ("/templates/rate-uplift", "a pattern"),
+        ("/copies/new?from=model:1&q=1", "where a formula may go"),
+        (
+            "/copies/preview?from=model:1&target=INIT-123&target=INIT-108",
+            "what a copy would do",
+        ),
+        ("/math-models/1/template", "a model to become a template"),
         ("/params?initiative=INIT-101", "the params"),
         ("/initiatives/INIT-101/history", "a history"),
         ("/scores/1", "a receipt"),

@@ -31,6 +31,7 @@ mod person;
 mod pictures;
 #[path = "../app/provider.rs"]
 mod provider;
+mod reuse;
 mod sheet;
 mod single_sign_on;
 mod together;

@@ -18,6 +18,7 @@ use crate::{
             Seen,
             badge::{Badge, State},
             model::{ApprovalPanel, ApprovedVersion, Check, Editor, FormulaConflict, Line},
+            model_copy::Reuse,
         },
         visit::Visit,
     },
@@ -138,6 +139,7 @@ pub(super) fn editor_for(
         approval: approval(model, facts, reader),
         approved: approved(model, reader),
         renames: Vec::new(),
+        reuse: Reuse::default(),
         seen: Seen {
             revision: model.revision,
             form_key: crate::web::sent_form::fresh_key(),

@@ -1,7 +1,7 @@
 //! The list of models.
 
 use crate::{
-    domain::ids::InitiativeKey,
+    domain::{ids::InitiativeKey, model_copy::CopyFrom, rights::Act},
     store::math_models::{self, MODELS_PAGE, ModelLine},
     web::{
         error::WebError,
@@ -41,7 +41,8 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
         })
         .await?;
     let (lines, next) = page(lines, usize::try_from(MODELS_PAGE).unwrap_or(usize::MAX));
-    let rows: Vec<_> = lines.iter().map(row).collect();
+    let can_copy = visit.may(Act::WriteModel).is_ok();
+    let rows: Vec<_> = lines.iter().map(|line| row(line, can_copy)).collect();
     reply::html(&Index {
         page: visit.page("Math models", Nav::Models),
         search: Search {
@@ -79,7 +80,7 @@ fn page(mut lines: Vec<ModelLine>, limit: usize) -> (Vec<ModelLine>, Option<Stri
     (lines, next)
 }
 
-fn row(line: &ModelLine) -> ListRow {
+fn row(line: &ModelLine, can_copy: bool) -> ListRow {
     let name = if line.model_name.is_empty() {
         &line.framework_name
     } else {
@@ -105,6 +106,11 @@ fn row(line: &ModelLine) -> ListRow {
         },
         params: progress(line),
         changed: when(line.updated_at),
+        copy_href: if can_copy && line.version.is_some() {
+            format!("/copies/new?from={}", CopyFrom::Model(line.id))
+        } else {
+            String::new()
+        },
     }
 }
 

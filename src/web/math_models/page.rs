@@ -4,6 +4,7 @@ use super::{
     carry_over::offer_renames,
     editor::{Facts, LastApproval, editor, offer_way_back},
     fields::{self, fields},
+    reuse::{links, offer_reuse},
 };
 use crate::{
     actions::scores::effort_days,
@@ -20,6 +21,7 @@ use crate::{
         history::Subject,
         initiatives,
         math_models::{self, Which, page::Place, page::VersionApproval},
+        model_templates::{self, Beside},
         params,
         renames::{self, Candidates},
         scores::{self, RecordedScore},
@@ -39,7 +41,7 @@ use crate::{
         visit::Visit,
     },
 };
-use chrono::{DateTime, Utc};
+
 use std::fmt::Write as _;
 
 /// A model with everything around it that its page shows.
@@ -50,7 +52,8 @@ pub struct Loaded {
     initiative: Initiative,
     params: Vec<Param>,
     recorded: Option<RecordedScore>,
-    draft: Option<(String, DateTime<Utc>)>,
+    /// The reader’s draft, and what templates have to do with the model.
+    beside: Beside,
     versions: Vec<FormulaVersion>,
     approvals: Vec<VersionApproval>,
     /// What the formula's latest approval dropped and added.
@@ -83,7 +86,7 @@ pub async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebError> {
                 let params = params::list(&mut conn, of).await?;
                 Ok(Some(Loaded {
                     recorded: standing.and_then(|standing| standing.score),
-                    draft: math_models::get_draft(&mut conn, id, user).await?,
+                    beside: model_templates::beside(&mut conn, id, user).await?,
                     versions: math_models::list_versions(&mut conn, id).await?,
                     approvals: math_models::page::list_approvals(&mut conn, id).await?,
                     renames: renames::candidates_among(&mut conn, id, &params).await?,
@@ -159,7 +162,8 @@ impl Loaded {
         let (viewer, facts) = ((visit, self.own), self.facts(next));
         let desk = Desk::load(visit, model.initiative_id).await?;
         let said = suggestions::load((visit, &desk), model).await?;
-        let mut editor = editor(model, &facts, viewer, self.draft.clone());
+        let mut editor = editor(model, &facts, viewer, self.beside.draft.clone());
+        offer_reuse(&mut editor, visit, (key, model), &self.beside);
         offer_renames(&mut editor, visit, self.renames.clone());
         if let Some(latest) = self.approvals.first() {
             let last = LastApproval {
@@ -186,6 +190,8 @@ impl Loaded {
                 href: format!("/initiatives/{key}"),
             },
             place,
+            reuse_links: links(visit, (key, model), self.beside.template_name.is_some()),
+            template_name: self.beside.template_name.clone().unwrap_or_default(),
             editor,
             suggestion: suggestions::panel((visit, &desk), model, &facts, &said),
             thread: None,
@@ -210,12 +216,26 @@ impl Loaded {
                     at: when(version.saved_at),
                     text: version.text.clone(),
                     changes: diff::against(older.map(|older| older.text.as_str()), &version.text),
-                    remark: approval.map(remark).unwrap_or_default(),
+                    remark: self.remark(version, approval),
                     is_current,
                     can_restore: can_write && !is_current,
                 }
             })
             .collect()
+    }
+}
+
+impl Loaded {
+    /// Where a version came from, and what became of its latest approval.
+    fn remark(&self, version: &FormulaVersion, approval: Option<&VersionApproval>) -> String {
+        let from = self
+            .beside
+            .origins
+            .iter()
+            .find(|from| from.of == version.id);
+        let from = from.map(|from| from.origin.to_string());
+        let parts: Vec<_> = from.into_iter().chain(approval.map(remark)).collect();
+        parts.join(" · ")
     }
 }
 
@@ -236,6 +256,7 @@ fn remark(approval: &VersionApproval) -> String {
 mod tests {
     use super::*;
     use crate::domain::ids::FormulaVersionId;
+    use chrono::DateTime;
 
     #[test]
     fn a_version_says_who_approved_it_and_who_took_that_back() {

@@ -184,7 +184,7 @@ pub(super) fn bounds(param: &Param) -> &Bounds {
 }
 
 /// A range in words, in the row's unit: `1 % to 5 %`; empty: any number.
-pub(super) fn range_text(bounds: &Bounds, unit: &str) -> String {
+pub(in crate::web) fn range_text(bounds: &Bounds, unit: &str) -> String {
     let end = |digits: &str| both_readings(digits, unit).0;
     match (&bounds.min, &bounds.max) {
         (None, None) => String::new(),

@@ -20,6 +20,8 @@ pub mod jobs;
 pub mod layout;
 pub mod llm;
 pub mod model;
+pub mod model_copy;
+pub mod model_template;
 pub mod params;
 pub mod paste;
 pub mod people;
@@ -47,6 +49,8 @@ mod llm_samples;
 mod people_samples;
 #[cfg(test)]
 mod queue_samples;
+#[cfg(test)]
+mod reuse_samples;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

@@ -5,7 +5,7 @@ pub use super::check::{
 };
 use super::{
     Empty, Link, Pager, Search, Seen, When, badge::Badge, comments::Thread, field::Proposal,
-    initiative::LabelledField, layout::Page, suggestion,
+    initiative::LabelledField, layout::Page, model_copy::Reuse, suggestion,
 };
 use askama::Template;
 
@@ -113,6 +113,8 @@ pub struct Editor {
     pub approved: Option<ApprovedVersion>,
     /// Params that the latest approval dropped, with what they are probably called now.
     pub renames: Vec<Rename>,
+    /// What copies and templates have to do with it.
+    pub reuse: Reuse,
     /// What the forms saw.
     pub seen: Seen,
 }
@@ -237,6 +239,10 @@ pub struct Show {
     pub initiative: Link,
     /// Framework and scenario: `Math model · Base`.
     pub place: String,
+    /// What can be done with the model elsewhere; empty: this person can't.
+    pub reuse_links: Vec<Link>,
+    /// What it is called as a template; empty: it is none.
+    pub template_name: String,
     /// The formula.
     pub editor: Editor,
     /// Description, prompt and the LLM's suggestion.
@@ -280,6 +286,8 @@ pub struct ListRow {
     pub params: String,
     /// When it changed last.
     pub changed: When,
+    /// Where its formula is copied elsewhere; empty: this person can't, or there is none.
+    pub copy_href: String,
 }
 
 /// All models.

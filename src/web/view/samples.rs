@@ -23,6 +23,7 @@ use super::{
         ChipState, DiffLine, Editor, Fix, Formula, FormulaConflict, Line, LineChange, ListRow,
         Remark, Rename, Term, Version, WorkedLine,
     },
+    model_copy::Reuse,
     params::{self, Cell, Grid, Param, ParamApproval, Progress, Saved, Tools},
     paste,
     receipt::{Input, Receipt, Recomputed},
@@ -939,6 +940,7 @@ impl Editor {
                 effect: s("Makes version 5 with that exact text and reinstates its approval."),
             }),
             renames: vec![Rename::sample()],
+            reuse: Reuse::sample(),
             seen: seen(),
         }
     }
@@ -1280,6 +1282,8 @@ impl model::Show {
                 "/initiatives/INIT-123",
             ),
             place: s("Math model · Base"),
+            reuse_links: vec![link("Copy to initiatives", "/copies/new?from=model:7")],
+            template_name: s("Uplift <b>"),
             thread: None,
             editor: Editor::sample_conflict(),
             suggestion: suggestion::Panel::sample_asking(),
@@ -1306,6 +1310,7 @@ impl model::Index {
             badge,
             params: s("5 of 7 approved"),
             changed: when("12 Nov"),
+            copy_href: format!("/copies/new?from=model:{id}"),
         };
         Self {
             page: page("Math models", Nav::Models),

@@ -1,5 +1,7 @@
 //! Puts it together: configuration, database, web server. The only file that knows everything.
 
+mod google_tabs;
+
 use crate::{
     clock::Clock,
     config::{Config, Oidc},
@@ -27,6 +29,8 @@ use std::{
     time::Duration,
 };
 use tokio::signal::unix::{SignalKind, signal};
+
+pub use google_tabs::tabs;
 
 /// How long an answer of Google's may take.
 const SHEETS_DEADLINE: Duration = Duration::from_secs(30);
@@ -232,7 +236,7 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
     let beside = (db.clone(), clock.clone(), settings, counts.clone(), llm);
     let live = (Hub::new(), Crowd::default());
     let wall = Wall::new(config.public_url.as_deref(), config.trusted_proxies.clone());
-    let shared = (counts, live.clone());
+    let shared = (counts, live.clone(), tabs(config));
     let running = web::serve(listener, db, clock, (sign_in, wall), shared).map_err(listen)?;
     Ok(Server {
         port,

@@ -4,6 +4,7 @@ use super::{
     ActionError, Actor, Outcome,
     effects::Effects,
     initiatives::{get, lock},
+    legacy_scores::note as note_legacy,
     scores::rescore,
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
         rights::Act,
     },
     store::{
-        frameworks, initiatives, math_models,
+        frameworks, initiatives, legacy_scores, math_models,
         params::{self, NewParam},
         scores,
     },
@@ -72,6 +73,9 @@ pub(crate) async fn set_active(
         json!(new.map(|f| &f.key)),
     );
     note(&mut effects, initiative, act);
+    // What a workbook said belongs to the framework that it was scored by there.
+    legacy_scores::end(tx, initiative.id, actor.id, now).await?;
+    note_legacy(&mut effects, initiative, Value::Null);
     if use_math_model != initiative.use_math_model {
         note(
             &mut effects,

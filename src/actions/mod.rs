@@ -17,6 +17,7 @@ pub mod define_framework;
 pub mod effects;
 pub mod frameworks;
 pub mod initiatives;
+pub mod legacy_scores;
 pub mod llm_answers;
 pub mod llm_settings;
 pub mod math_models;

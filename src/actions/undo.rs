@@ -3,9 +3,12 @@
 //! What an act's opposite is, [`crate::domain::undo`] knows; here it is done by the same functions as for a form, so that
 //! rights, withdrawal and scoring follow in the same way. What can't be taken back stays and is listed; the rest goes on.
 
+mod import;
 mod initiative;
 mod math_model;
 mod param;
+
+pub use import::undo_import;
 
 use super::{ActionError, Actor, Outcome};
 use crate::{
@@ -90,15 +93,28 @@ pub async fn undo(
     now: DateTime<Utc>,
     act: BatchId,
 ) -> Outcome<Undone> {
-    let new = actor
-        .batch
-        .ok_or_else(|| ActionError::Invalid("This act has no name of its own.".to_owned()))?;
     let logged = history::of_batch(tx, act).await?;
     must_be_ones_own(actor, &logged)?;
     lock(tx, &logged).await?;
-    let mut undone = Undone::default();
+    let (stays, refused) = take_back_rows(tx, actor, now, act, &logged).await?;
+    let undone = finish(tx, actor, act, stays).await?;
+    match refused {
+        Some(why @ ActionError::Refused(_)) if undone.changes.is_empty() => Err(why),
+        _ => Ok(undone),
+    }
+}
+
+/// Takes back an act's changes row by row. What stays, and the first refusal.
+async fn take_back_rows(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    act: BatchId,
+    logged: &[Logged],
+) -> Outcome<(Vec<String>, Option<ActionError>)> {
+    let mut all = Vec::new();
     let (mut refused, mut known) = (None, None);
-    for mut row in rows(&logged, actor.id) {
+    for mut row in rows(logged, actor.id) {
         row.later = history::later(tx, (&row.entity, row.id), row.last_seq, act).await?;
         imports::begin_row(tx).await?;
         let mut stays = Vec::new();
@@ -111,16 +127,28 @@ pub async fn undo(
                 refused = refused.or(Some(why));
             }
         }
-        undone.stays.extend(stays);
+        all.extend(stays);
     }
-    undone.changes = history::of_batch(tx, new).await?;
+    Ok((all, refused))
+}
+
+/// Writes down that the act was taken back, if anything was, and says what it came to.
+async fn finish(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    act: BatchId,
+    stays: Vec<String>,
+) -> Outcome<Undone> {
+    let new = actor
+        .batch
+        .ok_or_else(|| ActionError::Invalid("This act has no name of its own.".to_owned()))?;
+    let mut undone = Undone {
+        changes: history::of_batch(tx, new).await?,
+        stays,
+    };
     if !undone.changes.is_empty() {
         history::note_undo(tx, new, act).await?;
         undone.changes = history::of_batch(tx, new).await?;
-    }
-    match refused {
-        Some(why @ ActionError::Refused(_)) if undone.changes.is_empty() => return Err(why),
-        _ => {}
     }
     if undone.changes.is_empty() && undone.stays.is_empty() {
         let nothing = "Nothing is left to take back: it is as it was before.";
@@ -179,7 +207,8 @@ fn rows(logged: &[Logged], me: UserId) -> Vec<Row> {
             old: one.old.clone(),
             new: one.new.clone(),
         };
-        let Some(row) = rows.iter_mut().find(is_same) else {
+        // An act's changes of one row stand together, or nearly.
+        let Some(row) = rows.iter_mut().rev().find(is_same) else {
             rows.push(Row {
                 entity: one.entity.clone(),
                 id: one.entity_id,

@@ -7,12 +7,13 @@ use super::{
 };
 use crate::{
     actions::{Actor, Through},
-    app::Database,
+    app::{Database, choose_cryptography, tabs},
     clock::Clock,
     config::Config,
     imports::{self, Options, Report, sample},
-    store::{Db, users},
+    store::{Db, import_files::Origin, users},
 };
+use std::path::Path;
 
 impl From<Kind> for imports::Kind {
     fn from(kind: Kind) -> Self {
@@ -24,13 +25,14 @@ impl From<Kind> for imports::Kind {
     }
 }
 
-/// Brings a file in and prints the report.
+/// Brings a file or a Google tab in and prints the report.
 pub(super) async fn import(config: &Config, call: Import) -> Result<(), Failure> {
-    let file = call.file.display();
-    let bytes = std::fs::read(&call.file)
-        .map_err(|why| Failure::Input(format!("{file} can’t be read: {why}")))?;
+    let brought = match &call.file {
+        Some(path) => of_file(path)?,
+        None => of_tab(config, &call).await?,
+    };
     let database = Database::open(config).await?;
-    let done = bring_in(&database.db, &call, &bytes).await;
+    let done = bring_in(&database.db, &call, &brought).await;
     let closed = database.close_when_unused().await;
     let report = done?;
     if call.json {
@@ -47,23 +49,65 @@ pub(super) async fn import(config: &Config, call: Import) -> Result<(), Failure>
     if report.took_something() {
         return Ok(());
     }
-    complain(&format!("Nothing of {file} could be taken."));
+    complain(&format!("Nothing of {} could be taken.", brought.called));
     Err(Failure::SaidInput)
 }
 
-async fn bring_in(db: &Db, call: &Import, bytes: &[u8]) -> Result<Report, Failure> {
+/// What is to come in.
+struct Brought {
+    /// As the caller knows it.
+    called: String,
+    /// As it is listed among the imports.
+    name: Option<String>,
+    bytes: Vec<u8>,
+    origin: Option<Origin>,
+}
+
+fn of_file(path: &Path) -> Result<Brought, Failure> {
+    let called = path.display().to_string();
+    let bytes = std::fs::read(path)
+        .map_err(|why| Failure::Input(format!("{called} can’t be read: {why}")))?;
+    let name = path.file_name();
+    Ok(Brought {
+        called,
+        name: name.map(|name| name.to_string_lossy().into_owned()),
+        bytes,
+        origin: None,
+    })
+}
+
+async fn of_tab(config: &Config, call: &Import) -> Result<Brought, Failure> {
+    choose_cryptography();
+    let tabs = tabs(config).ok_or_else(|| {
+        Failure::Surroundings(
+            "No Google service account is set up: set MIRROR_SPREADSHEET_ID and GOOGLE_APPLICATION_CREDENTIALS."
+                .to_owned(),
+        )
+    })?;
+    let typed = call.spreadsheet.as_deref().unwrap_or_default();
+    let wanted = tabs.meant(typed, call.sheet.as_deref().unwrap_or_default())?;
+    let (read, origin) = tabs.read(wanted).await?;
+    Ok(Brought {
+        called: format!("the tab “{}”", read.title),
+        name: Some(read.name().to_owned()),
+        bytes: read.bytes()?,
+        origin: Some(origin),
+    })
+}
+
+async fn bring_in(db: &Db, call: &Import, brought: &Brought) -> Result<Report, Failure> {
     let actor = actor(db, call.acting.as_deref()).await?;
     let options = Options {
         dry_run: call.dry_run,
         with_approvals: call.with_approvals,
         clear_blanks: call.clear_blanks,
     };
-    let name = call.file.file_name().map(|name| name.to_string_lossy());
     let file = imports::File {
-        name: name.as_deref(),
+        name: brought.name.as_deref(),
         kind: Some(call.kind.into()),
-        tab: call.sheet.as_deref(),
-        bytes,
+        tab: call.sheet.as_deref().filter(|_| brought.origin.is_none()),
+        bytes: &brought.bytes,
+        origin: brought.origin.as_ref(),
     };
     Ok(imports::run(db, actor, Clock::system().now(), file, options).await?)
 }

@@ -57,7 +57,14 @@ struct Import {
     /// What the file holds
     kind: Kind,
     /// The file: CSV in UTF-8, or an XLSX workbook
-    file: PathBuf,
+    #[arg(
+        required_unless_present = "spreadsheet",
+        conflicts_with = "spreadsheet"
+    )]
+    file: Option<PathBuf>,
+    /// Instead of a file: a Google spreadsheet, by its address or id; without one the mirror’s own
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "")]
+    spreadsheet: Option<String>,
     /// Which tab of a workbook [default: the one whose name or header fits]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
@@ -175,6 +182,7 @@ mod tests {
         };
         assert!(matches!(call.kind, Kind::MathModels));
         assert!(call.dry_run && call.with_approvals && call.json);
+        assert!(call.file.is_some() && call.spreadsheet.is_none());
         assert_eq!(call.acting.as_deref(), Some("ada@example.com"));
     }
 
@@ -183,6 +191,7 @@ mod tests {
         for (call, code) in [
             ("productops import tickets t.csv", 2),
             ("productops import backlog", 2),
+            ("productops import backlog b.csv --spreadsheet 1AbC", 2),
             ("productops serve --fast", 2),
             ("productops import --help", 0),
         ] {

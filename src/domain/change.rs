@@ -2,7 +2,7 @@
 
 use super::{
     ids::InitiativeId,
-    model_copy, number_format,
+    legacy_score, model_copy, number_format,
     rights::{Role, Roles},
     score_override,
 };
@@ -118,6 +118,7 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             _ => format!("chose {} as the active framework of {subject}", words(new)),
         },
         "score_override" => score_override::change_sentence(subject, old, new),
+        "legacy_score" => legacy_score::change_sentence(subject, old, new),
         "four_eyes" => match new.as_str() {
             Some("finance") => "turned four-eyes on for Finance-owned params".to_owned(),
             Some("all") => "turned four-eyes on for every param and formula".to_owned(),

@@ -3,6 +3,7 @@
 use super::{
     amount,
     ids::{FrameworkId, InitiativeId, InitiativeKey},
+    legacy_score::LegacyScore,
     param::Number,
 };
 use chrono::{DateTime, Utc};
@@ -276,6 +277,8 @@ pub struct Initiative {
     pub use_math_model: bool,
     /// Who set the effort fields last, and when.
     pub effort_set: Option<(String, DateTime<Utc>)>,
+    /// A workbook's score, while the active framework has none of its own.
+    pub legacy: Option<LegacyScore>,
 }
 
 impl Initiative {
@@ -300,6 +303,7 @@ impl Initiative {
             active_framework: None,
             use_math_model: false,
             effort_set,
+            legacy: None,
         }
     }
 

@@ -13,6 +13,7 @@ pub mod framework_definition;
 pub mod framework_outlook;
 pub mod ids;
 pub mod initiative;
+pub mod legacy_score;
 pub mod llm_answer;
 pub mod llm_inputs;
 pub mod llm_request;

@@ -154,6 +154,8 @@ pub enum Act {
     WithdrawParamApproval(Option<Source>),
     /// Set an override of a score, or withdraw one.
     OverrideScore,
+    /// Drop the score that a workbook brought for an initiative which was never scored here.
+    DropLegacyScore,
     /// Say something about an initiative, a model or a param.
     Comment,
     /// Ask the LLM, refuse what it suggests, cancel what was asked.
@@ -282,6 +284,7 @@ fn by_role(roles: &Roles, act: Act) -> (bool, String, &'static str) {
             "withdraw the approval of this param",
         ),
         Act::OverrideScore => only(PM, PM_OR_ADMIN, "override scores"),
+        Act::DropLegacyScore => only(ADMIN, AN_ADMIN, "drop a legacy score"),
         Act::Comment => only(
             &[Role::Analytics, Role::Finance, Role::Eng, Role::Pm],
             "Analytics, Finance, Eng, a PM or an admin",
@@ -396,6 +399,7 @@ mod tests {
         ApproveParam,
         WithdrawParamApproval,
         OverrideScore,
+        DropLegacyScore,
         Comment,
         AskLlm,
         ReadLlmCalls,
@@ -448,6 +452,7 @@ mod tests {
             (give(pm, finance, FINANCE_ALONE), "----pa"),
             (give(None, finance, FINANCE_ALONE), "--f-pa"),
             (Act::OverrideScore, "----pa"),
+            (Act::DropLegacyScore, "-----a"),
             (Act::Comment, "-afepa"),
             (Act::AskLlm, "----pa"),
             (Act::ReadLlmCalls, "----pa"),

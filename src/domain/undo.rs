@@ -6,6 +6,7 @@ use super::{
     approval::Part,
     framework::MATH_MODEL,
     initiative::{Field, Initiative, logged},
+    legacy_score,
     math_model::{MathModel, ModelField},
     param::{Bounds, Number, Param, ParamEdit, Source, TextField},
     param_input::ParamField,
@@ -38,6 +39,8 @@ pub enum Inverse {
     UseMathModel(bool),
     /// A framework is on (`true`) or off.
     Framework(String, bool),
+    /// Another score of a workbook, or none, stands.
+    Legacy(legacy_score::Figures),
     /// Nothing to do of its own: it follows from another change of the same act.
     Follows,
     /// It stays, and why.
@@ -73,7 +76,7 @@ pub fn why_not(through: &str, makes_an_initiative: bool) -> Option<&'static str>
         }
         "form" | "paste" | "api" | "suggestion" => None,
         "import" => Some(
-            "What an import brought in isn’t taken back as a whole. Put single values back in the history.",
+            "What an import brought in is taken back on the import’s own page. Single values can be put back in the history.",
         ),
         _ => Some("What the app did by itself isn’t taken back."),
     }
@@ -106,6 +109,7 @@ pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
             Inverse::Active(old.as_str().map(str::to_owned))
         }
         ("initiative", "use_math_model") => Inverse::UseMathModel(old == &Value::Bool(true)),
+        ("initiative", "legacy_score") => Inverse::Legacy(legacy_score::Figures::from_logged(old)),
         ("initiative", "framework_on") => of_framework(new, false),
         ("initiative", "framework_off") => of_framework(old, true),
         ("initiative", _) => Field::from_key(field).map_or(UNKNOWN, Inverse::Initiative),
@@ -235,6 +239,7 @@ pub fn logged_names() -> Vec<&'static str> {
         "framework_on",
         "framework_off",
         "score_override",
+        "legacy_score",
         "framework_params",
         "name",
     ]);

@@ -8,8 +8,10 @@ use super::{
 };
 use crate::{
     domain::{
+        amount,
         ids::InitiativeKey,
         initiative::{FIELDS, Field},
+        legacy_score,
     },
     mirror::layout::{ALIASES, FRAMEWORK, USE_MATH_MODEL},
 };
@@ -27,6 +29,9 @@ pub struct BacklogRow {
     pub fields: Vec<(&'static Field, Cell)>,
     /// The framework to activate, by its key; none: no column, empty or refused, so nothing to change.
     pub active_scoring_framework: Option<String>,
+    /// The columns of a score that the file has, each as canonical digits; blank: nothing here. A refused cell isn't
+    /// among them.
+    pub scores: Vec<(&'static str, Cell)>,
     /// Whether the math model shall be on; none: no column, empty or refused, so nothing to change.
     pub use_math_model: Option<bool>,
 }
@@ -55,6 +60,7 @@ pub fn layout() -> Layout {
         .iter()
         .map(|field| field.key)
         .chain([FRAMEWORK, USE_MATH_MODEL])
+        .chain(legacy_score::COLUMNS)
         .collect();
     Layout {
         kind: Kind::Backlog,
@@ -84,10 +90,21 @@ pub fn read(table: &Table, frameworks: &[&str]) -> Result<Reading<BacklogRow>, H
                 .map(|cell| (field, cell))
         };
         let fields = FIELDS.iter().filter_map(read).collect();
+        let score = |column: &'static str| {
+            row.kept(column, |typed| {
+                amount::read_plain_number(typed).map(|number| number.decimal)
+            })
+            .map(|cell| (column, cell))
+        };
+        let scores = legacy_score::COLUMNS
+            .into_iter()
+            .filter_map(score)
+            .collect();
         Some(BacklogRow {
             row: row.number,
             key: row.key.clone(),
             fields,
+            scores,
             active_scoring_framework: row.read(FRAMEWORK, |text| read_framework(text, frameworks)),
             use_math_model: row.read(USE_MATH_MODEL, |text| Cell::new(text).flag()),
         })
@@ -229,13 +246,7 @@ mod tests {
             report.ignored_columns,
             ["PM Notes", "Helper: days per coef"]
         );
-        let computed = [
-            "Value Score",
-            "Effort Score",
-            "Overall Score",
-            "Updated At",
-            "Updated Source",
-        ];
+        let computed = ["Updated At", "Updated Source"];
         assert_eq!(report.computed_columns, computed);
         assert!(
             reading

@@ -9,6 +9,7 @@ use super::{
     table::{Table, read_csv},
     workbook::{Workbook, is_workbook},
 };
+use crate::store::import_files::Origin;
 
 /// A file on its way in.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,8 @@ pub struct File<'a> {
     pub tab: Option<&'a str>,
     /// The whole of it.
     pub bytes: &'a [u8],
+    /// The tab of a Google spreadsheet that it was read from; none: it came as a file.
+    pub origin: Option<&'a Origin>,
 }
 
 impl<'a> From<(Kind, &'a [u8])> for File<'a> {
@@ -30,6 +33,7 @@ impl<'a> From<(Kind, &'a [u8])> for File<'a> {
             kind: Some(kind),
             tab: None,
             bytes,
+            origin: None,
         }
     }
 }

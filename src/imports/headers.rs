@@ -418,12 +418,11 @@ mod tests {
             &table(&format!("{header}\nINIT-1,,,,,,,x")),
         )
         .unwrap();
-        assert_eq!(columns.places.len(), 1);
+        assert_eq!(columns.places.len(), 2, "the key and a score");
         assert_eq!(report.ignored_columns, ["PM Notes", "H (“”)"]);
         assert_eq!(
             report.computed_columns,
             [
-                "Value Score",
                 "RICE: Overall Score",
                 "Score Status",
                 "Updated At",

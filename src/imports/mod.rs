@@ -9,6 +9,7 @@
 mod apply;
 pub mod backlog;
 pub mod file;
+pub mod google_tab;
 pub mod headers;
 pub mod math_models;
 pub mod params;
@@ -110,7 +111,7 @@ pub async fn run(
     let sheet = file::read(file).await?;
     let remembered = file
         .name
-        .map(|name| upload::NewFile::of(name, file.bytes, &sheet));
+        .map(|_name| upload::NewFile::of(&file, &sheet.tabs));
     let done = db.bulk("import", LIMIT, async move |mut tx| {
         let file = (sheet.kind, &sheet.table);
         let how = (options, &Choices::default());

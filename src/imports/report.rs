@@ -196,6 +196,12 @@ pub struct Report {
     pub approvals_taken: usize,
     /// Approvals here that fell, since what they had approved changed.
     pub approvals_withdrawn: usize,
+    /// Scores of the file that are kept as legacy: the app never scored these initiatives.
+    #[serde(default)]
+    pub scores_kept: usize,
+    /// Scores of the file that say something else than the app, which scores these initiatives itself.
+    #[serde(default)]
+    pub scores_left: usize,
     /// Columns that are taken, and what each means.
     pub columns: Vec<Mapped>,
     /// The rows one by one, in the file's order; at most [`MOST_ROWS`].
@@ -227,6 +233,8 @@ impl Report {
             approvals_left: 0,
             approvals_taken: 0,
             approvals_withdrawn: 0,
+            scores_kept: 0,
+            scores_left: 0,
             columns: vec![],
             rows: vec![],
             rows_beyond: 0,
@@ -342,6 +350,20 @@ impl fmt::Display for Report {
                 f,
                 "Approvals withdrawn, since what they approved changed: {}.",
                 self.approvals_withdrawn
+            )?;
+        }
+        if self.scores_kept > 0 {
+            writeln!(
+                f,
+                "Scores kept as legacy, since they were never scored here: {}.",
+                self.scores_kept
+            )?;
+        }
+        if self.scores_left > 0 {
+            writeln!(
+                f,
+                "Scores left out, since the app scores these itself: {}.",
+                self.scores_left
             )?;
         }
         if !self.refusals.is_empty() {

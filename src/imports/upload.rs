@@ -54,26 +54,32 @@ impl Asked {
 }
 
 impl NewFile {
-    /// The file with a name that can be shown, of which that sheet is read.
+    /// The file with a name that can be shown, and the tabs that it has.
     #[must_use]
-    pub fn of(name: &str, bytes: &[u8], sheet: &Sheet) -> Self {
-        Self::with_tabs(name, bytes, &sheet.tabs)
-    }
-
-    fn with_tabs(name: &str, bytes: &[u8], tabs: &[String]) -> Self {
+    pub fn of(file: &File<'_>, tabs: &[String]) -> Self {
+        let name = file.name.unwrap_or_default();
         Self {
-            file_name: shown_name(name),
-            sha256: Sha256::digest(bytes).into(),
-            bytes: bytes.to_vec(),
+            file_name: match file.origin {
+                // A spreadsheet's title is no path.
+                Some(_) => shown(name),
+                None => shown_name(name),
+            },
+            sha256: Sha256::digest(file.bytes).into(),
+            bytes: file.bytes.to_vec(),
             tabs: tabs.to_vec(),
+            origin: file.origin.cloned(),
         }
     }
 }
 
 /// The last part of a path, without what can't be shown.
 fn shown_name(name: &str) -> String {
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let shown: String = last.chars().filter(|c| !c.is_control()).take(255).collect();
+    shown(name.rsplit(['/', '\\']).next().unwrap_or_default())
+}
+
+/// A name without what can't be shown.
+fn shown(name: &str) -> String {
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(255).collect();
     match shown.trim() {
         "" => "unnamed".to_owned(),
         trimmed => trimmed.to_owned(),
@@ -93,14 +99,13 @@ pub async fn receive(
     sent: Option<SentForm>,
 ) -> Result<ImportId, ImportError> {
     actor.must_be_allowed(Act::Import)?;
-    let name = file.name.unwrap_or_default();
     let asked = Asked {
         kind: file.kind,
         ..Asked::default()
     };
     let (new, reading) = match file::read(file).await {
         Ok(sheet) => {
-            let new = NewFile::of(name, file.bytes, &sheet);
+            let new = NewFile::of(&file, &sheet.tabs);
             match preview(db, actor.clone(), now, sheet, asked.clone()).await {
                 Ok(reading) => (new, reading),
                 // Another tab of the workbook may have the columns.
@@ -109,7 +114,7 @@ pub async fn receive(
             }
         }
         Err(ImportError::Untold(untold)) => {
-            let new = NewFile::with_tabs(name, file.bytes, untold.tabs());
+            let new = NewFile::of(&file, untold.tabs());
             (new, waiting(&asked)?)
         }
         Err(other) => return Err(other),
@@ -182,6 +187,7 @@ pub async fn preview_again(
         kind: asked.kind,
         tab: asked.tab.as_deref(),
         bytes: &bytes,
+        origin: None,
     })
     .await?;
     let reading = preview(db, actor, now, sheet, asked).await?;
@@ -234,6 +240,7 @@ pub async fn import(
         kind: asked.kind,
         tab: asked.tab.as_deref(),
         bytes: &bytes,
+        origin: None,
     })
     .await?;
     db.bulk("import", LIMIT, async move |mut tx| {

@@ -3,11 +3,12 @@
 //! typed them, so that Sheets computes nothing of ours.
 //!
 //! `access` is the way in (TLS, the service account's tokens), `cells` cells on the wire, `protect` what is put around
-//! our columns, `trouble` what an error means.
+//! our columns, `reading` what an import reads, `trouble` what an error means.
 
 mod access;
 mod cells;
 mod protect;
+mod reading;
 mod trouble;
 
 use super::{
@@ -27,7 +28,8 @@ use google_sheets4::{
 use std::{fmt, time::Duration};
 use trouble::{RetryAfter, Trouble};
 
-pub use access::{AccessError, check};
+pub use access::{AccessError, account, check};
+pub use reading::{ReadTab, read_tab};
 
 /// All that the service account may: spreadsheets shared with it.
 const SCOPE: &str = "https://www.googleapis.com/auth/spreadsheets";

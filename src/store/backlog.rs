@@ -1,9 +1,10 @@
 //! The Central Backlog as a list: filtered, ranked, sorted, one page at a time, in one statement.
 
-use super::score_overrides::terms;
 use super::scores::WhyStale;
+use super::{legacy_scores, score_overrides::terms};
 use crate::domain::{
     ids::{InitiativeId, OverrideId, ScoreId},
+    legacy_score::LegacyScore,
     score_override::ScoreOverride,
     scoring::Missing,
 };
@@ -68,7 +69,7 @@ pub struct BacklogQuery {
     pub search: String,
     /// A framework's key, or `none`.
     pub framework: Option<String>,
-    /// `approved`, `stale`, `not_ready` or `overridden`.
+    /// `approved`, `stale`, `legacy`, `not_ready` or `overridden`.
     pub status: Option<String>,
     /// Archived ones too.
     pub with_archived: bool,
@@ -109,10 +110,12 @@ pub struct BacklogLine {
     pub use_math_model: bool,
     /// Rank within framework and unit; none: no score, or archived.
     pub rank: Option<i64>,
-    /// `overridden`, `approved`, `stale`, `not_ready`; none: no framework.
+    /// `overridden`, `approved`, `stale`, `legacy`, `not_ready`; none: no framework, and nothing from a workbook.
     pub status: Option<String>,
     /// The override that holds. Its figures are in those below.
     pub over: Option<ScoreOverride>,
+    /// A workbook's score, while there is none of the app's own. Its figures are in none of those below.
+    pub legacy: Option<LegacyScore>,
     /// What is missing.
     pub missing: Vec<Missing>,
     /// Why stale.
@@ -168,9 +171,12 @@ pub async fn list(
                  when abs(e.overall) between 1e-250 and 1e250
                    and abs(i.strategic_priority_coefficient) between 1e-50 and 1e15
                  then i.strategic_priority_coefficient::float8 * e.overall end as weighted,
-               case when o.id is not null then 'overridden' else f.status end as status, f.missing, f.stale_because,
+               case when o.id is not null then 'overridden' when l.id is not null then 'legacy' else f.status end as status, f.missing, f.stale_because,
                f.stale_by, f.stale_since,
-               o.id as override_id, e.is_scored,
+               o.id as override_id, l.id as legacy_id, e.is_scored,
+               case when o.id is null then l.value end as legacy_value,
+               case when o.id is null then l.effort end as legacy_effort,
+               case when o.id is null then l.overall end as legacy_overall,
                case when e.is_scored and i.archived_at is null then
                  rank() over (partition by i.active_framework_id, e.value_unit, i.archived_at is null, e.is_scored
                    order by e.overall desc nulls last, e.value desc nulls last) end as rank
@@ -180,6 +186,7 @@ pub async fn list(
              left join scores s on s.id = f.score_id
              left join score_overrides o on o.initiative_id = i.id and o.framework_id = f.framework_id
                and o.ended_at is null and (o.expires_at is null or o.expires_at > $10)
+             left join legacy_scores l on l.initiative_id = i.id and l.ended_at is null and s.id is null
              cross join lateral (select case when o.id is not null and s.id is null
                then unscored_effort(i.id, f.framework_id) else s.effort end as days) d
              cross join lateral (select
@@ -193,13 +200,14 @@ pub async fn list(
              select i.id, i.key, i.title, i.revision, i.archived_at is not null as is_archived,
                k.key as framework_key, k.name as framework_name, k.position as framework_position, i.use_math_model,
                r.rank, r.status, r.missing, r.stale_because, r.stale_by, r.stale_since, r.score_id, r.value, r.value_unit, r.effort, r.overall,
-               r.override_id, r.is_scored,
+               r.override_id, r.legacy_id, r.is_scored,
                r.weighted, trim_scale(i.strategic_priority_coefficient)::text as coefficient,
                i.updated_by, i.updated_at,
                case $4 when 'title' then lower(i.title) when 'key' then i.key_prefix
                  when 'rank' then coalesce(k.position::text || coalesce(r.value_unit, ''), '9') else '' end as by_text,
-               case $4 when 'rank' then r.rank when 'value' then r.value when 'effort' then r.effort
-                 when 'overall' then r.overall when 'weighted' then r.weighted
+               case $4 when 'rank' then r.rank when 'value' then coalesce(r.value, r.legacy_value)
+                 when 'effort' then coalesce(r.effort, r.legacy_effort)
+                 when 'overall' then coalesce(r.overall, r.legacy_overall) when 'weighted' then r.weighted
                  when 'changed' then extract(epoch from i.updated_at)
                  else 0 end::float8 as by_number,
                i.key_prefix, i.key_number
@@ -231,12 +239,15 @@ pub async fn list(
              o.reason as "override_reason?", o.last_day as "override_last_day?", o.set_at as "override_at?",
              ou.name as "override_by?",
              p.value as "value?", p.value_unit as "value_unit?", p.effort as "effort?", p.overall as "overall?",
+             trim_scale(l.value)::text as legacy_value, trim_scale(l.effort)::text as legacy_effort,
+             trim_scale(l.overall)::text as legacy_overall, lu.name as "legacy_by?", l.imported_at as "legacy_at?",
              p.coefficient, p.weighted as "weighted?",
              u.name as updated_by_name, p.updated_at as "updated_at!", p.count as "count!", p.total_value,
              (select count(distinct (framework_key, value_unit)) from found where is_scored) as "groups!"
            from placed p join users u on u.id = p.updated_by
            left join score_overrides o on o.id = p.override_id left join users ou on ou.id = o.set_by
            left join users su on su.id = p.stale_by
+           left join legacy_scores l on l.id = p.legacy_id left join users lu on lu.id = l.imported_by
            where p.place > coalesce((select place from placed where key = $7), 0)
            order by p.place limit $9"#,
         search,
@@ -281,6 +292,11 @@ pub async fn list(
                 by_name: row.stale_by_name,
                 since: row.stale_since,
             }),
+            legacy: legacy_scores::read(
+                row.legacy_by,
+                row.legacy_at,
+                [row.legacy_value, row.legacy_effort, row.legacy_overall],
+            ),
             over: row
                 .override_id
                 .zip(row.override_at)

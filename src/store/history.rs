@@ -254,6 +254,24 @@ pub async fn later(
     .await
 }
 
+/// Whether anything of an initiative changed after a place in its chain, but for that act.
+pub async fn went_on(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+    seq: i64,
+    not_of: BatchId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select from change_log where chain = $1 and seq > $2 and batch_id <> $3::text::uuid) as "went_on!""#,
+        initiative.0,
+        seq,
+        not_of.to_string(),
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// Writes down that one act took another back; or did again what had been taken back, if that other did so.
 pub async fn note_undo(
     conn: &mut PgConnection,

@@ -25,6 +25,17 @@ pub struct Reading {
     pub preview: Option<Value>,
 }
 
+/// The tab of a Google spreadsheet that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The spreadsheet, as its address names it.
+    pub spreadsheet_id: String,
+    /// The tab's number, which stays when it is renamed.
+    pub sheet_id: i32,
+    /// What the tab was called.
+    pub tab: String,
+}
+
 /// A file on its way in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewFile {
@@ -36,6 +47,8 @@ pub struct NewFile {
     pub bytes: Vec<u8>,
     /// A workbook's tabs.
     pub tabs: Vec<String>,
+    /// Where it was read; none: it came as a file.
+    pub origin: Option<Origin>,
 }
 
 /// A file with what is known of it, without its bytes.
@@ -51,6 +64,8 @@ pub struct ImportFile {
     pub size: i32,
     /// A workbook's tabs.
     pub tabs: Vec<String>,
+    /// Where it was read; none: it came as a file.
+    pub origin: Option<Origin>,
     /// What of it is read.
     pub reading: Reading,
     /// Who uploaded it.
@@ -113,9 +128,11 @@ pub async fn insert(
     )
     .execute(&mut *conn)
     .await?;
+    let origin = file.origin.as_ref();
     sqlx::query_scalar!(
-        r#"insert into imports (file_name, sha256, bytes, tabs, tab, kind, options, choices, preview, uploaded_by, uploaded_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id as "id: ImportId""#,
+        r#"insert into imports (file_name, sha256, bytes, tabs, tab, kind, options, choices, preview, uploaded_by,
+             uploaded_at, spreadsheet_id, sheet_id, sheet_title)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id as "id: ImportId""#,
         file.file_name,
         &file.sha256[..],
         file.bytes,
@@ -127,6 +144,9 @@ pub async fn insert(
         reading.preview,
         by as UserId,
         at,
+        origin.map(|origin| origin.spreadsheet_id.as_str()),
+        origin.map(|origin| origin.sheet_id),
+        origin.map(|origin| origin.tab.as_str()),
     )
     .fetch_one(conn)
     .await
@@ -153,7 +173,8 @@ pub async fn get(conn: &mut PgConnection, id: ImportId) -> sqlx::Result<Option<I
         r#"select f.id as "id: ImportId", f.file_name, encode(f.sha256, 'hex') as "sha256!",
                   octet_length(f.bytes) as "size!", f.tabs, f.tab, f.kind, f.options, f.choices, f.preview,
                   u.name as uploaded_by, f.uploaded_at, f.report, f.moved, f.imported_by as "imported_by: UserId",
-                  i.name as "imported_by_name?", f.imported_at, f.batch_id::text
+                  i.name as "imported_by_name?", f.imported_at, f.batch_id::text, f.spreadsheet_id, f.sheet_id,
+                  f.sheet_title
            from imports f join users u on u.id = f.uploaded_by left join users i on i.id = f.imported_by
            where f.id = $1"#,
         id as ImportId,
@@ -168,6 +189,15 @@ pub async fn get(conn: &mut PgConnection, id: ImportId) -> sqlx::Result<Option<I
             sha256: row.sha256,
             size: row.size,
             tabs: row.tabs,
+            origin: row
+                .spreadsheet_id
+                .zip(row.sheet_id)
+                .zip(row.sheet_title)
+                .map(|((spreadsheet_id, sheet_id), tab)| Origin {
+                    spreadsheet_id,
+                    sheet_id,
+                    tab,
+                }),
             reading: Reading {
                 kind: row.kind,
                 tab: row.tab,
@@ -255,7 +285,7 @@ pub async fn save_done(
 /// Files, newest first, from before that one on.
 pub async fn list(conn: &mut PgConnection, before: Option<ImportId>) -> sqlx::Result<Vec<Listed>> {
     let rows = sqlx::query!(
-        r#"select f.id as "id: ImportId", f.file_name, f.kind, f.tab, u.name as by_name,
+        r#"select f.id as "id: ImportId", f.file_name, f.kind, coalesce(f.sheet_title, f.tab) as tab, u.name as by_name,
                   coalesce(f.imported_at, f.uploaded_at) as "at!", f.imported_at is not null as "is_done!",
                   (r.counts ->> 'new')::bigint as new, (r.counts ->> 'changed')::bigint as changed,
                   (r.counts ->> 'unchanged')::bigint as unchanged, (r.counts ->> 'refused')::bigint as refused,
@@ -299,6 +329,7 @@ mod tests {
             sha256: [7; 32],
             bytes: b"key\n".to_vec(),
             tabs: vec![],
+            origin: None,
         }
     }
 

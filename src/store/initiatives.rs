@@ -1,5 +1,6 @@
 //! Initiatives, one at a time. Lists are in [`super::backlog`].
 
+use super::legacy_scores;
 use crate::domain::{
     ids::{FrameworkId, InitiativeId, InitiativeKey, MathModelId, ParamId, UserId},
     initiative::{Field, Initiative},
@@ -18,6 +19,11 @@ struct Row {
     use_math_model: bool,
     effort_set_by_name: Option<String>,
     effort_set_at: Option<DateTime<Utc>>,
+    legacy_value: Option<String>,
+    legacy_effort: Option<String>,
+    legacy_overall: Option<String>,
+    legacy_by: Option<String>,
+    legacy_at: Option<DateTime<Utc>>,
 }
 
 impl TryFrom<Row> for Initiative {
@@ -33,6 +39,11 @@ impl TryFrom<Row> for Initiative {
             active_framework: row.active_framework_id,
             use_math_model: row.use_math_model,
             effort_set: row.effort_set_by_name.zip(row.effort_set_at),
+            legacy: legacy_scores::read(
+                row.legacy_by,
+                row.legacy_at,
+                [row.legacy_value, row.legacy_effort, row.legacy_overall],
+            ),
         })
     }
 }
@@ -54,8 +65,13 @@ pub async fn get(conn: &mut PgConnection, key: &InitiativeKey) -> sqlx::Result<O
                i.impact_metric, i.impact_unit, i.impact_description, i.immediate_kpi_key, i.target_kpi,
                i.llm_summary, i.llm_notes] as "values!",
              i.active_framework_id as "active_framework_id: FrameworkId", i.use_math_model,
-             u.name as "effort_set_by_name?", i.effort_set_at
+             u.name as "effort_set_by_name?", i.effort_set_at, trim_scale(l.value)::text as legacy_value,
+             trim_scale(l.effort)::text as legacy_effort, trim_scale(l.overall)::text as legacy_overall,
+             lu.name as "legacy_by?", l.imported_at as "legacy_at?"
            from initiatives i left join users u on u.id = i.effort_set_by
+             left join initiative_frameworks f on f.initiative_id = i.id and f.framework_id = i.active_framework_id
+             left join legacy_scores l on l.initiative_id = i.id and l.ended_at is null and f.score_id is null
+             left join users lu on lu.id = l.imported_by
            where i.key = $1"#,
         key.as_str(),
     )

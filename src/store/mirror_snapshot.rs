@@ -1,8 +1,9 @@
 //! Everything that the mirror shows of every initiative, in one statement and so as of one moment.
 
-use super::score_overrides::terms;
+use super::{legacy_scores, score_overrides::terms};
 use crate::domain::{
     ids::{InitiativeId, OverrideId, ScoreId},
+    legacy_score::LegacyScore,
     score_override::ScoreOverride,
     scoring::Missing,
 };
@@ -33,6 +34,8 @@ pub struct Mirrored {
     pub stale: Option<(String, String, DateTime<Utc>)>,
     /// The active framework's last score for the record.
     pub score: Option<MirroredScore>,
+    /// A workbook's score, while there is none of the app's own.
+    pub legacy: Option<LegacyScore>,
     /// The override of it that holds.
     pub over: Option<ScoreOverride>,
     /// The effort an override's value is divided by while there is no score.
@@ -85,7 +88,9 @@ pub async fn list(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<V
              o.value_unit as "override_unit?", o.reason as "override_reason?", o.last_day as "override_last_day?",
              o.set_at as "override_at?", ou.name as "override_by?",
              case when o.id is not null and s.id is null then unscored_effort(i.id, f.framework_id) end
-               as unscored_effort, i.updated_at
+               as unscored_effort, i.updated_at,
+             trim_scale(l.value)::text as legacy_value, trim_scale(l.effort)::text as legacy_effort,
+             trim_scale(l.overall)::text as legacy_overall, lu.name as "legacy_by?", l.imported_at as "legacy_at?"
            from initiatives i
            left join frameworks k on k.id = i.active_framework_id
            left join initiative_frameworks f
@@ -95,6 +100,8 @@ pub async fn list(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<V
            left join score_overrides o on o.initiative_id = i.id and o.framework_id = f.framework_id
              and o.ended_at is null and (o.expires_at is null or o.expires_at > $1)
            left join users ou on ou.id = o.set_by
+           left join legacy_scores l on l.initiative_id = i.id and l.ended_at is null and f.score_id is null
+           left join users lu on lu.id = l.imported_by
            order by i.key_prefix, i.key_number"#,
         now,
     )
@@ -125,6 +132,11 @@ pub async fn list(conn: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<V
                     notes: row.notes.map(|notes| notes.0).unwrap_or_default(),
                     recorded_at,
                 },
+            ),
+            legacy: legacy_scores::read(
+                row.legacy_by,
+                row.legacy_at,
+                [row.legacy_value, row.legacy_effort, row.legacy_overall],
             ),
             over: row
                 .override_id

@@ -16,6 +16,7 @@ pub mod import_files;
 pub mod imports;
 pub mod initiatives;
 pub mod jobs;
+pub mod legacy_scores;
 pub mod live;
 pub mod llm_calls;
 pub mod llm_requests;

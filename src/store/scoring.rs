@@ -1,8 +1,11 @@
 //! All frameworks side by side: ranked, compared, filtered, sorted, one page at a time or all of it, in one statement
 //! that looks at every score once (`scoring.sql`).
 
-use super::scores::WhyStale;
-use crate::domain::ids::{FrameworkId, InitiativeId, ScoreId};
+use super::{legacy_scores, scores::WhyStale};
+use crate::domain::{
+    ids::{FrameworkId, InitiativeId, ScoreId},
+    legacy_score::LegacyScore,
+};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 
@@ -73,7 +76,7 @@ pub struct ScoringQuery {
     pub search: String,
     /// The key of a framework that is on.
     pub framework: Option<String>,
-    /// `approved`, `stale` or `not_ready`: of that framework, or of any.
+    /// `approved`, `stale`, `legacy` or `not_ready`: of that framework, or of any.
     pub status: Option<String>,
     /// Archived ones too.
     pub with_archived: bool,
@@ -121,8 +124,10 @@ pub struct Placed {
     pub framework: FrameworkId,
     /// Whether it is the initiative's active one.
     pub is_active: bool,
-    /// `approved`, `stale`, `not_ready`.
+    /// `approved`, `stale`, `legacy`, `not_ready`.
     pub status: String,
+    /// A workbook's score in the place of one of the app's own. Its figures are in none of those below.
+    pub legacy: Option<LegacyScore>,
     /// How much is missing.
     pub missing: usize,
     /// Why stale.
@@ -215,6 +220,11 @@ pub async fn list(conn: &mut PgConnection, query: &ScoringQuery) -> sqlx::Result
                     by_name: row.stale_by_name,
                     since: row.stale_since,
                 }),
+                legacy: legacy_scores::read(
+                    row.legacy_by,
+                    row.legacy_at,
+                    [row.legacy_value, row.legacy_effort, row.legacy_overall],
+                ),
                 score_id: row.score_id,
                 value: row.value,
                 value_unit: row.value_unit.unwrap_or_default(),

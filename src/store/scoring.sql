@@ -3,7 +3,9 @@
 -- $1 search, $2 a framework that is on, $3 archived ones too, $4 the order, $5 highest first, $6 a status,
 -- $7 the key of the row before, $8 how many rows (null: all), $9 the framework whose column is the order.
 with ranked as materialized (
-  select i.id, f.framework_id, f.framework_id = i.active_framework_id as is_active, f.status,
+  select i.id, f.framework_id, f.framework_id = i.active_framework_id as is_active,
+    case when l.id is null then f.status else 'legacy' end as status, l.id as legacy_id,
+    l.value as legacy_value, l.overall as legacy_overall,
     s.id as score_id, s.value, s.overall, s.value_unit,
     case when s.id is not null and i.archived_at is null then rank() over (
       partition by f.framework_id, s.value_unit collate "C", s.id is not null and i.archived_at is null
@@ -11,12 +13,15 @@ with ranked as materialized (
     count(s.id) over (
       partition by f.framework_id, s.value_unit collate "C", s.id is not null and i.archived_at is null) as among
   from initiative_frameworks f join initiatives i on i.id = f.initiative_id left join scores s on s.id = f.score_id
+  left join legacy_scores l on l.initiative_id = i.id and l.ended_at is null
+    and f.framework_id = i.active_framework_id and f.score_id is null
   where f.is_on
 ), compared as (
   select r.id, case when count(r.rank) > 1 then max(r.rank) - min(r.rank) end as spread,
     max(r.overall) filter (where r.is_active) as overall,
     bool_or(($2::text is null or k.key = $2) and ($6::text is null or r.status = $6)) as is_wanted,
-    max(case $4::text when 'rank' then r.rank when 'value' then r.value when 'overall' then r.overall end)
+    max(case $4::text when 'rank' then r.rank when 'value' then coalesce(r.value, r.legacy_value)
+        when 'overall' then coalesce(r.overall, r.legacy_overall) end)
       filter (where k.key = $9::text) as by_number,
     max(case $4 when 'rank' then r.value_unit when 'status' then r.status end collate "C")
       filter (where k.key = $9) as by_text
@@ -58,6 +63,8 @@ select i.id as "id!: InitiativeId", i.key as "key!", i.title as "title!",
   su.name as "stale_by_name?", f.stale_since as "stale_since?",
   r.score_id as "score_id?: ScoreId", r.value as "value?", r.overall as "overall?", r.value_unit as "value_unit?",
   r.rank as "rank?", r.among as "among?",
+  trim_scale(l.value)::text as legacy_value, trim_scale(l.effort)::text as legacy_effort,
+  trim_scale(l.overall)::text as legacy_overall, lu.name as "legacy_by?", l.imported_at as "legacy_at?",
   case when p.place = (select min(place) from page) then (
     select jsonb_agg(jsonb_build_object('framework', t.framework_id, 'scored', t.scored, 'value', t.value, 'unit', t.unit)
       order by t.framework_id)
@@ -66,4 +73,5 @@ from page p join initiatives i on i.id = p.id
 left join ranked r on r.id = p.id
 left join initiative_frameworks f on f.initiative_id = r.id and f.framework_id = r.framework_id
 left join users su on su.id = f.stale_by
+left join legacy_scores l on l.id = r.legacy_id left join users lu on lu.id = l.imported_by
 order by p.place, r.framework_id

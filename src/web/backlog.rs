@@ -208,6 +208,7 @@ fn filters(address: &Address, all: &[Framework]) -> Vec<Filter> {
         ("Approved", "approved"),
         ("Stale", "stale"),
         ("Overridden", "overridden"),
+        ("Legacy", "legacy"),
         ("Not ready", "not_ready"),
     ];
     let archived = [("Hidden", ""), ("Shown", "1")];
@@ -293,15 +294,21 @@ fn empty(visit: &Visit, address: &Address, is_empty: bool, can_create: bool) -> 
     Empty {
         title: "No initiatives yet".into(),
         text: match (can_import, can_create) {
-            (true, _) => "Bring in a sample workbook to look around, or begin with an initiative of your own. Your own workbook comes in with: productops import backlog FILE".into(),
+            (true, _) => "Bring in a sample workbook to look around, import your own, or begin with a new initiative.".into(),
             (_, true) => "Begin with the first one, or ask an admin to import a workbook.".into(),
             _ => "Ask a PM to begin with one, or an admin to import a workbook.".into(),
         },
-        links: if can_create {
-            vec![Link { label: "New initiative".into(), href: "/initiatives/new".into() }]
-        } else {
-            vec![]
-        },
+        links: [
+            (can_import, "Import a workbook", "/imports"),
+            (can_create, "New initiative", "/initiatives/new"),
+        ]
+        .into_iter()
+        .filter(|(may, ..)| *may)
+        .map(|(_, label, href)| Link {
+            label: label.into(),
+            href: href.into(),
+        })
+        .collect(),
         offers_sample_data: can_import,
     }
 }

@@ -251,7 +251,9 @@ async fn saved_fragment(
         field: view(initiative, field, visit),
         heading: whole.as_ref().map(|whole| whole::heading(whole, visit)),
         journey: whole.as_ref().map(|whole| journey::journey(whole, visit)),
-        score: whole.as_ref().map(score_card::score_card),
+        score: whole
+            .as_ref()
+            .map(|whole| score_card::score_card(whole, visit)),
         answer: None,
         notices: vec![Notice {
             tone: Tone::Done,

@@ -4,7 +4,9 @@ use super::{
     asking::Desk,
     comments,
     error::WebError,
-    four_eyes, initiative_fields, journey, math_models, overrides, params, reply, score_card,
+    four_eyes, initiative_fields, journey,
+    legacy_score::counts_as_legacy,
+    math_models, overrides, params, reply, score_card,
     suggestions::{self, Said},
     summaries, undo,
     view::{
@@ -127,7 +129,7 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         },
         heading: whole::heading(whole, visit),
         journey: journey::journey(whole, visit),
-        score: score_card::score_card(whole),
+        score: score_card::score_card(whole, visit),
         controls: overrides::controls(whole, visit),
         thread: Some(comments::thread(visit, &subject, initiative.id).await?),
         editor: editor_of_model,
@@ -288,19 +290,57 @@ pub async fn choose_framework(
 
 /// What leaves the backlog if a framework that isn't scored yet takes the place of one that is; none: nothing.
 fn loss(before: &Whole, sent: &FrameworkChoice) -> Option<Ask> {
-    let active = before.active()?;
-    if sent.confirmed == "yes" || active.key == sent.framework {
+    let active = before.active();
+    if sent.confirmed == "yes" || active.map_or("", |active| &active.key) == sent.framework {
         return None;
     }
-    let leaving = before.effective(active.id).figures;
-    let value = leaving.value.or(leaving.overall)?;
     let new = before.frameworks.iter().find(|f| f.key == sent.framework);
     if new.is_some_and(|f| before.own(f.id).value.is_some() || before.live_override(f.id).is_some())
     {
         return None;
     }
+    let (sentence, keeps) = match counts_as_legacy(before) {
+        Some(legacy) => (
+            format!(
+                "The legacy score ({}) leaves the backlog for good: it came with a workbook, for {}.",
+                legacy.figures.words(),
+                active.map_or("no framework", |active| &active.name)
+            ),
+            active.map_or_else(
+                || "the legacy score".to_owned(),
+                |active| active.name.clone(),
+            ),
+        ),
+        None => (leaving(before, active?, new)?, active?.name.clone()),
+    };
+    let hidden = |name: &str, value: &str| Hidden {
+        name: name.into(),
+        value: value.into(),
+    };
+    Some(Ask {
+        sentence,
+        action: format!("{}/framework", before.href()),
+        hidden: vec![
+            hidden("framework", &sent.framework),
+            hidden("from", &sent.from),
+        ],
+        confirm_label: "Change the framework".to_owned(),
+        keep_label: format!("Keep {keeps}"),
+        keep_href: if sent.from == "backlog" {
+            "/backlog".to_owned()
+        } else {
+            before.href()
+        },
+        seen: before.seen(),
+    })
+}
+
+/// How the score of the framework that is active now leaves.
+fn leaving(before: &Whole, active: &Framework, new: Option<&Framework>) -> Option<String> {
+    let leaving = before.effective(active.id).figures;
+    let value = leaving.value.or(leaving.overall)?;
     let shown = super::figures::text(&super::figures::score(Some(value), &leaving.unit));
-    let sentence = match new {
+    Some(match new {
         Some(new) if new.is_math_model() => format!(
             "{} {shown} leaves the backlog until the math model is scored. To prepare the model while {} stays \
              active, press “Use math model” instead.",
@@ -316,26 +356,6 @@ fn loss(before: &Whole, sent: &FrameworkChoice) -> Option<Ask> {
             "{} {shown} leaves the backlog; no framework will be active.",
             active.name
         ),
-    };
-    let hidden = |name: &str, value: &str| Hidden {
-        name: name.into(),
-        value: value.into(),
-    };
-    Some(Ask {
-        sentence,
-        action: format!("{}/framework", before.href()),
-        hidden: vec![
-            hidden("framework", &sent.framework),
-            hidden("from", &sent.from),
-        ],
-        confirm_label: "Change the framework".to_owned(),
-        keep_label: format!("Keep {}", active.name),
-        keep_href: if sent.from == "backlog" {
-            "/backlog".to_owned()
-        } else {
-            before.href()
-        },
-        seen: before.seen(),
     })
 }
 

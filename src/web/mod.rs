@@ -21,6 +21,7 @@ pub mod initiative_fields;
 pub mod initiatives;
 pub mod jobs;
 pub mod journey;
+pub mod legacy_score;
 pub mod legend;
 pub mod limits;
 pub mod live;
@@ -64,6 +65,7 @@ pub use wall::Wall;
 
 use crate::{
     clock::Clock,
+    imports::google_tab::Tabs,
     store::{Db, queue::QueueCounts},
 };
 use actix_web::{
@@ -85,13 +87,14 @@ pub fn serve(
     db: Db,
     clock: Clock,
     (sign_in, wall): (SignIn, Wall),
-    (counts, (live, crowd)): (QueueCounts, (live::Hub, live::Crowd)),
+    (counts, (live, crowd), tabs): (QueueCounts, (live::Hub, live::Crowd), Option<Tabs>),
 ) -> io::Result<Server> {
     // Nobody waits for it; a visitor who comes before its end does.
     std::thread::spawn(assets::compress);
     let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
     let (counts, live, wall) = (Data::new(counts), Data::new(live), Data::new(wall));
     let crowd = Data::new(crowd);
+    let tabs = Data::new(tabs);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
@@ -100,6 +103,7 @@ pub fn serve(
             .app_data(counts.clone())
             .app_data(live.clone())
             .app_data(crowd.clone())
+            .app_data(tabs.clone())
             .app_data(wall.clone())
             .app_data(
                 FormConfig::default()

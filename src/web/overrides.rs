@@ -232,7 +232,7 @@ async fn saved(visit: &Visit, key: &InitiativeKey) -> Result<HttpResponse, WebEr
         controls: controls(&whole, visit),
         heading: heading(&whole, visit),
         journey: journey::journey(&whole, visit),
-        score: score_card::score_card(&whole),
+        score: score_card::score_card(&whole, visit),
         notices: vec![Notice::done("Override saved")],
     })
 }

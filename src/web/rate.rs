@@ -46,6 +46,7 @@ impl Class {
         match path {
             "/sign-in" if is_post => Some(Self::SignIn),
             "/sample-data" if is_post => Some(Self::Import),
+            "/imports/google" if is_post => Some(Self::Costly),
             _ if path.starts_with("/auth/") => Some(Self::SignIn),
             _ if is_list || (is_post && is_work) => Some(Self::Costly),
             _ => None,

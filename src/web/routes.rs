@@ -2,10 +2,10 @@
 
 use super::{
     asking, assets, backlog, comments, error, formula_language, frameworks, health, history,
-    imports, initiative_fields, initiatives, jobs, legend, live, llm, math_models, model_copies,
-    model_templates, new_initiative, overrides, params, people, put_back, queue, receipts, reply,
-    sample_data, score_history, scoring, sessions, settings, sign_in, single_sign_on, suggestions,
-    summaries, undo,
+    imports, initiative_fields, initiatives, jobs, legacy_score, legend, live, llm, math_models,
+    model_copies, model_templates, new_initiative, overrides, params, people, put_back, queue,
+    receipts, reply, sample_data, score_history, scoring, sessions, settings, sign_in,
+    single_sign_on, suggestions, summaries, undo,
 };
 use actix_web::{
     HttpResponse,
@@ -71,6 +71,10 @@ pub fn all(app: &mut ServiceConfig) {
             "/initiatives/{key}/restoration",
             post().to(initiatives::restore),
         )
+        .route(
+            "/initiatives/{key}/legacy-score/removal",
+            post().to(legacy_score::remove),
+        )
         .route("/initiatives/{key}/history", get().to(history::show))
         .configure(history_pages)
         .route(
@@ -125,9 +129,11 @@ pub fn all(app: &mut ServiceConfig) {
 fn import_pages(app: &mut ServiceConfig) {
     app.route("/imports", get().to(imports::index))
         .route("/imports", post().to(imports::receive))
+        .route("/imports/google", post().to(imports::receive_tab))
         .route("/imports/{id}", get().to(imports::show))
         .route("/imports/{id}/preview", post().to(imports::preview))
-        .route("/imports/{id}/application", post().to(imports::import));
+        .route("/imports/{id}/application", post().to(imports::import))
+        .route("/imports/{id}/undo", post().to(imports::undo));
 }
 
 /// What happened, and what of it comes back.

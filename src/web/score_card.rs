@@ -2,11 +2,13 @@
 
 use super::{
     figures::{self, when},
+    legacy_score::{self, counts_as_legacy},
     view::{
         Figure, Link,
         badge::{Badge, State},
         initiative::{FrameworkScore, MissingItem, Overridden, ScoreCard},
     },
+    visit::Visit,
     whole::Whole,
 };
 use crate::{
@@ -26,12 +28,20 @@ use crate::{
 
 /// What the initiative is worth by its active framework, and what stands in the way.
 #[must_use]
-pub fn score_card(whole: &Whole) -> ScoreCard {
+pub fn score_card(whole: &Whole, visit: &Visit) -> ScoreCard {
     let active = whole.active();
     let standing = active.and_then(|framework| whole.standing(framework.id));
     let score = standing.and_then(|standing| standing.score.as_ref());
     let counts = active.map(|f| whole.effective(f.id)).unwrap_or_default();
     let figures = &counts.figures;
+    let legacy = counts_as_legacy(whole).map(|legacy| legacy_score::figures(&legacy.figures));
+    let [value, effort, overall] = legacy.unwrap_or_else(|| {
+        [
+            figures::score(figures.value, &figures.unit),
+            figures::score(figures.effort, ""),
+            figures::score(figures.overall, ""),
+        ]
+    });
     let missing = standing.map(|s| s.missing.as_slice()).unwrap_or_default();
     let mut reasons: Vec<_> = standing.and_then(stale_reason).into_iter().collect();
     if counts.is_overridden {
@@ -44,11 +54,12 @@ pub fn score_card(whole: &Whole) -> ScoreCard {
     }
     ScoreCard {
         framework: active.map(|f| f.name.clone()).unwrap_or_default(),
-        value: figures::score(figures.value, &figures.unit),
-        effort: figures::score(figures.effort, ""),
-        overall: figures::score(figures.overall, ""),
+        value,
+        effort,
+        overall,
         badge: active_badge(whole),
         reasons,
+        legacy: legacy_score::note(whole, visit),
         overridden: active.and_then(|active| overridden(whole, active)),
         suspended: suspended(whole),
         missing: missing
@@ -103,7 +114,10 @@ pub fn active_badge(whole: &Whole) -> Badge {
     let active = whole.active();
     match active.and_then(|active| whole.live_override(active.id)) {
         Some(live) => Badge::because(State::Overridden, live.over.sentence()),
-        None => card_badge(active.and_then(|active| whole.standing(active.id))),
+        None => match &whole.initiative.legacy {
+            Some(legacy) => Badge::because(State::Legacy, legacy.sentence()),
+            None => card_badge(active.and_then(|active| whole.standing(active.id))),
+        },
     }
 }
 
@@ -123,6 +137,7 @@ pub fn badge_of(status: &str, missing: usize) -> Badge {
         "approved" => Badge::of(State::Approved),
         "stale" => Badge::of(State::Stale),
         "overridden" => Badge::of(State::Overridden),
+        "legacy" => Badge::of(State::Legacy),
         _ if missing > 0 => Badge::saying(State::NotReady, format!("Not ready: {missing} missing")),
         _ => Badge::of(State::NotReady),
     }
@@ -215,14 +230,23 @@ fn side_by_side(whole: &Whole) -> Vec<FrameworkScore> {
             let score = standing.score.as_ref();
             let is_active = Some(standing.framework_id) == active;
             let counts = whole.effective(standing.framework_id).figures;
+            let legacy = counts_as_legacy(whole).filter(|_| is_active);
+            let [value, _, overall] = match legacy {
+                Some(legacy) => legacy_score::figures(&legacy.figures),
+                None => [
+                    figures::score(counts.value, &counts.unit),
+                    Figure::default(),
+                    figures::score(counts.overall, ""),
+                ],
+            };
             FrameworkScore {
                 name: whole
                     .framework(standing.framework_id)
                     .map(|f| f.name.clone())
                     .unwrap_or_default(),
                 is_active,
-                value: figures::score(counts.value, &counts.unit),
-                overall: figures::score(counts.overall, ""),
+                value,
+                overall,
                 badge: if is_active {
                     active_badge(whole)
                 } else {

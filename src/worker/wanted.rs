@@ -6,6 +6,8 @@ use crate::{
     domain::{
         ids::InitiativeKey,
         initiative::FIELDS,
+        legacy_score::LegacyScore,
+        param::Number,
         score_override::{Figures, effective},
     },
     mirror::{
@@ -34,13 +36,18 @@ fn cell(field: &str, of: &Mirrored, settings: &MirrorSettings) -> Cell {
     let over = of.over.as_ref();
     let counts = effective(&own(of), over.map(|over| &over.terms)).figures;
     let figure = |value: Option<f64>| value.map_or(Cell::Empty, Cell::of_figure);
+    // Under an override nothing of a workbook's stays in the figures; the note still names it.
+    let legacy = of.legacy.as_ref().filter(|_| over.is_none());
+    let from_workbook = legacy.map(|legacy| &legacy.figures);
+    let brought = |number: &Option<Number>| figure(number.as_ref().map(Number::value));
     match field {
         FRAMEWORK => Cell::of_text(of.framework.as_deref().unwrap_or_default()),
         USE_MATH_MODEL => Cell::Bool(of.use_math_model),
-        "value_score" => figure(counts.value),
-        "effort_score" => figure(counts.effort),
-        "overall_score" => figure(counts.overall),
+        "value_score" => from_workbook.map_or(figure(counts.value), |it| brought(&it.value)),
+        "effort_score" => from_workbook.map_or(figure(counts.effort), |it| brought(&it.effort)),
+        "overall_score" => from_workbook.map_or(figure(counts.overall), |it| brought(&it.overall)),
         "score_status" if over.is_some() => Cell::of_text("overridden"),
+        "score_status" if legacy.is_some() => Cell::of_text("legacy"),
         "score_status" => {
             Cell::of_text(&of.status.as_deref().unwrap_or_default().replace('_', " "))
         }
@@ -104,7 +111,7 @@ fn note(of: &Mirrored) -> String {
     }
     let counts = effective(&own, Some(&over.terms));
     // Why the model's own overall is empty is no matter of the override's.
-    let beneath = if of.stale.is_none() && of.missing.is_empty() {
+    let beneath = if of.stale.is_none() && of.missing.is_empty() && of.legacy.is_none() {
         String::new()
     } else {
         beneath
@@ -121,12 +128,25 @@ fn note(of: &Mirrored) -> String {
     }
 }
 
+/// Where a workbook's score comes from; what it says, where that isn't in the figures.
+fn legacy_note(legacy: &LegacyScore, is_overridden: bool) -> String {
+    let sentence = legacy.sentence();
+    let sentence = sentence.trim_end_matches('.');
+    if is_overridden {
+        format!("{sentence}: {}", legacy.figures.words())
+    } else {
+        sentence.to_owned()
+    }
+}
+
 /// Why the score is as it is: what made it stale, what is missing and who owes it, what a reader should know.
 fn own_note(of: &Mirrored) -> String {
     let stale = of.stale.as_ref().map(|(because, by, since)| {
         let since = since.format("%Y-%m-%d %H:%M UTC");
         format!("Since {since}: {because} ({by})")
     });
+    let legacy = of.legacy.iter();
+    let legacy = legacy.map(|legacy| legacy_note(legacy, of.over.is_some()));
     let missing = of.missing.iter();
     let missing = missing.map(|missing| format!("{missing} ({})", missing.owed_by()));
     let notes = of
@@ -134,7 +154,12 @@ fn own_note(of: &Mirrored) -> String {
         .iter()
         .filter(|_| of.stale.is_none())
         .flat_map(|score| score.notes.clone());
-    let all: Vec<_> = stale.into_iter().chain(missing).chain(notes).collect();
+    let all: Vec<_> = stale
+        .into_iter()
+        .chain(legacy)
+        .chain(missing)
+        .chain(notes)
+        .collect();
     all.join("; ")
 }
 
@@ -180,6 +205,7 @@ mod tests {
                 notes: vec!["No effort, so no overall score".to_owned()],
                 recorded_at: DateTime::UNIX_EPOCH,
             }),
+            legacy: None,
             over: None,
             unscored_effort: None,
             updated_at: DateTime::UNIX_EPOCH,
@@ -273,6 +299,45 @@ mod tests {
         assert_eq!(
             shown(&stale, "score_note"),
             "Since 1970-01-01 00:00 UTC: Margin changed (Anders Holm)"
+        );
+    }
+
+    #[test]
+    fn a_workbooks_score_stays_in_the_sheet_as_legacy_without_a_receipt() {
+        let legacy = LegacyScore {
+            figures: crate::domain::legacy_score::Figures::of_digits(["3840", "", "480.5"]),
+            by_name: "Ada".to_owned(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        let mut brought = Mirrored {
+            status: Some("not_ready".to_owned()),
+            missing: vec![Missing::Formula],
+            score: None,
+            legacy: Some(legacy),
+            ..mirrored()
+        };
+        for (field, text) in [
+            ("value_score", "3840"),
+            ("effort_score", ""),
+            ("overall_score", "480.5"),
+            ("score_status", "legacy"),
+            ("receipt", ""),
+            ("scored_at", ""),
+            (
+                "score_note",
+                "From the workbook that Ada imported on 1 Jan 1970, never scored here; No formula yet (PM)",
+            ),
+        ] {
+            assert_eq!(shown(&brought, field), text, "{field}");
+        }
+        brought.over = Some(over());
+        assert_eq!(shown(&brought, "score_status"), "overridden");
+        assert_eq!(shown(&brought, "value_score"), "70000");
+        assert_eq!(shown(&brought, "overall_score"), "");
+        let note = shown(&brought, "score_note");
+        assert!(
+            note.contains("never scored here: value 3,840, overall 480.5"),
+            "{note}"
         );
     }
 

@@ -178,6 +178,13 @@ const ROUTES: &[Route] = &[
     ),
     (
         "post",
+        "/initiatives/{key}/legacy-score/removal",
+        ADMIN,
+        "/initiatives/INIT-2/legacy-score/removal",
+        "seen_revision={two}",
+    ),
+    (
+        "post",
         "/overrides/{id}/withdrawal",
         PMS,
         "/overrides/1/withdrawal",
@@ -720,6 +727,7 @@ const ROUTES: &[Route] = &[
         "/imports/1/application",
         "kind=backlog",
     ),
+    ("post", "/imports/{id}/undo", ADMIN, "/imports/1/undo", ""),
     ("post", "/sample-data", ADMIN, "/sample-data", ""),
     // Ends the session of whoever asks: after everything else.
     ("post", "/sessions/ending", SignedIn, "/sessions/ending", ""),
@@ -738,6 +746,11 @@ const WALKED_ELSEWHERE: &[(&str, &str, &str)] = &[
         "post",
         "/imports",
         "its form carries a file: `import_pages.rs` sends it as nobody, as a PM and as an admin",
+    ),
+    (
+        "post",
+        "/imports/google",
+        "it asks Google: `import_google.rs` sends it as nobody, as a PM and as an admin",
     ),
 ];
 
@@ -822,6 +835,7 @@ async fn filled() -> TestApp {
     llm_said::suggestion(&app, "INIT-1", "value = sessions * 5").await;
     llm_said::summary(&app, "INIT-1", "Twice the sessions.").await;
     app.run(WAITING_FILE).await;
+    app.run(LEGACY_SCORE).await;
     app
 }
 
@@ -829,6 +843,11 @@ async fn filled() -> TestApp {
 const WAITING_FILE: &str = "insert into imports (file_name, sha256, bytes, kind, uploaded_by, uploaded_at)
     select 'a.csv', decode(repeat('00', 32), 'hex'), convert_to(E'key,title\nINIT-7,Seven\n', 'UTF8'), 'backlog', id,
            now() from users where kind = 'system'";
+
+/// What a workbook said of INIT-2, which was never scored here.
+const LEGACY_SCORE: &str = "insert into legacy_scores (initiative_id, value, imported_by, imported_at)
+    select i.id, 12, u.id, now() from initiatives i, users u where i.key = 'INIT-2' and u.kind = 'system'
+    limit 1";
 
 /// The number of the person whom the walk adds.
 const ZOE: &str = "select coalesce(max(id), 0) from users where name = 'Zoe'";
@@ -839,6 +858,10 @@ async fn fields(app: &TestApp, form: &str) -> Vec<(String, String)> {
         (
             "{initiative}",
             "select revision from initiatives where key = 'INIT-1'",
+        ),
+        (
+            "{two}",
+            "select revision from initiatives where key = 'INIT-2'",
         ),
         ("{param}", "select revision from params where id = 1"),
         ("{model}", "select revision from math_models where id = 1"),

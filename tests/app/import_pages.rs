@@ -49,14 +49,14 @@ impl Person {
         }
     }
 
-    async fn uploads(&self, name: &str, bytes: &[u8]) -> Page {
+    pub(crate) async fn uploads(&self, name: &str, bytes: &[u8]) -> Page {
         let page = self.sends_file("/imports", name, bytes).await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text("main"));
         page
     }
 }
 
-async fn imported(page: &Page, person: &Person, with: &[(&str, &str)]) -> Page {
+pub(crate) async fn imported(page: &Page, person: &Person, with: &[(&str, &str)]) -> Page {
     let page = page.submit(person, "#import-form", with).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text("main"));
     page

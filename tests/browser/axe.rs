@@ -6,6 +6,7 @@
 use crate::{
     app::App,
     driver::Screen,
+    imports::OnDisk,
     journey,
     live::{goes, turns_deaf},
     person::{Person, Way, said},
@@ -788,5 +789,55 @@ async fn nobody_is_kept_out_of_who_else_is_there_and_of_new_rows() {
     priya.presses("Approve formula").await;
     ada.sees_in(".news", "1 new row").await;
     inspection.page(&ada, "a new row is offered").await;
+    inspection.has_found_nothing();
+}
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_bringing_a_workbook_in() {
+    let app = App::start().await;
+    let mut inspection = Inspection::default();
+    let ada = app.signs_in(Role::Admin).await;
+    ada.opens("/imports").await;
+    inspection.page(&ada, "imports, none yet").await;
+    let backlog = "Key,Title,Value Score,Overall Score,Active Framework\nINIT-1,Seats,3840,480,RICE\nINIT-2,Menus,,,\n";
+    let backlog = OnDisk::new("axe-first.csv", backlog);
+    ada.uploads(&backlog.0).await;
+    inspection.page(&ada, "a preview of new rows").await;
+    ada.presses_in("#import-form", "Import").await;
+    ada.sees_in("#done", "Ada Okafor").await;
+    ada.clicks("#undo-import summary").await;
+    inspection.page(&ada, "an import that was done").await;
+    ada.opens("/backlog").await;
+    inspection
+        .state(&ada, "a legacy score in the backlog")
+        .await;
+    ada.opens("/initiatives/INIT-1").await;
+    ada.sees_in("#legacy-score", "Drop legacy score").await;
+    inspection.state(&ada, "a legacy score on its page").await;
+
+    ada.opens("/initiatives/INIT-1/fields/title/edit").await;
+    ada.enters("Title", "By hand").await;
+    ada.presses("Save").await;
+    let again = "Key,Title,Engineering days that somebody reckoned,Requester Email,Eng days,PM notes\n\
+                 (key),,,,,\nINIT-1,Seats and tables,,no-address-at-all-but-one-long-word-without-any-gap,a week,x\n\
+                 INIT-2,Menus for everybody,,,3,\nINIT-2,Twice,,,,\nINIT-3,Prices,,,,\n";
+    let again = OnDisk::new("axe-second-with-a-rather-long-name-of-a-file.csv", again);
+    ada.uploads(&again.0).await;
+    ada.sees_in("#kept", "By hand").await;
+    ada.clicks(".columns summary").await;
+    inspection
+        .page(&ada, "a preview with refused, changed and kept cells")
+        .await;
+    ada.presses_in("#import-form", "Import").await;
+    ada.sees_in("#done", "Ada Okafor").await;
+    inspection
+        .page(&ada, "a result with refused, changed and kept cells")
+        .await;
+    ada.clicks("#undo-import summary").await;
+    ada.presses("Take it back").await;
+    ada.sees_in("h1", "Import taken back").await;
+    inspection.state(&ada, "an import taken back").await;
+    ada.opens("/imports").await;
+    inspection.page(&ada, "imports, with files").await;
     inspection.has_found_nothing();
 }

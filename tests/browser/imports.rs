@@ -6,10 +6,10 @@ use productops::domain::rights::Role;
 use std::path::{Path, PathBuf};
 
 /// A file on the disk for as long as the test takes.
-struct OnDisk(PathBuf);
+pub(crate) struct OnDisk(pub(crate) PathBuf);
 
 impl OnDisk {
-    fn new(name: &str, text: &str) -> Self {
+    pub(crate) fn new(name: &str, text: &str) -> Self {
         let path = std::env::temp_dir().join(format!("{}-{name}", std::process::id()));
         std::fs::write(&path, text).expect("a file");
         Self(path)
@@ -23,7 +23,7 @@ impl Drop for OnDisk {
 }
 
 impl Person {
-    async fn uploads(&self, file: &Path) {
+    pub(crate) async fn uploads(&self, file: &Path) {
         self.opens("/imports").await;
         let chosen = self.client().find(Locator::Css("#upload-file")).await;
         let path = file.to_str().expect("a path");

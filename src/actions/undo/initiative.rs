@@ -2,7 +2,7 @@
 
 use super::{Change, Row};
 use crate::{
-    actions::{ActionError, Actor, Outcome, frameworks, initiatives as acts},
+    actions::{ActionError, Actor, Outcome, frameworks, initiatives as acts, legacy_scores},
     domain::{
         ids::InitiativeKey,
         initiative::Initiative,
@@ -60,6 +60,10 @@ async fn says(
                 .find(|framework| Some(framework.id) == initiative.active_framework);
             json!(active.map(|framework| &framework.key))
         }
+        Inverse::Legacy(_) => {
+            let stands = initiative.legacy.as_ref();
+            stands.map_or(Value::Null, |legacy| legacy.figures.logged())
+        }
         Inverse::Framework(key, wanted) => {
             let all = framework_rows::list(tx).await?;
             let framework = all.iter().find(|framework| framework.key == *key);
@@ -106,6 +110,9 @@ async fn one(
         Inverse::Framework(key, wanted) => {
             actor.must_be_allowed(Act::ChooseFramework)?;
             frameworks::set_compared(tx, actor, now, initiative, (&key, wanted)).await?;
+        }
+        Inverse::Legacy(figures) => {
+            legacy_scores::put_back(tx, actor, now, initiative, &figures).await?;
         }
         _ => {}
     }

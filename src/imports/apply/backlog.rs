@@ -2,10 +2,18 @@
 
 use super::{Context, Import};
 use crate::{
-    actions::{ActionError, Outcome, frameworks as framework_acts, initiatives as acts},
-    domain::{change::Entity, framework::MATH_MODEL, initiative::Initiative},
+    actions::{
+        ActionError, Outcome, frameworks as framework_acts, initiatives as acts,
+        legacy_scores as legacy_acts,
+    },
+    domain::{
+        change::Entity,
+        framework::MATH_MODEL,
+        initiative::Initiative,
+        legacy_score::{COLUMNS, Figures},
+    },
     imports::{backlog::BacklogRow, table::Cell},
-    store::initiatives,
+    store::{initiatives, legacy_scores},
 };
 
 const FRAMEWORK: &str = "active_scoring_framework";
@@ -27,7 +35,8 @@ pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &BacklogRow)
     }
     set_fields(import, row).await?;
     choose_framework(import, row).await?;
-    use_math_model(import, row).await
+    use_math_model(import, row).await?;
+    keep_score(import, row).await
 }
 
 /// The initiative as it is now: each act moves it on.
@@ -119,6 +128,48 @@ async fn use_math_model(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()
         let reason = format!("{MATH_MODEL} is on here, and an import never turns a framework off.");
         import.refuse(USE_MATH_MODEL, said(wanted), &reason);
     }
+    Ok(())
+}
+
+/// Keeps what the file says of the score, as legacy, where the app never scored the initiative. A sheet that the mirror
+/// writes has the app's own scores: of those an import takes nothing.
+async fn keep_score(import: &mut Import<'_>, row: &BacklogRow) -> Outcome<()> {
+    let says =
+        |(column, cell): &(&'static str, Cell)| Some((*column, import.said(cell)?.to_owned()));
+    let said: Vec<_> = row.scores.iter().filter_map(says).collect();
+    let Some((named, _)) = said.first() else {
+        return Ok(());
+    };
+    let named = *named;
+    let initiative = current(import, row).await?;
+    let stands = initiative.legacy.as_ref();
+    let here = stands.map_or_else(Figures::default, |legacy| legacy.figures.clone());
+    let mut digits = here.digits();
+    for (at, column) in COLUMNS.iter().enumerate() {
+        if let Some((_, text)) = said.iter().find(|(known, _)| known == column) {
+            digits[at] = text;
+        }
+    }
+    let wanted = Figures::of_digits(digits);
+    if wanted.says_the_same_as(&here) {
+        return Ok(());
+    }
+    if legacy_scores::is_scored_here(import.tx, initiative.id).await? {
+        import.leave_score();
+        return Ok(());
+    }
+    let logged = [legacy_acts::FIELD];
+    if let Some(theirs) = by_hand(import, &initiative, (named, &logged)).await? {
+        import.keep(named, &wanted.words(), &here.words(), theirs);
+        return Ok(());
+    }
+    let Context { actor, now, .. } = import.cx;
+    legacy_acts::keep(import.tx, actor, now, &initiative, &wanted).await?;
+    let changed = COLUMNS.iter().zip(here.digits()).zip(wanted.digits());
+    for ((column, from), to) in changed.filter(|((_, from), to)| from != to) {
+        import.change(column, from, to);
+    }
+    import.keep_score_as_legacy();
     Ok(())
 }
 

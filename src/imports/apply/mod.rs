@@ -78,6 +78,8 @@ struct Notes {
     approvals_left: usize,
     approvals_taken: usize,
     approvals_withdrawn: usize,
+    scores_kept: usize,
+    scores_left: usize,
 }
 
 impl<'a> Import<'a> {
@@ -152,6 +154,8 @@ impl<'a> Import<'a> {
         self.report.approvals_left += row.approvals_left;
         self.report.approvals_taken += row.approvals_taken;
         self.report.approvals_withdrawn += row.approvals_withdrawn;
+        self.report.scores_kept += row.scores_kept;
+        self.report.scores_left += row.scores_left;
         Ok(imports::keep_row(self.tx).await?)
     }
 
@@ -204,6 +208,17 @@ impl<'a> Import<'a> {
             from: in_short(from),
             to: in_short(to),
         });
+    }
+
+    /// The row's score was kept as legacy.
+    fn keep_score_as_legacy(&mut self) {
+        self.row.scores_kept += 1;
+    }
+
+    /// The row's score says something else than the app, which scores the initiative itself.
+    fn leave_score(&mut self) {
+        self.row.is_taken = true;
+        self.row.scores_left += 1;
     }
 
     /// What a cell says of a field: its text, or nothing where a blank one shall clear it. None: there is nothing to do.

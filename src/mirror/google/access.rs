@@ -52,6 +52,14 @@ pub fn check(key: &str, base_url: Option<&str>) -> Result<(), AccessError> {
     Ok(())
 }
 
+/// The service account's address.
+///
+/// # Errors
+/// It is no key.
+pub fn account(key: &str) -> Result<String, AccessError> {
+    Ok(read_key(key)?.client_email)
+}
+
 fn read_key(key: &str) -> Result<ServiceAccountKey, AccessError> {
     parse_service_account_key(key).map_err(|_told| AccessError::Key)
 }

@@ -126,9 +126,7 @@ impl Trouble {
                 "Enable the Google Sheets API for the service account’s project in Google’s console.",
             ),
             403 => with("{share}"),
-            404 => with(
-                "Check MIRROR_SPREADSHEET_ID: it is the part between /d/ and /edit of the sheet’s address.",
-            ),
+            404 => with("{which}"),
             _ => with("Nothing was written."),
         }
     }
@@ -160,13 +158,16 @@ impl Trouble {
     /// As a target tells it, with the account that the sheet must be shared with.
     pub(super) fn for_target(self, account: &str) -> TargetError {
         let share = format!("Share the spreadsheet with {account} as Editor.");
+        let which = "Check MIRROR_SPREADSHEET_ID: it is the part between /d/ and /edit of the sheet’s address.";
         match self {
             Self::Unclear(why) => TargetError::Unclear(why),
             Self::Busy(why, wait) => TargetError::Failed {
                 why: format!("{why} The mirror waits and tries again by itself."),
                 wait,
             },
-            Self::Refused(why) => TargetError::failed(why.replace("{share}", &share)),
+            Self::Refused(why) => {
+                TargetError::failed(why.replace("{share}", &share).replace("{which}", which))
+            }
             Self::Unreachable(cause) => TargetError::failed(format!(
                 "Google can’t be reached: {cause}. Nothing was written; the mirror tries again by itself."
             )),
@@ -177,6 +178,30 @@ impl Trouble {
             Self::Unauthorised(why) => TargetError::failed(format!(
                 "{why} A new token wasn’t accepted either. Check that the service account is enabled."
             )),
+        }
+    }
+
+    /// To somebody who wants to read a tab, with what to do. Nothing is ever written then.
+    pub(super) fn for_reader(self, account: &str) -> String {
+        let share = format!("Share the spreadsheet with {account} as Viewer, then try again.");
+        let which = "Check the spreadsheet’s address, and that nobody deleted it.";
+        match self {
+            Self::Unclear(why) => format!("{why} Try again in a moment."),
+            Self::Busy(why, None) => format!("{why} Try again in a minute."),
+            Self::Busy(why, Some(wait)) => {
+                format!("{why} Try again in {} seconds.", wait.as_secs().max(1))
+            }
+            Self::Refused(why) => why.replace("{share}", &share).replace("{which}", which),
+            Self::Unreachable(cause) => {
+                format!("Google can’t be reached: {cause}. Try again in a moment.")
+            }
+            Self::NoToken(cause) => format!(
+                "Google gives the service account no token: {cause}. If its key was deleted, whoever runs the app makes \
+                 a new one and sets it anew."
+            ),
+            Self::Unauthorised(why) => {
+                format!("{why} Check that the service account {account} is enabled.")
+            }
         }
     }
 }
@@ -217,6 +242,17 @@ mod tests {
             said(400, "Invalid requests[0].updateCells: No grid with id: 7")
                 .contains("MIRROR_SHEET")
         );
+        let reader = |code, message| trouble(code, message).for_reader("a@b");
+        assert!(reader(403, "The caller does not have permission").contains("with a@b as Viewer"));
+        assert!(reader(404, "Requested entity was not found.").contains("spreadsheet’s address"));
+        assert!(reader(429, "Quota exceeded").ends_with("Try again in 7 seconds."));
+        for code in [401, 403, 404, 429, 500] {
+            let said = reader(code, "x");
+            assert!(
+                !said.contains("mirror") && !said.contains("MIRROR"),
+                "{said}"
+            );
+        }
         let off = json!({ "error": { "code": 403, "message": "x", "details": [{ "reason": "SERVICE_DISABLED" }] } });
         let off = Trouble::of(Error::BadRequest(off), None).for_target("a@b");
         assert!(off.to_string().contains("Enable the Google Sheets API"));

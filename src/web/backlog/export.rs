@@ -66,6 +66,10 @@ fn table(lines: &[BacklogLine]) -> Table {
 
 fn cells(line: &BacklogLine) -> Vec<Cell> {
     let badge = rows::badge(line);
+    let figures = match rows::legacy(line) {
+        Some(legacy) => legacy.figures.numbers(),
+        None => [line.value, line.effort, line.overall],
+    };
     let coefficient = line
         .coefficient
         .as_ref()
@@ -76,10 +80,10 @@ fn cells(line: &BacklogLine) -> Vec<Cell> {
         Cell::text(&line.key),
         Cell::text(&line.title),
         Cell::text(line.framework_name.clone().unwrap_or_default()),
-        Cell::number(line.value),
+        Cell::number(figures[0]),
         Cell::text(line.value_unit.clone().unwrap_or_default()),
-        Cell::number(line.effort),
-        Cell::number(line.overall),
+        Cell::number(figures[1]),
+        Cell::number(figures[2]),
         Cell::number(coefficient),
         Cell::number(line.weighted),
         Cell::text(badge.text),

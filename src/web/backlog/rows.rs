@@ -3,6 +3,7 @@
 use crate::{
     domain::{
         framework::Framework,
+        legacy_score::LegacyScore,
         ranking::{self, Unweighted},
         rights::Act,
         score_override::ScoreOverride,
@@ -10,6 +11,7 @@ use crate::{
     store::backlog::{BacklogLine, BacklogPage},
     web::{
         figures::{self, when},
+        legacy_score,
         score_card::{badge_of, stale_sentence},
         view::{
             Figure, Seen,
@@ -66,7 +68,7 @@ fn heading(line: &BacklogLine) -> String {
 
 /// One row.
 pub(super) fn row(line: &BacklogLine, all: &[Framework], visit: &Visit) -> Row {
-    let unit = line.value_unit.as_deref().unwrap_or("");
+    let [value, effort, overall] = figures(line);
     Row {
         key: line.key.clone(),
         title: line.title.clone(),
@@ -76,11 +78,9 @@ pub(super) fn row(line: &BacklogLine, all: &[Framework], visit: &Visit) -> Row {
         framework: line.framework_name.clone().unwrap_or_default(),
         uses_math_model: line.use_math_model,
         can_choose: visit.may(Act::ChooseFramework).is_ok() && !line.is_archived,
-        value: figures::score(line.value, unit),
-        effort: line
-            .effort
-            .map_or_else(Figure::default, |effort| figures::score(Some(effort), "")),
-        overall: figures::score(line.overall, ""),
+        value,
+        effort,
+        overall,
         weighted: figures::score(line.weighted, ""),
         weighted_why: why_unweighted(line),
         badge: badge(line),
@@ -94,6 +94,23 @@ pub(super) fn row(line: &BacklogLine, all: &[Framework], visit: &Visit) -> Row {
         ask: None,
         error: String::new(),
     }
+}
+
+/// Value, effort and overall: the workbook's where these stand for the app's own.
+fn figures(line: &BacklogLine) -> [Figure; 3] {
+    if let Some(legacy) = legacy(line) {
+        return legacy_score::figures(&legacy.figures);
+    }
+    [
+        figures::score(line.value, line.value_unit.as_deref().unwrap_or("")),
+        figures::score(line.effort, ""),
+        figures::score(line.overall, ""),
+    ]
+}
+
+/// The workbook's score, where no override takes its place.
+pub(super) fn legacy(line: &BacklogLine) -> Option<&LegacyScore> {
+    line.legacy.as_ref().filter(|_| line.over.is_none())
 }
 
 /// Why there is no weighted overall beside an overall; empty: there is one, or nothing to weigh.
@@ -121,7 +138,11 @@ pub(super) fn badge(line: &BacklogLine) -> Badge {
         Some(_) => format!("The model’s own: {}", stale_sentence(stale)),
         None => stale_sentence(stale),
     });
-    let reasons: Vec<_> = over.into_iter().chain(stale).collect();
+    let legacy = line.legacy.as_ref().map(|legacy| match over {
+        Some(_) => format!("{} It says {}.", legacy.sentence(), legacy.figures.words()),
+        None => legacy.sentence(),
+    });
+    let reasons: Vec<_> = over.into_iter().chain(stale).chain(legacy).collect();
     badge.reason = reasons.join(" ").into();
     badge
 }

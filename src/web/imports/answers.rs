@@ -1,14 +1,18 @@
 //! What the pages of imports print.
 
-use super::Shown;
+use super::{Shown, TabSent};
 use crate::{
-    domain::{ids::ImportId, rights::Act},
+    domain::{change::sentence, ids::ImportId, rights::Act},
     imports::{
         Kind,
+        google_tab::Tabs,
         report::{Kept, Outcome, Report, RowReport},
         upload::Asked,
     },
-    store::import_files::{Done, ImportFile, Listed, PAGE},
+    store::{
+        history::Logged,
+        import_files::{Done, ImportFile, Listed, Origin, PAGE},
+    },
     web::{
         figures::when,
         sent_form::fresh_key,
@@ -33,6 +37,43 @@ pub(super) fn kinds(chosen: Option<Kind>) -> Vec<SelectOption> {
         is_selected: chosen == Some(kind),
     });
     std::iter::once(told).chain(kinds).collect()
+}
+
+/// The form of a Google tab, with the mirror's own in it.
+pub(super) fn google(tabs: Option<&Tabs>) -> view::GoogleTab {
+    let kinds = kinds(None);
+    let form_key = fresh_key();
+    match tabs {
+        None => view::GoogleTab {
+            kinds,
+            form_key,
+            ..view::GoogleTab::default()
+        },
+        Some(tabs) => view::GoogleTab {
+            account: tabs.account.clone(),
+            spreadsheet: tabs.usual.spreadsheet_id.clone(),
+            tab: tabs.usual.tab.clone().unwrap_or_default(),
+            error: String::new(),
+            kinds,
+            form_key,
+        },
+    }
+}
+
+/// Puts what was typed into the form, with why it wasn't taken.
+pub(super) fn retype_tab(form: &mut view::GoogleTab, sent: &TabSent, error: String) {
+    form.spreadsheet.clone_from(&sent.spreadsheet);
+    form.tab.clone_from(&sent.tab);
+    form.kinds = kinds(Kind::from_key(&sent.kind));
+    form.error = error;
+}
+
+/// Where a tab stands in Google's pages.
+fn origin_href(origin: &Origin) -> String {
+    format!(
+        "https://docs.google.com/spreadsheets/d/{}/edit#gid={}",
+        origin.spreadsheet_id, origin.sheet_id
+    )
 }
 
 /// A file in the list.
@@ -82,18 +123,25 @@ pub(super) fn show(visit: &Visit, file: &ImportFile, asked: &Asked, shown: &Show
         stored.and_then(|report| serde_json::from_value(report.clone()).ok());
     let may = visit.may(Act::Import).is_ok();
     let form = (may && file.done.is_none()).then(|| form(file, asked, report.as_ref()));
+    let tab = file.origin.as_ref().map(|origin| &*origin.tab);
+    let tab = tab.or(file.reading.tab.as_deref());
     let size = u64::try_from(file.size).unwrap_or_default().div_ceil(1024);
     view::Show {
         name: file.file_name.clone(),
-        what: format!(
-            "{}, {size} KiB",
-            what(file.reading.kind.as_deref(), file.reading.tab.as_deref())
-        ),
+        what: format!("{}, {size} KiB", what(file.reading.kind.as_deref(), tab)),
+        origin_href: file.origin.as_ref().map(origin_href).unwrap_or_default(),
         uploaded_by: file.uploaded_by.clone(),
         uploaded_at: when(file.uploaded_at),
         sha256: file.sha256.clone(),
         form,
-        done: file.done.as_ref().map(|done| self::done(done, asked)),
+        done: file.done.as_ref().map(|done| view::Done {
+            undo_action: if may && done.batch.is_some() {
+                format!("/imports/{}/undo", file.id)
+            } else {
+                String::new()
+            },
+            ..self::done(done, asked)
+        }),
         report: report.map(|report| self::report(file.id, &report, asked, shown)),
         ..view::Show::default()
     }
@@ -143,7 +191,22 @@ fn done(done: &Done, asked: &Asked) -> view::Done {
             .filter_map(|(is_on, words)| is_on.then_some(words))
             .collect(),
         moved: moved(&done.moved),
+        form_key: fresh_key(),
+        ..view::Done::default()
     }
+}
+
+/// What taking an import back changed, the first so many.
+pub(super) fn undone(changes: &[Logged], room: usize) -> Vec<String> {
+    let said = |change: &Logged| {
+        let said = sentence(&change.field, &change.subject, &change.old, &change.new);
+        format!("You {said}.")
+    };
+    let mut sentences: Vec<_> = changes.iter().take(room).map(said).collect();
+    if let Some(more) = changes.len().checked_sub(room).filter(|more| *more > 0) {
+        sentences.push(format!("And {more} more; the history has them all."));
+    }
+    sentences
 }
 
 /// Rows that came out otherwise than in the preview, as a sentence.
@@ -261,6 +324,14 @@ fn notes(report: &Report) -> Vec<String> {
         (
             report.approvals_left,
             "Approvals of the file left out, since nobody asked for them",
+        ),
+        (
+            report.scores_kept,
+            "Scores kept as legacy: ranked nowhere, and gone once the app scores the initiative",
+        ),
+        (
+            report.scores_left,
+            "Scores of the file left out, since the app scores these initiatives itself",
         ),
         (
             report.refusals.len() + report.refusals_beyond,

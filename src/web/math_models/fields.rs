@@ -307,7 +307,9 @@ async fn saved_fragment(
         field: view(model, field, visit),
         heading: None,
         journey: whole.as_ref().map(|whole| journey::journey(whole, visit)),
-        score: whole.as_ref().map(score_card::score_card),
+        score: whole
+            .as_ref()
+            .map(|whole| score_card::score_card(whole, visit)),
         answer,
         notices: vec![Notice {
             undo: undo::button_if_changed(visit).await?,

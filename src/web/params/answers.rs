@@ -149,7 +149,7 @@ async fn saved(
     Ok(view::Saved {
         param: rows::param_view(param, visit, hands),
         progress: progress(whole, param, &of),
-        score: is_there.then(|| score_card::score_card(whole)),
+        score: is_there.then(|| score_card::score_card(whole, visit)),
         journey: is_there.then(|| journey::journey(whole, visit)),
         heading: is_there.then(|| whole::heading(whole, visit)),
         check,

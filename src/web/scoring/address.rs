@@ -169,6 +169,7 @@ impl Address {
             ("Any", ""),
             ("Approved", "approved"),
             ("Stale", "stale"),
+            ("Legacy", "legacy"),
             ("Not ready", "not_ready"),
         ];
         let archived = [("Hidden", ""), ("Shown", "1")];

@@ -104,13 +104,17 @@ fn cells(line: &ScoringLine, all: &[Framework]) -> Vec<Cell> {
             continue;
         };
         let badge = rows::badge(placed);
+        let [value, _, overall] = match &placed.legacy {
+            Some(legacy) => legacy.figures.numbers(),
+            None => [placed.value, None, placed.overall],
+        };
         cells.extend([
             Cell::count(placed.rank),
             Cell::count(placed.rank.map(|_| placed.among)),
             Cell::count(places_higher(beside)),
-            Cell::number(placed.value),
+            Cell::number(value),
             Cell::text(&placed.value_unit),
-            Cell::number(placed.overall),
+            Cell::number(overall),
             Cell::text(badge.text),
             Cell::text(badge.reason),
         ]);

@@ -7,7 +7,7 @@ use crate::{
     },
     store::scoring::{Placed, ScoringLine},
     web::{
-        figures,
+        figures, legacy_score,
         score_card::{badge_of, stale_sentence},
         view::{
             badge::{Badge, State},
@@ -97,6 +97,16 @@ fn off(framework: &Framework) -> Cell {
 }
 
 fn cell(placed: &Placed, beside: Beside, against: &str, framework: &Framework) -> Cell {
+    let [value, overall] = match &placed.legacy {
+        Some(legacy) => {
+            let [value, _, overall] = legacy_score::figures(&legacy.figures);
+            [value, overall]
+        }
+        None => [
+            figures::score(placed.value, &placed.value_unit),
+            figures::score(placed.overall, ""),
+        ],
+    };
     Cell {
         framework: framework.name.clone(),
         is_on: true,
@@ -107,8 +117,8 @@ fn cell(placed: &Placed, beside: Beside, against: &str, framework: &Framework) -
             .map(|_| format!("of {}", placed.among))
             .unwrap_or_default(),
         place: place(beside, against),
-        value: figures::score(placed.value, &placed.value_unit),
-        overall: figures::score(placed.overall, ""),
+        value,
+        overall,
         badge: Some(badge(placed)),
         receipt_href: placed.score_id.map(|id| format!("/scores/{id}")),
     }
@@ -117,9 +127,10 @@ fn cell(placed: &Placed, beside: Beside, against: &str, framework: &Framework) -
 /// Where a framework's score stands.
 pub(super) fn badge(placed: &Placed) -> Badge {
     let badge = badge_of(&placed.status, placed.missing);
-    match &placed.stale {
-        Some(stale) => Badge::because(State::Stale, stale_sentence(stale)),
-        None => badge,
+    match (&placed.stale, &placed.legacy) {
+        (Some(stale), _) => Badge::because(State::Stale, stale_sentence(stale)),
+        (None, Some(legacy)) => Badge::because(State::Legacy, legacy.sentence()),
+        (None, None) => badge,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use super::{
     FilterOption, Pager, SelectOption, When,
-    imports::{Change, Column, Done, File, Form, Index, Kept, Refused, Report, Row, Show},
+    imports::{
+        Change, Column, Done, File, Form, GoogleTab, Index, Kept, Refused, Report, Row, Show,
+    },
     layout::Nav,
     samples::{page, s},
 };
@@ -41,6 +43,14 @@ impl Index {
             error: s("Row 1 names no column “initiative_key” <b>."),
             kinds: options(),
             form_key: s("0193a1b2-0000-7000-8000-000000000001"),
+            google: GoogleTab {
+                account: s("mirror@<project>.iam.gserviceaccount.com"),
+                spreadsheet: s("https://docs.google.com/spreadsheets/d/1AbC/edit?a=\"b\""),
+                tab: s("Central <Backlog>"),
+                error: s("The spreadsheet has no tab “Central <Backlog>”. Its tabs are “Params”."),
+                kinds: options(),
+                form_key: s("0193a1b2-0000-7000-8000-000000000002"),
+            },
             rows: vec![File {
                 name: s("<params>.xlsx"),
                 href: s("/imports/3"),
@@ -59,6 +69,7 @@ impl Index {
         Self {
             error: String::new(),
             why_not: s("Only an admin can import a workbook."),
+            google: GoogleTab::default(),
             rows: vec![],
             ..Self::sample()
         }
@@ -164,6 +175,17 @@ impl Show {
         }
     }
 
+    pub(crate) fn sample_undone() -> Self {
+        let sample = Self::sample_done();
+        Self {
+            done: sample.done.clone().map(|done| Done {
+                is_undone: true,
+                ..done
+            }),
+            ..sample
+        }
+    }
+
     pub(crate) fn sample_done() -> Self {
         Self {
             form: None,
@@ -172,7 +194,11 @@ impl Show {
                 at: at(),
                 options: vec!["with approvals"],
                 moved: s("Row 7 came out otherwise than in the preview."),
+                undo_action: s("/imports/3/undo"),
+                is_undone: false,
+                form_key: s("0193a1b2-0000-7000-8000-000000000003"),
             }),
+            origin_href: s("https://docs.google.com/spreadsheets/d/1AbC/edit#gid=7"),
             ..Self::sample()
         }
     }

@@ -18,10 +18,29 @@ pub struct Index {
     pub kinds: Vec<SelectOption>,
     /// New with every rendering.
     pub form_key: String,
+    /// What comes from a Google spreadsheet.
+    pub google: GoogleTab,
     /// The files so far, newest first.
     pub rows: Vec<File>,
     /// Where the list stands.
     pub pager: Pager,
+}
+
+/// The form of a tab of a Google spreadsheet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GoogleTab {
+    /// With whom a spreadsheet is to be shared; empty: no service account is set up.
+    pub account: String,
+    /// The spreadsheet's address or id.
+    pub spreadsheet: String,
+    /// The tab's title.
+    pub tab: String,
+    /// Why nothing was read; empty: nothing wrong.
+    pub error: String,
+    /// What the tab may hold.
+    pub kinds: Vec<SelectOption>,
+    /// New with every rendering.
+    pub form_key: String,
 }
 
 /// A file in the list.
@@ -53,6 +72,8 @@ pub struct Show {
     pub name: String,
     /// `Params, tab “Params”, 12 kB`.
     pub what: String,
+    /// The tab in Google's pages; empty: it came as a file.
+    pub origin_href: String,
     /// Who uploaded it.
     pub uploaded_by: String,
     /// When.
@@ -103,6 +124,12 @@ pub struct Done {
     pub options: Vec<&'static str>,
     /// Where it came out otherwise than the preview; empty: nowhere.
     pub moved: String,
+    /// Where *Take it back* posts; empty: this person may not, or it wasn't one act.
+    pub undo_action: String,
+    /// Whether it was taken back.
+    pub is_undone: bool,
+    /// New with every rendering.
+    pub form_key: String,
 }
 
 /// What importing would do, or did.

@@ -195,6 +195,17 @@ pub struct Overridden {
     pub href: String,
 }
 
+/// A workbook's score that stands while there is none of the app's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Legacy {
+    /// Where it comes from and what it means.
+    pub sentence: String,
+    /// Where *Drop* posts; empty: this person may not.
+    pub drop_action: String,
+    /// What the form saw.
+    pub seen: Seen,
+}
+
 /// What the initiative is worth. The element's id is `score-card`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScoreCard {
@@ -212,6 +223,8 @@ pub struct ScoreCard {
     pub reasons: Vec<String>,
     /// The override in the figures; none: they are the framework's own.
     pub overridden: Option<Overridden>,
+    /// A workbook's score in the figures, or beneath an override; none: there is none.
+    pub legacy: Option<Legacy>,
     /// Overrides that count for nothing while another framework is active: a sentence with the way to each.
     pub suspended: Vec<Link>,
     /// Everything that is missing.

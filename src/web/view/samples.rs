@@ -14,8 +14,8 @@ use super::{
     formula_language::{Block, FormulaLanguage, Run},
     history::{self, Entry, History, Select},
     initiative::{
-        self, Comparison, FieldGroup, FrameworkScore, Heading, Journey, LabelledField, MissingItem,
-        New, Overridden, ScoreCard, Step, StepState, TurnOn,
+        self, Comparison, FieldGroup, FrameworkScore, Heading, Journey, LabelledField, Legacy,
+        MissingItem, New, Overridden, ScoreCard, Step, StepState, TurnOn,
     },
     layout::{Assets, Nav, Page, Viewer},
     model::{
@@ -729,6 +729,13 @@ impl ScoreCard {
                 sentence: s("Overridden by Bo <b>Two</b> until 1 Dec 2026: Signed contract."),
                 own: s("The model’s own: value £59,800, overall 854.285714."),
                 href: s("/overrides/7"),
+            }),
+            legacy: Some(Legacy {
+                sentence: s(
+                    "From the workbook that Ada <b>Okafor</b> imported on 3 Dec 2026, never scored here. It says value 3,840.",
+                ),
+                drop_action: s("/initiatives/INIT-123/legacy-score/removal"),
+                seen: seen(),
             }),
             suspended: vec![link(
                 "RICE: value 9,000, suspended while it isn’t active",

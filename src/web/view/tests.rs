@@ -56,6 +56,7 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("import", render(&imports::Show::sample())),
         ("import_untold", render(&imports::Show::sample_untold())),
         ("import_done", render(&imports::Show::sample_done())),
+        ("import_undone", render(&imports::Show::sample_undone())),
         ("frameworks", render(&framework::Index::sample())),
         ("framework_new", render(&framework::New::sample())),
         ("framework", render(&framework::Show::sample())),

@@ -11,4 +11,4 @@ mod day;
 mod memory;
 mod property;
 mod thousand;
-mod worker;
+pub(crate) mod worker;

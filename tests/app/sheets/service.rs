@@ -30,6 +30,8 @@ use tokio::{
 pub(crate) const SPREADSHEET: &str = "1SpreadsheetOfTheTests";
 pub(crate) const ACCOUNT: &str = "mirror@tests.iam.gserviceaccount.com";
 const SCOPE: &str = "https://www.googleapis.com/auth/spreadsheets";
+/// With a token of this scope nothing can be written.
+const READING: &str = "https://www.googleapis.com/auth/spreadsheets.readonly";
 
 /// One key for the whole process: making it takes a second.
 fn account_key() -> &'static RsaPrivateKey {
@@ -74,6 +76,8 @@ pub(crate) struct State {
     pub(crate) largest: usize,
     /// The token that is good; none: none is any more.
     good_token: Option<String>,
+    /// The same for reading only.
+    reading_token: Option<String>,
     tokens: usize,
 }
 
@@ -105,6 +109,7 @@ impl Service {
             bodies: Vec::new(),
             largest: 0,
             good_token: None,
+            reading_token: None,
             tokens: 0,
         }));
         let hangs = Arc::new(Notify::new());
@@ -153,7 +158,8 @@ impl Service {
 
     /// The token at hand isn't good any more, though it hasn't expired.
     pub(crate) fn revoke(&self) {
-        self.state().good_token = None;
+        let mut state = self.state();
+        (state.good_token, state.reading_token) = (None, None);
     }
 }
 
@@ -233,10 +239,14 @@ fn answer(state: &mut State, head: &str, body: &[u8], token_uri: &str) -> Reply 
     if path == "/token" {
         state.asked.push("token");
         return match signed_by_account(body, token_uri) {
-            Ok(()) => {
+            Ok(scope) => {
                 state.tokens += 1;
                 let token = format!("token-{}", state.tokens);
-                state.good_token = Some(token.clone());
+                if scope == READING {
+                    state.reading_token = Some(token.clone());
+                } else {
+                    state.good_token = Some(token.clone());
+                }
                 let token =
                     json!({ "access_token": token, "expires_in": 3600, "token_type": "Bearer" });
                 Reply::Json(200, token, None)
@@ -258,15 +268,18 @@ fn answer(state: &mut State, head: &str, body: &[u8], token_uri: &str) -> Reply 
     };
     state.asked.push(kind);
     state.largest = state.largest.max(body.len());
-    let good = state
+    let reads = state.reading_token.iter().filter(|_| kind != "write");
+    let good: Vec<_> = state
         .good_token
-        .as_ref()
-        .map(|token| format!("Bearer {token}"));
+        .iter()
+        .chain(reads)
+        .map(|token| format!("Bearer {token}"))
+        .collect();
     let shown = head.lines().find_map(|line| {
         let (name, value) = line.split_once(": ")?;
         name.eq_ignore_ascii_case("authorization").then_some(value)
     });
-    if good.is_none() || shown != good.as_deref() {
+    if !shown.is_some_and(|shown| good.iter().any(|good| good == shown)) {
         return refused(
             &(
                 401,
@@ -285,9 +298,10 @@ fn answer(state: &mut State, head: &str, body: &[u8], token_uri: &str) -> Reply 
     match kind {
         "get" => {
             let sheets = json!([{ "properties": state.tab.properties() }]);
-            Reply::Json(200, json!({ "sheets": sheets }), None)
+            let title = json!({ "title": "Roadmap 2027 / EU" });
+            Reply::Json(200, json!({ "properties": title, "sheets": sheets }), None)
         }
-        "read" => read(state, &body),
+        "read" => read(state, &body, query.contains("effectiveValue")),
         _ => write(state, body),
     }
 }
@@ -297,13 +311,18 @@ fn refused((status, message): &Refusal, wait: Option<u32>) -> Reply {
     Reply::Json(*status, error, wait)
 }
 
-fn read(state: &mut State, body: &Value) -> Reply {
+fn read(state: &mut State, body: &Value, wants_results: bool) -> Reply {
     let done = |state: &mut State| {
         let id = body["dataFilters"][0]["gridRange"]["sheetId"]
             .as_i64()
             .unwrap_or(0);
         if id == state.tab.id {
-            Ok(json!({ "sheets": [state.tab.answer()] }))
+            let tab = if wants_results {
+                state.tab.results()
+            } else {
+                state.tab.answer()
+            };
+            Ok(json!({ "sheets": [tab] }))
         } else {
             Err((
                 400,
@@ -369,7 +388,7 @@ fn with_fault(
 }
 
 /// Checks what the account signed: by whom, for whom, for what, until when.
-fn signed_by_account(body: &[u8], token_uri: &str) -> Result<(), &'static str> {
+fn signed_by_account(body: &[u8], token_uri: &str) -> Result<&'static str, &'static str> {
     let pairs: Vec<(String, String)> = url::form_urlencoded::parse(body).into_owned().collect();
     let value = |name: &str| {
         pairs
@@ -395,9 +414,12 @@ fn signed_by_account(body: &[u8], token_uri: &str) -> Result<(), &'static str> {
         .map_err(|_why| "encoding")?;
     let claims: Value = serde_json::from_slice(&claims).map_err(|_why| "claims")?;
     let now = Clock::system().now().timestamp();
+    let mut scopes = [SCOPE, READING].into_iter();
+    let scope = scopes
+        .find(|scope| claims["scope"] == *scope)
+        .ok_or("scope")?;
     let is_fit = claims["iss"] == ACCOUNT
         && claims["aud"] == token_uri
-        && claims["scope"] == SCOPE
         && claims["exp"].as_i64().is_some_and(|until| until > now);
-    if is_fit { Ok(()) } else { Err("claims") }
+    if is_fit { Ok(scope) } else { Err("claims") }
 }

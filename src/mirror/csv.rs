@@ -228,8 +228,7 @@ mod tests {
         };
         Plan {
             runs: runs.iter().map(run).collect(),
-            appended: 0,
-            given_back: 0,
+            ..Plan::default()
         }
     }
 

@@ -198,6 +198,19 @@ impl Grid {
         cells[column] = cell;
     }
 
+    /// Where it isn't as another.
+    #[must_use]
+    pub fn differing(&self, other: &Self) -> Vec<(usize, usize)> {
+        let mut places = Vec::new();
+        for row in 0..self.rows.len().max(other.rows.len()) {
+            let cells = |grid: &Self| grid.rows.get(row).map_or(0, Vec::len);
+            let columns = 0..cells(self).max(cells(other));
+            let is_other = |column: &usize| self.cell(row, *column) != other.cell(row, *column);
+            places.extend(columns.filter(is_other).map(|column| (row, column)));
+        }
+        places
+    }
+
     /// The first row that isn't blank: the header. None: the sheet is empty.
     #[must_use]
     pub fn header_row(&self) -> Option<usize> {

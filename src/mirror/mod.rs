@@ -3,8 +3,8 @@
 //!
 //! The core is pure and knows neither HTTP nor files: [`layout`] finds our columns by their headers, [`grid`] holds
 //! typed cells, [`diff`] says which of ours differ, [`plan`] which cells to write, [`verify`] looks again afterwards.
-//! [`stray`] finds what landed elsewhere because people moved rows meanwhile (and [`references`] what formulas are to say
-//! then), [`flap`] what is changed back each time,
+//! [`stray`] finds what landed elsewhere because people moved rows meanwhile (`trace` where these were, and [`references`]
+//! what formulas are to say then), [`flap`] what is changed back each time,
 //! [`breaker`] what looks like a mistake. [`run`] leads a [`run::Target`] through it: read, compare, write, verify.
 //! [`google`] is a tab of a Google spreadsheet. [`local`] is the target without credentials, a CSV file, kept byte for
 //! byte where it isn't ours by [`csv`].
@@ -23,6 +23,7 @@ pub mod plan;
 pub mod references;
 pub mod run;
 pub mod stray;
+mod trace;
 pub mod verify;
 
 pub use crate::domain::mirror_mode::{Mode, NoMode};

@@ -38,6 +38,8 @@ pub struct Plan {
     pub appended: usize,
     /// How many cells give people back what was theirs.
     pub given_back: usize,
+    /// What stands there already as it is to be once all of this is written.
+    pub standing: HashSet<(usize, usize)>,
 }
 
 impl Plan {
@@ -81,40 +83,33 @@ impl Plan {
         let left = self.runs.iter().map(|run| run.row);
         let left = left.filter(|at| *at >= row).collect::<HashSet<_>>();
         self.runs.retain(|run| run.row < row);
+        self.standing.retain(|(at, _)| *at < row);
         self.appended = self.appended.saturating_sub(left.len());
         (self, true)
     }
 
     /// What brings `sheet`, in which some of people's cells are covered, to what this plan makes of the sheet as people
-    /// have it.
+    /// have it: only what isn't so already.
     #[must_use]
     pub fn from(self, theirs: &Grid, sheet: &Grid) -> Self {
-        if theirs == sheet {
-            return self;
-        }
-        let mut cells: BTreeMap<(usize, usize), (&Cell, bool)> = BTreeMap::new();
-        for row in 0..theirs.rows.len().max(sheet.rows.len()) {
-            for column in 0..theirs.width().max(sheet.width()) {
-                let back = theirs.cell(row, column);
-                if back != sheet.cell(row, column) {
-                    cells.insert((row, column), (back, true));
-                }
-            }
-        }
-        for (row, column, cell) in self.each() {
-            cells.insert((row, column), (cell, false));
-        }
         let mut plan = Self {
             appended: self.appended,
             ..Self::default()
         };
-        let is_there = |((row, column), (cell, _)): (&(usize, usize), &(&Cell, bool))| {
-            sheet.cell(*row, *column).is_as_written(cell)
-        };
-        if cells.iter().all(is_there) {
-            return plan;
+        let mut cells = BTreeMap::new();
+        for (row, column, cell) in self.each() {
+            if sheet.cell(row, column).is_as_written(cell) {
+                plan.standing.insert((row, column));
+            } else {
+                cells.insert((row, column), (cell, false));
+            }
         }
-        // What is there by chance is written, too: a part of a row mustn't be left to itself if rows move once more.
+        for (row, column) in theirs.differing(sheet) {
+            if !plan.standing.contains(&(row, column)) {
+                let back = (theirs.cell(row, column), true);
+                cells.entry((row, column)).or_insert(back);
+            }
+        }
         for ((row, column), (cell, is_back)) in cells {
             plan.given_back += usize::from(is_back);
             plan.put(row, column, cell.clone());
@@ -266,5 +261,18 @@ mod tests {
         assert_eq!((part.runs.len(), part.appended), (2, 2));
         let (least, _) = whole.cut(1);
         assert_eq!((least.runs.len(), least.appended), (1, 1));
+    }
+
+    #[test]
+    fn only_what_isnt_so_already_is_written_and_given_back() {
+        let theirs = grid(&[&["Key", "Title", "Note"], &["INIT-1", "Old", "mine"]]);
+        let sheet = grid(&[&["Key", "Title", "Note"], &["INIT-1", "One", "ours"]]);
+        let layout = Layout::resolve(0, &theirs.rows[0]).unwrap();
+        let wanted = [wanted(1, "One", None)];
+        let whole = plan(&theirs, &layout, &wanted, &diff(&theirs, &layout, &wanted));
+        let next = whole.from(&theirs, &sheet);
+        assert_eq!(next.runs, [run(1, 2, &[Cell::Untyped("mine".into())])]);
+        assert_eq!((next.given_back, next.cells()), (1, 1));
+        assert!(next.standing.contains(&(1, 1)));
     }
 }

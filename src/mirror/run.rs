@@ -359,7 +359,7 @@ impl Course<'_> {
         }
     }
 
-    /// Writes; if nobody knows whether it was written, reads.
+    /// Writes; if nobody knows whether it was written, reads. Whatever comes of it, what it may have covered is known.
     async fn write<T: Target>(
         &mut self,
         target: &mut T,
@@ -367,24 +367,25 @@ impl Course<'_> {
         (before, theirs): (Grid, Grid),
         (plan, layout): (Plan, &Layout),
     ) -> Result<Grid, RunError> {
-        let written = |is_certain, plan| Written {
+        let answer = target.write(&plan, layout).await;
+        let plan = if matches!(answer, Err(TargetError::Failed { .. })) {
+            Plan::default()
+        } else {
+            plan
+        };
+        known.unsettled = (!T::IS_CONDITIONAL).then(|| Written {
             before,
             theirs,
             plan,
-            is_certain,
-        };
-        match target.write(&plan, layout).await {
-            Ok(after) => {
-                known.unsettled = (!T::IS_CONDITIONAL).then(|| written(true, plan));
-                Ok(after)
-            }
+            is_certain: answer.is_ok(),
+        });
+        match answer {
             Err(TargetError::Unclear(why)) => {
                 tracing::info!(why, "a write of the mirror is unclear; reading again");
-                known.unsettled = (!T::IS_CONDITIONAL).then(|| written(false, plan));
                 self.report.reads += 1;
                 Ok(target.read().await?)
             }
-            Err(error) => Err(error.into()),
+            answer => Ok(answer?),
         }
     }
 

@@ -1,19 +1,17 @@
 //! What a write put where it wasn't meant. A sheet of Google's can't be locked: if people insert, delete, move or sort
-//! between the read and the write, what was meant for one row or column lands on another. The answer to a write is the
-//! sheet after it, so what was there before can be told: rows and columns are found again by what stands in them beside
-//! the written cells, and what was written over is known from the read. Pure.
+//! between the read and the write, what was meant for one row or column lands on another. The answer to a write, or the
+//! next read, shows the sheet after it. What of people's was covered is known from the read before it, once rows and
+//! columns are found again ([`super::trace`]).
+//!
+//! Only a cell that shows exactly what a write of ours put there counts as covered. As soon as anything else stands in
+//! it, it is people's, and stays. Pure.
 
 use super::{
     grid::{Cell, Grid},
     plan::Plan,
-    references::moved,
+    trace::{Place, Traces, shape},
 };
-use std::collections::{HashMap, HashSet};
-
-/// How far down a header row is looked for.
-const HEADER_DEPTH: usize = 50;
-/// What an equal header counts for when columns are found again, in equal cells beneath.
-const HEADER_WEIGHT: usize = 1_000_000;
+use std::collections::HashSet;
 
 /// A write, and what it was planned on.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +20,7 @@ pub struct Written {
     pub before: Grid,
     /// The same as people have it: what an earlier write covered is back.
     pub theirs: Grid,
-    /// What was written.
+    /// What was written; nothing, if only what an earlier write covered is to be remembered.
     pub plan: Plan,
     /// Whether it is known that it was written.
     pub is_certain: bool,
@@ -30,57 +28,45 @@ pub struct Written {
 
 impl Written {
     /// The sheet as people have it, from the sheet after the write: whatever of ours landed on something else is taken
-    /// away, and what it covered is back. Cells that landed where they were meant are as they were before, too, if
-    /// anything moved: what is wanted there is found by the next comparison.
+    /// away, and what it covered is back. If anything moved, cells that landed where they were meant are as they were
+    /// before, too: the next comparison finds what is wanted there, and that it stands there already.
     #[must_use]
     pub fn undone(&self, after: &Grid) -> Grid {
-        let mut undone = after.clone();
         let landed = self.landed(after);
-        let covered = self.covered();
-        if self.is_undisturbed(after, &landed) {
-            for (row, column) in covered.difference(&landed) {
-                undone.put(*row, *column, self.theirs.cell(*row, *column).clone());
+        let traces = (!self.is_undisturbed(after, &landed))
+            .then(|| Traces::find(&self.before, after, &landed))
+            .filter(|traces| !traces.are_still());
+        let mut undone = after.clone();
+        if let Some(traces) = &traces {
+            for place in &landed {
+                let origin = traces.origin(*place);
+                let cell = origin.map_or(Cell::Empty, |origin| traces.cell(&self.theirs, origin));
+                undone.put(place.0, place.1, cell);
             }
-            return undone;
         }
-        let traces = Moved::trace(&self.before, after, &landed);
-        for (row, column) in &landed {
-            let origin = traces.origin(*row, *column);
-            let cell = origin.map_or(Cell::Empty, |origin| traces.cell(&self.theirs, origin));
-            undone.put(*row, *column, cell);
-        }
-        if covered.is_empty() {
-            return undone;
-        }
-        for (row, column) in traces.places() {
-            let Some(origin) = traces.origin(row, column) else {
+        let is_done = self.is_certain || !landed.is_empty();
+        for origin in self.theirs.differing(&self.before) {
+            let (place, cell) = match &traces {
+                None if is_done && self.plan.standing.contains(&origin) => continue,
+                None => (Some(origin), self.theirs.cell(origin.0, origin.1).clone()),
+                Some(traces) => (traces.place(origin), traces.cell(&self.theirs, origin)),
+            };
+            let Some(place) = place.filter(|place| !landed.contains(place)) else {
                 continue;
             };
-            if covered.contains(&origin) && !landed.contains(&(row, column)) {
-                undone.put(row, column, traces.cell(&self.theirs, origin));
+            // Anything else in it was put there by people.
+            let is_still_covered =
+                shape(after.cell(place.0, place.1)) == shape(self.before.cell(origin.0, origin.1));
+            if is_still_covered {
+                undone.put(place.0, place.1, cell);
             }
         }
         undone
     }
 
-    /// What an earlier write covered and wasn't given back yet.
-    fn covered(&self) -> HashSet<(usize, usize)> {
-        if self.theirs == self.before {
-            return HashSet::new();
-        }
-        let rows = 0..self.theirs.rows.len().max(self.before.rows.len());
-        let columns = 0..self.theirs.width().max(self.before.width());
-        let places = rows.flat_map(|row| columns.clone().map(move |column| (row, column)));
-        places
-            .filter(|(row, column)| {
-                self.theirs.cell(*row, *column) != self.before.cell(*row, *column)
-            })
-            .collect()
-    }
-
     /// Where what was written stands. All of a write is applied or nothing; where that isn't known, half of it standing
     /// there tells.
-    fn landed(&self, after: &Grid) -> HashSet<(usize, usize)> {
+    fn landed(&self, after: &Grid) -> HashSet<Place> {
         let cells = self.plan.each();
         let landed =
             cells.filter(|(row, column, cell)| after.cell(*row, *column).is_as_written(cell));
@@ -93,321 +79,97 @@ impl Written {
     }
 
     /// Whether nothing but what was written changed.
-    fn is_undisturbed(&self, after: &Grid, landed: &HashSet<(usize, usize)>) -> bool {
-        let height = self.before.rows.len().max(after.rows.len());
-        (0..height).all(|row| {
-            let width = |grid: &Grid| grid.rows.get(row).map_or(0, Vec::len);
-            let width = width(&self.before).max(width(after));
-            (0..width).all(|column| {
-                landed.contains(&(row, column))
-                    || self.before.cell(row, column) == after.cell(row, column)
-            })
-        })
+    fn is_undisturbed(&self, after: &Grid, landed: &HashSet<Place>) -> bool {
+        let changed = self.before.differing(after);
+        changed.iter().all(|place| landed.contains(place))
     }
 }
 
-/// Where rows and columns of a sheet were before.
-struct Moved {
-    rows: HashMap<usize, usize>,
-    columns: Vec<Option<usize>>,
-    /// The other way round.
-    row_now: HashMap<usize, usize>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mirror::{plan::Run, verify::tests::grid};
 
-impl Moved {
-    fn trace(before: &Grid, after: &Grid, landed: &HashSet<(usize, usize)>) -> Self {
-        let columns = trace_columns(before, after, landed);
-        let rows = Rows {
-            before,
-            after,
-            landed,
-            columns: &columns,
-        };
-        let rows = rows.trace();
-        Self {
-            row_now: rows.iter().map(|(now, then)| (*then, *now)).collect(),
-            rows,
-            columns,
-        }
-    }
-
-    /// What stood there, as it would stand there now: a formula's references have moved with what they name.
-    fn cell(&self, theirs: &Grid, (row, column): (usize, usize)) -> Cell {
-        let column_now = |then: usize| self.columns.iter().position(|at| *at == Some(then));
-        match theirs.cell(row, column) {
-            Cell::Formula(formula) => {
-                let row_now = |then: usize| self.row_now.get(&then).copied();
-                Cell::Formula(moved(formula, row_now, column_now))
-            }
-            cell => cell.clone(),
-        }
-    }
-
-    fn places(&self) -> impl Iterator<Item = (usize, usize)> {
-        let columns = 0..self.columns.len();
-        self.rows
-            .keys()
-            .flat_map(move |row| columns.clone().map(move |column| (*row, column)))
-    }
-
-    fn origin(&self, row: usize, column: usize) -> Option<(usize, usize)> {
-        let column = self.columns.get(column).copied().flatten();
-        Some((*self.rows.get(&row)?, column?))
-    }
-}
-
-/// For each column the one it was: by its header first, then by what stands in it in whatever order, then by its place.
-fn trace_columns(
-    before: &Grid,
-    after: &Grid,
-    landed: &HashSet<(usize, usize)>,
-) -> Vec<Option<usize>> {
-    let (width_before, width) = (before.width(), after.width());
-    let (header, header_before) = headers(before, after, landed);
-    let counts: Vec<_> = (0..width_before)
-        .map(|column| contents(before, column, &HashSet::new()))
-        .collect();
-    let mut pairs = Vec::new();
-    for column in 0..width {
-        let content = contents(after, column, landed);
-        let title = after.cell(header, column);
-        for (earlier, count) in counts.iter().enumerate() {
-            let is_titled = !title.is_blank()
-                && !landed.contains(&(header, column))
-                && title == before.cell(header_before, earlier);
-            let shared: usize = content
+    fn written(before: &[&[&str]], runs: &[(usize, usize, &[&str])], is_certain: bool) -> Written {
+        let cells = |cells: &[&str]| {
+            cells
                 .iter()
-                .map(|(cell, times)| count.get(cell).map_or(0, |known| (*times).min(*known)))
-                .sum();
-            let score = shared + usize::from(is_titled) * HEADER_WEIGHT;
-            if score > 0 {
-                let distance = column.abs_diff(earlier);
-                pairs.push((usize::MAX - score, distance, column, earlier));
-            }
-        }
-    }
-    pairs.sort_unstable();
-    let mut columns = vec![None; width];
-    let mut taken = HashSet::new();
-    for (_, _, column, earlier) in pairs {
-        if columns[column].is_none() && taken.insert(earlier) {
-            columns[column] = Some(earlier);
-        }
-    }
-    fill(&mut columns, &mut taken, width_before);
-    columns
-}
-
-/// Columns in which nothing stands are known by their neighbours.
-fn fill(columns: &mut [Option<usize>], taken: &mut HashSet<usize>, width_before: usize) {
-    for column in 0..columns.len() {
-        if columns[column].is_some() {
-            continue;
-        }
-        let left = match column.checked_sub(1) {
-            None => Some(0),
-            Some(left) => columns[left].map(|earlier| earlier + 1),
+                .map(|c| Cell::of_untyped((*c).into()))
+                .collect()
         };
-        let right = columns.get(column + 1).copied().flatten();
-        let beside = [left, right.and_then(|earlier| earlier.checked_sub(1))];
-        let free = beside
-            .into_iter()
-            .flatten()
-            .find(|earlier| *earlier < width_before && !taken.contains(earlier));
-        if let Some(earlier) = free {
-            taken.insert(earlier);
-            columns[column] = Some(earlier);
-        }
-    }
-}
-
-/// The header row now and before: now it is the row that has most of the headers from before.
-fn headers(before: &Grid, after: &Grid, landed: &HashSet<(usize, usize)>) -> (usize, usize) {
-    let header = before.header_row().unwrap_or(0);
-    let titles = before.rows.get(header).map_or(&[][..], Vec::as_slice);
-    let likeness = |row: &usize| {
-        let cells = after.rows[*row].iter().enumerate();
-        let known = cells.filter(|(column, cell)| {
-            !cell.is_blank() && !landed.contains(&(*row, *column)) && titles.contains(cell)
+        let runs = runs.iter().map(|(row, column, texts)| Run {
+            row: *row,
+            column: *column,
+            cells: cells(texts),
         });
-        known.count()
-    };
-    let rows = (0..after.rows.len().min(HEADER_DEPTH)).rev();
-    (rows.max_by_key(likeness).unwrap_or(0), header)
-}
-
-/// How often each thing stands in a column.
-fn contents(grid: &Grid, column: usize, except: &HashSet<(usize, usize)>) -> HashMap<u64, usize> {
-    let mut counts = HashMap::new();
-    for row in 0..grid.rows.len() {
-        let cell = grid.cell(row, column);
-        if !cell.is_blank() && !except.contains(&(row, column)) {
-            *counts.entry(cell.fingerprint()).or_default() += 1;
-        }
-    }
-    counts
-}
-
-/// What a cell is known by wherever it moves: a formula's references change with it.
-fn shape(cell: &Cell) -> u64 {
-    match cell {
-        Cell::Formula(formula) => {
-            let same = moved(formula, |_| Some(0), |_| Some(0));
-            Cell::Formula(same).fingerprint()
-        }
-        cell => cell.fingerprint(),
-    }
-}
-
-/// Finds rows again, each by what stands in it beside what was written.
-struct Rows<'a> {
-    before: &'a Grid,
-    after: &'a Grid,
-    landed: &'a HashSet<(usize, usize)>,
-    columns: &'a [Option<usize>],
-}
-
-impl Rows<'_> {
-    /// For each row that was written the one it was, if any: those that weren't written give theirs away first.
-    fn trace(&self) -> HashMap<usize, usize> {
-        let mut free: Vec<bool> = vec![true; self.before.rows.len()];
-        let mut found = HashMap::new();
-        let touched: HashSet<usize> = self.landed.iter().map(|(row, _)| *row).collect();
-        let mut by_content: HashMap<Vec<u64>, Vec<usize>> = HashMap::new();
-        for row in (0..self.before.rows.len()).rev() {
-            by_content
-                .entry(self.content_before(row))
-                .or_default()
-                .push(row);
-        }
-        let (mut touched, untouched): (Vec<_>, Vec<_>) =
-            (0..self.after.rows.len()).partition(|row| touched.contains(row));
-        let mut edited = Vec::new();
-        for row in untouched {
-            let same = by_content.get_mut(&self.content(row)).and_then(Vec::pop);
-            match same {
-                Some(earlier) => {
-                    free[earlier] = false;
-                    found.insert(row, earlier);
-                }
-                None => edited.push(row),
-            }
-        }
-        // Rows in which people changed something meanwhile are found by most of it.
-        for row in edited {
-            self.settle(row, &mut free, &mut found, Likeness::is_similar);
-        }
-        for is_good in [Likeness::is_exact, Likeness::is_similar] {
-            touched.retain(|row| !self.settle(*row, &mut free, &mut found, is_good));
-        }
-        self.settle_bare(&touched, &mut free, &mut found);
-        found
-    }
-
-    /// Pairs the row with the free one that is most like it, if that is good enough.
-    fn settle(
-        &self,
-        row: usize,
-        free: &mut [bool],
-        found: &mut HashMap<usize, usize>,
-        is_good: impl Fn(&Likeness) -> bool,
-    ) -> bool {
-        let candidates = (0..free.len()).filter(|earlier| free[*earlier]);
-        let rated = candidates.map(|earlier| (self.likeness(row, earlier), earlier));
-        let rated = rated.filter(|(likeness, _)| is_good(likeness));
-        // Of equals, the first after the row above: rows mostly keep their order.
-        let above = (0..row).rev().find_map(|above| found.get(&above));
-        let next = above.map_or(0, |earlier| earlier + 1);
-        let best = rated.max_by_key(|(likeness, earlier)| {
-            (likeness.equal, *earlier >= next, usize::MAX - *earlier)
-        });
-        if let Some((_, earlier)) = best {
-            free[earlier] = false;
-            found.insert(row, earlier);
-        }
-        best.is_some()
-    }
-
-    /// Rows of which nothing is left beside what was written: by their neighbours, or if only one is left for one.
-    fn settle_bare(&self, rows: &[usize], free: &mut [bool], found: &mut HashMap<usize, usize>) {
-        let is_bare = |row: &&usize| self.likeness(**row, 0).known == 0;
-        let bare: Vec<_> = rows.iter().filter(is_bare).copied().collect();
-        let is_lost = |row: &usize| {
-            let cells = self.before.rows[*row].iter();
-            cells.clone().any(Cell::is_content)
-        };
-        for row in &bare {
-            let above = row.checked_sub(1).and_then(|above| found.get(&above));
-            let below = found.get(&(row + 1));
-            let beside = above
-                .map(|earlier| earlier + 1)
-                .into_iter()
-                .chain(below.and_then(|earlier| earlier.checked_sub(1)));
-            let lost = (0..free.len()).filter(|earlier| free[*earlier] && is_lost(earlier));
-            let lost: Vec<_> = lost.collect();
-            let mut beside = beside.filter(|earlier| lost.contains(earlier));
-            let sole = (bare.len() == 1 && lost.len() == 1).then(|| lost[0]);
-            if let Some(earlier) = beside.next().or(sole) {
-                free[earlier] = false;
-                found.insert(*row, earlier);
-            }
+        Written {
+            before: grid(before),
+            theirs: grid(before),
+            plan: Plan {
+                runs: runs.collect(),
+                ..Plan::default()
+            },
+            is_certain,
         }
     }
 
-    fn pairs(&self) -> impl Iterator<Item = (usize, usize)> {
-        let columns = self.columns.iter().enumerate();
-        columns.filter_map(|(column, earlier)| Some((column, (*earlier)?)))
+    const BEFORE: &[&[&str]] = &[
+        &["Note", "Key", "Title"],
+        &["a", "INIT-1", "One"],
+        &["b", "", "=A3"],
+    ];
+
+    #[test]
+    fn what_a_new_row_landed_on_is_given_back_with_its_formula_as_it_reads_now() {
+        let written = written(BEFORE, &[(3, 1, &["INIT-2", "Two"])], true);
+        let after = grid(&[
+            &["Note", "Key", "Title"],
+            &["", "", ""],
+            &["a", "INIT-1", "One"],
+            &["b", "INIT-2", "Two"],
+        ]);
+        let undone = written.undone(&after);
+        assert_eq!(undone.cell(3, 1), &Cell::Empty);
+        assert_eq!(undone.cell(3, 2), &Cell::Formula("=A4".into()));
+        assert_eq!(undone.cell(2, 2), after.cell(2, 2));
     }
 
-    fn content(&self, row: usize) -> Vec<u64> {
-        let cells = self.pairs();
-        cells
-            .map(|(column, _)| shape(self.after.cell(row, column)))
-            .collect()
+    #[test]
+    fn where_nothing_moved_nothing_is_undone_though_somebody_typed() {
+        let written = written(BEFORE, &[(1, 2, &["New"])], false);
+        let after = grid(&[
+            &["Note", "Key", "Title"],
+            &["a", "INIT-1", "New"],
+            &["typed", "", "=A3"],
+        ]);
+        assert_eq!(written.undone(&after), after);
     }
 
-    fn content_before(&self, row: usize) -> Vec<u64> {
-        let cells = self.pairs();
-        cells
-            .map(|(_, earlier)| shape(self.before.cell(row, earlier)))
-            .collect()
+    #[test]
+    fn a_lost_write_that_never_arrived_covers_nothing() {
+        let written = written(
+            BEFORE,
+            &[(1, 2, &["New"]), (3, 1, &["INIT-2", "Two"])],
+            false,
+        );
+        let after = grid(&[BEFORE[0], BEFORE[2], BEFORE[1]]);
+        assert_eq!(written.undone(&after), after);
     }
 
-    fn likeness(&self, row: usize, earlier: usize) -> Likeness {
-        let mut likeness = Likeness::default();
-        for (column, column_before) in self.pairs() {
-            if self.landed.contains(&(row, column)) {
-                continue;
-            }
-            let (now, then) = (
-                self.after.cell(row, column),
-                self.before.cell(earlier, column_before),
-            );
-            likeness.known += usize::from(!now.is_blank());
-            if shape(now) == shape(then) {
-                likeness.equal += usize::from(!now.is_blank());
-            } else {
-                likeness.other += 1;
-            }
-        }
-        likeness
-    }
-}
-
-/// How much of a row is as in another: cells that aren't blank and weren't written.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Likeness {
-    known: usize,
-    equal: usize,
-    other: usize,
-}
-
-impl Likeness {
-    fn is_exact(&self) -> bool {
-        self.equal > 0 && self.other == 0
+    #[test]
+    fn what_somebody_typed_into_a_covered_cell_is_theirs() {
+        let mut written = written(&[BEFORE[0], &["a", "INIT-1", "ours"]], &[], true);
+        written.theirs = grid(&[BEFORE[0], &["a", "INIT-1", "theirs"]]);
+        let covered = grid(&[BEFORE[0], &[], &["a", "INIT-1", "ours"]]);
+        assert_eq!(written.undone(&covered).cell(2, 2).text(), "theirs");
+        let typed = grid(&[BEFORE[0], &[], &["a", "INIT-1", "typed"]]);
+        assert_eq!(written.undone(&typed), typed);
     }
 
-    fn is_similar(&self) -> bool {
-        self.equal * 2 > self.known && self.other <= self.equal
+    #[test]
+    fn a_deleted_row_is_not_brought_back_where_a_write_for_it_landed() {
+        let written = written(BEFORE, &[(2, 2, &["New"])], true);
+        let after = grid(&[BEFORE[0], BEFORE[1], &["", "", "New"]]);
+        assert_eq!(written.undone(&after).cell(2, 2), &Cell::Empty);
     }
 }

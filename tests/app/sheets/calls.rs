@@ -409,12 +409,16 @@ async fn what_cannot_work_names_its_remedy_and_writes_nothing() {
     let range = json!({ "sheetId": 7, "startColumnIndex": 3, "endColumnIndex": 4 });
     let closed = json!({ "range": range, "editors": { "users": ["owner@example.com"] } });
     service.state().tab.protected.push(closed);
-    let before = service.state().tab.clone();
+    let stands = || {
+        let state = service.state();
+        (state.tab.grid(), state.tab.protected.clone())
+    };
+    let before = stands();
     let error = run(&mut google, &changed(), &mut known, &terms, &mut Leads)
         .await
         .unwrap_err();
     assert!(error.to_string().contains("Data › Protect"), "{error}");
-    assert_eq!(service.state().tab, before);
+    assert_eq!(stands(), before);
 }
 
 #[tokio::test]

@@ -4,7 +4,6 @@
 use super::{
     calls::text,
     people::Deed,
-    property::followed,
     service::Service,
     tab::Tab,
     worker::{shown, variables},
@@ -15,7 +14,7 @@ use productops::{
     clock::Clock,
     domain::rights::Role,
     imports::{self, Kind, Options},
-    mirror::grid::Cell,
+    mirror::{grid::Cell, references::moved},
     store::users,
 };
 use std::collections::HashMap;
@@ -169,4 +168,21 @@ async fn after_a_day_of_edits_what_is_peoples_is_as_they_left_it_to_the_bit() {
             .count()
     };
     assert!(keys(&tab) >= 36);
+}
+
+/// A formula whose references have followed the squares that they name, by their notes.
+fn followed(tab: &Tab, truth: Cell) -> Cell {
+    let Cell::Formula(formula) = truth else {
+        return truth;
+    };
+    let place = |is_it: &dyn Fn(&str) -> bool| {
+        let rows = tab.rows.iter().enumerate();
+        let mut squares = rows
+            .flat_map(|(row, squares)| squares.iter().enumerate().map(move |(c, s)| (row, c, s)));
+        squares.find(|(_, _, square)| is_it(&square.note))
+    };
+    let row = |row: usize| place(&|note| note.starts_with(&format!("{row}."))).map(|(row, ..)| row);
+    let column =
+        |at: usize| place(&|note| note.ends_with(&format!(".{at}"))).map(|(_, column, _)| column);
+    Cell::Formula(moved(&formula, row, column))
 }

@@ -1,6 +1,6 @@
 //! A tab in memory as a target of the mirror, for thousands of cases: the same deeds and faults as over HTTP, without it.
 
-use super::{people::Deed, service::Fault, tab::Tab};
+use super::{people::Deed, service::Fault, tab::Tab, witness};
 use productops::mirror::{
     grid::Grid,
     layout::Layout,
@@ -17,6 +17,8 @@ pub(crate) struct Memory {
     pub(crate) faults: VecDeque<Option<Fault>>,
     pub(crate) reads: usize,
     pub(crate) writes: usize,
+    /// How often people's deeds were left out, since nobody could have told them.
+    pub(crate) withheld: usize,
 }
 
 impl Target for Memory {
@@ -25,14 +27,16 @@ impl Target for Memory {
 
     async fn read(&mut self) -> Result<Grid, TargetError> {
         self.reads += 1;
+        self.tab.is_read();
         Ok(self.tab.grid())
     }
 
     async fn write(&mut self, plan: &Plan, _layout: &Layout) -> Result<Grid, TargetError> {
         self.writes += 1;
-        for deed in self.people.pop_front().unwrap_or_default() {
-            deed.happens_to(&mut self.tab);
-        }
+        let deeds = self.people.pop_front().unwrap_or_default();
+        let covered = plan.each().map(|(row, column, _)| (row, column));
+        let is_done = witness::happen(&mut self.tab, &deeds, &covered.collect());
+        self.withheld += usize::from(!is_done);
         let fault = self.faults.pop_front().flatten();
         match fault {
             Some(Fault::Refuse(..)) => return Err(TargetError::failed("refused")),
@@ -43,11 +47,14 @@ impl Target for Memory {
             self.tab.rows.push(vec![<_>::default(); self.tab.width]);
         }
         for (row, column, cell) in plan.each() {
-            self.tab.rows[row][column].value = cell.clone();
+            self.tab.rows[row][column].is_covered(cell.clone());
         }
         match fault {
             Some(_) => Err(TargetError::Unclear("answer lost".to_owned())),
-            None => Ok(self.tab.grid()),
+            None => {
+                self.tab.is_read();
+                Ok(self.tab.grid())
+            }
         }
     }
 }

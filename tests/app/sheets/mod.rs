@@ -6,9 +6,11 @@ pub(crate) mod service;
 pub(crate) mod tab;
 
 mod calls;
+mod case;
 mod chaos;
 mod day;
 mod memory;
 mod property;
 mod thousand;
+mod witness;
 pub(crate) mod worker;

@@ -17,13 +17,15 @@ pub(crate) enum Deed {
     InsertColumn(usize),
     MoveColumn(usize, usize),
     Type(usize, usize, Cell),
+    /// Into one of the cells that are people's own, wherever it is by then.
+    TypeOwn(usize, Cell),
     Rename(String),
 }
 
 impl Deed {
     /// Whether rows or columns are elsewhere afterwards.
     pub(crate) fn moves(&self) -> bool {
-        !matches!(self, Self::Type(..) | Self::Rename(_))
+        !matches!(self, Self::Type(..) | Self::TypeOwn(..) | Self::Rename(_))
     }
 
     pub(crate) fn happens_to(&self, tab: &mut Tab) {
@@ -41,20 +43,22 @@ impl Deed {
         }
     }
 
+    /// What names a place that isn't there any more is left.
     fn is_done(&self, tab: &mut Tab) {
+        let (height, width) = (tab.rows.len(), tab.width);
         match self {
             Self::InsertRow(at) => {
-                let blank = vec![Square::default(); tab.width];
-                tab.rows.insert((*at).min(tab.rows.len()), blank);
+                let blank = vec![Square::default(); width];
+                tab.rows.insert((*at).min(height), blank);
             }
-            Self::DeleteRow(at) => {
+            Self::DeleteRow(at) if *at < height => {
                 tab.rows.remove(*at);
             }
-            Self::MoveRow(from, to) => {
+            Self::MoveRow(from, to) if *from < height => {
                 let row = tab.rows.remove(*from);
                 tab.rows.insert((*to).min(tab.rows.len()), row);
             }
-            Self::Sort { header, column } => {
+            Self::Sort { header, column } if *header < height && *column < width => {
                 let text = |row: &Vec<Square>| {
                     let text = row[*column].value.text().into_owned();
                     // What is empty comes last.
@@ -65,17 +69,28 @@ impl Deed {
             Self::InsertColumn(at) => {
                 tab.width += 1;
                 for row in &mut tab.rows {
-                    row.insert(*at, Square::default());
+                    row.insert((*at).min(width), Square::default());
                 }
             }
-            Self::MoveColumn(from, to) => {
+            Self::MoveColumn(from, to) if *from < width => {
                 for row in &mut tab.rows {
                     let square = row.remove(*from);
                     row.insert((*to).min(row.len()), square);
                 }
             }
-            Self::Type(row, column, value) => tab.rows[*row][*column].value = value.clone(),
+            Self::Type(row, column, value) if *row < height && *column < width => {
+                tab.rows[*row][*column].is_typed_into(value.clone());
+            }
+            Self::TypeOwn(number, value) => {
+                let squares = tab.rows.iter_mut().flatten();
+                let mut own: Vec<_> = squares.filter(|square| square.is_own).collect();
+                if !own.is_empty() {
+                    let count = own.len();
+                    own[number % count].is_typed_into(value.clone());
+                }
+            }
             Self::Rename(title) => tab.title.clone_from(title),
+            _ => {}
         }
     }
 }
@@ -94,8 +109,11 @@ fn follow(tab: &mut Tab, (height, width): (usize, usize)) {
     let row = |row: usize| rows.get(row).copied().flatten();
     let column = |column: usize| columns.get(column).copied().flatten();
     for square in tab.rows.iter_mut().flatten() {
-        if let Cell::Formula(formula) = &square.value {
-            square.value = Cell::Formula(moved(formula, row, column));
+        let unread = square.unread.iter_mut();
+        for cell in unread.chain([&mut square.value, &mut square.theirs]) {
+            if let Cell::Formula(formula) = cell {
+                *cell = Cell::Formula(moved(formula, row, column));
+            }
         }
     }
 }

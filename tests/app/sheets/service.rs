@@ -4,6 +4,7 @@
 use super::{
     people::Deed,
     tab::{Refusal, Tab},
+    witness,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE};
 use productops::clock::Clock;
@@ -17,7 +18,7 @@ use rsa::{
 use serde_json::{Value, json};
 use sha2::Sha256;
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, OnceLock},
 };
 use tokio::{
@@ -66,6 +67,8 @@ pub(crate) struct State {
     pub(crate) tab: Tab,
     /// What people do right before each of the next writes is applied.
     pub(crate) people: VecDeque<Vec<Deed>>,
+    /// Whether people's deeds are left out that nobody could tell ([`super::witness`]).
+    pub(crate) leaves_out: bool,
     pub(crate) read_faults: VecDeque<Fault>,
     pub(crate) write_faults: VecDeque<Fault>,
     /// What was asked: `token`, `get`, `read` or `write`, whatever came of it.
@@ -103,6 +106,7 @@ impl Service {
         let state = Arc::new(Mutex::new(State {
             tab,
             people: VecDeque::new(),
+            leaves_out: false,
             read_faults: VecDeque::new(),
             write_faults: VecDeque::new(),
             asked: Vec::new(),
@@ -317,6 +321,7 @@ fn read(state: &mut State, body: &Value, wants_results: bool) -> Reply {
             .as_i64()
             .unwrap_or(0);
         if id == state.tab.id {
+            state.tab.is_read();
             let tab = if wants_results {
                 state.tab.results()
             } else {
@@ -338,8 +343,13 @@ fn write(state: &mut State, body: Value) -> Reply {
     state.bodies.push(body.clone());
     let fault = state.write_faults.pop_front();
     with_fault(state, fault, move |state: &mut State| {
-        for deed in state.people.pop_front().unwrap_or_default() {
-            deed.happens_to(&mut state.tab);
+        let deeds = state.people.pop_front().unwrap_or_default();
+        if state.leaves_out {
+            witness::happen(&mut state.tab, &deeds, &covered(&body));
+        } else {
+            for deed in &deeds {
+                deed.happens_to(&mut state.tab);
+            }
         }
         let mut tab = state.tab.clone();
         for (at, request) in body["requests"]
@@ -356,8 +366,17 @@ fn write(state: &mut State, body: Value) -> Reply {
         if range != format!("'{}'", state.tab.title.replace('\'', "''")) {
             return Err((400, format!("Unable to parse range: {range}")));
         }
+        state.tab.is_read();
         Ok(json!({ "updatedSpreadsheet": { "sheets": [state.tab.answer()] } }))
     })
+}
+
+/// The cells that a write covers.
+fn covered(body: &Value) -> HashSet<(usize, usize)> {
+    let requests = body["requests"].as_array().into_iter().flatten();
+    requests
+        .flat_map(|request| Tab::covered(&request["updateCells"]))
+        .collect()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "a fault happens once")]

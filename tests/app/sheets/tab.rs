@@ -12,6 +12,32 @@ pub(crate) struct Square {
     pub(crate) format: String,
     /// Where it was before the last thing that people did.
     pub(crate) place: Option<(usize, usize)>,
+    /// What people have there: the mirror may cover it for a moment, and must give it back.
+    pub(crate) theirs: Cell,
+    /// What they had there before they typed something that nobody has read yet.
+    pub(crate) unread: Option<Cell>,
+    /// No column and no row of the mirror's.
+    pub(crate) is_own: bool,
+    /// Where it was when the tab was last read.
+    pub(crate) read_at: Option<(usize, usize)>,
+}
+
+impl Square {
+    /// Somebody types into it.
+    pub(crate) fn is_typed_into(&mut self, value: Cell) {
+        self.unread.get_or_insert(self.theirs.clone());
+        self.theirs = value.clone();
+        self.value = value;
+    }
+
+    /// A write puts something there. What was typed and never read is lost, since nothing can be locked: what stood
+    /// there before is what can be given back.
+    pub(crate) fn is_covered(&mut self, value: Cell) {
+        if let Some(before) = self.unread.take() {
+            self.theirs = before;
+        }
+        self.value = value;
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +47,8 @@ pub(crate) struct Tab {
     pub(crate) width: usize,
     pub(crate) rows: Vec<Vec<Square>>,
     pub(crate) protected: Vec<Value>,
+    /// As it was last read.
+    pub(crate) read: Grid,
     next_protection: i64,
 }
 
@@ -39,6 +67,7 @@ impl Tab {
         for (row, cells) in cells.iter().enumerate() {
             for (column, value) in cells.iter().enumerate() {
                 rows[row][column].value = value.clone();
+                rows[row][column].theirs = value.clone();
             }
         }
         Self {
@@ -47,6 +76,7 @@ impl Tab {
             width,
             rows,
             protected: Vec::new(),
+            read: Grid::default(),
             next_protection: 100,
         }
     }
@@ -61,6 +91,17 @@ impl Tab {
             }
         }
         grid
+    }
+
+    /// Somebody sees all of it as it is now.
+    pub(crate) fn is_read(&mut self) {
+        for (row, squares) in self.rows.iter_mut().enumerate() {
+            for (column, square) in squares.iter_mut().enumerate() {
+                square.unread = None;
+                square.read_at = Some((row, column));
+            }
+        }
+        self.read = self.grid();
     }
 
     /// As an answer shows it. A number 0 and what is unset are left out, as Google does.
@@ -191,10 +232,22 @@ impl Tab {
                          remove protection if you need to edit.",
                     ));
                 }
-                self.rows[row][column].value = read(&cell["userEnteredValue"])?;
+                self.rows[row][column].is_covered(read(&cell["userEnteredValue"])?);
             }
         }
         Ok(())
+    }
+
+    /// The cells that a request covers.
+    pub(crate) fn covered(body: &Value) -> Vec<(usize, usize)> {
+        let start = &body["start"];
+        let (top, left) = (index(&start["rowIndex"]), index(&start["columnIndex"]));
+        let rows = list(&body["rows"]).iter().enumerate();
+        let places = rows.flat_map(|(row, cells)| {
+            let columns = 0..list(&cells["values"]).len();
+            columns.map(move |column| (top + row, left + column))
+        });
+        places.collect()
     }
 
     /// Whether somebody protected it and left the account out.

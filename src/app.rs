@@ -15,7 +15,7 @@ use crate::{
         Db, MIGRATOR, db::DbOptions, idempotency, llm_settings, queue::QueueCounts, sessions, users,
     },
     web::{
-        self, SignIn, SingleSignOn, Wall,
+        self, MirrorSetUp, SignIn, SingleSignOn, Wall,
         live::{self, Crowd, Hub},
     },
     worker::{Destination, MirrorSettings, Worker},
@@ -233,10 +233,11 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
     db.write(async move |mut conn| llm_settings::note_endpoint(&mut conn, is_configured).await)
         .await?;
     let counts = QueueCounts::default();
+    let set_up = mirror_set_up(config, &settings);
     let beside = (db.clone(), clock.clone(), settings, counts.clone(), llm);
     let live = (Hub::new(), Crowd::default());
     let wall = Wall::new(config.public_url.as_deref(), config.trusted_proxies.clone());
-    let shared = (counts, live.clone(), tabs(config));
+    let shared = (counts, live.clone(), (set_up, tabs(config)));
     let running = web::serve(listener, db, clock, (sign_in, wall), shared).map_err(listen)?;
     Ok(Server {
         port,
@@ -244,6 +245,18 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
         beside,
         live,
     })
+}
+
+/// What is configured of the mirror, for the page that shows it.
+fn mirror_set_up(config: &Config, settings: &MirrorSettings) -> MirrorSetUp {
+    MirrorSetUp {
+        initial_mode: settings.initial_mode(),
+        account: config.service_account.clone(),
+        file: match &settings.to {
+            Destination::File(path) => Some(path.clone()),
+            Destination::Tab { .. } => None,
+        },
+    }
 }
 
 /// Where the mirror goes: the spreadsheet that is configured, or else a file.

@@ -66,6 +66,8 @@ pub struct Config {
     pub mirror_mode: Option<Mode>,
     /// `MIRROR_SPREADSHEET_ID` is set: the mirror goes to Google Sheets, not to a file.
     pub sheets: Option<Sheets>,
+    /// With whom a spreadsheet is to be shared, or why the service account's key can't be used; none: no key is set.
+    pub service_account: Option<Result<String, String>>,
     /// `LOG_FORMAT` is `json`.
     pub log_json: bool,
 }
@@ -168,6 +170,7 @@ impl Config {
         let oidc = oidc::read(&get, &mut complain, (addr, public_url.as_deref()));
         let llm = llm::read(&get, &mut complain);
         let sheets = sheets::read(&get, &mut complain);
+        let service_account = sheets::account(&get);
         let config = Self {
             database_url,
             database_migrate_url,
@@ -182,6 +185,7 @@ impl Config {
             environment,
             mirror_mode,
             sheets,
+            service_account,
             log_json: log_format == "json",
         };
         if wrong.is_empty() {

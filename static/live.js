@@ -9,7 +9,7 @@ addEventListener("DOMContentLoaded", () => {
 
   // What a page is made of, outermost first. A part is fetched with its page and takes the place of the one that is
   // shown, if it says something else and nobody is typing in it.
-  const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .answer[id], .params[id], .progress[id], tr[id], dd > .field[id]";
+  const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .answer[id], .params[id], .progress[id], .mirror[id], tr[id], dd > .field[id]";
   const isBusy = (part) => part.querySelector("form.edit, .ask, .conflict, .htmx-request") || part.matches("form.edit, .htmx-request")
     || [...part.querySelectorAll("form[data-unsaved]")].some(isDirty)
     // Whoever goes by keys keeps their place: only a row is swapped around the focus.
@@ -104,7 +104,7 @@ addEventListener("DOMContentLoaded", () => {
     });
   }
 
-  const shows = (key) => location.pathname.startsWith(`/initiatives/${key}`) || document.getElementById(`initiative-${key}`)
+  const shows = (key) => location.pathname.startsWith(`/initiatives/${key}`) || location.pathname.startsWith(`/${key}`) || document.getElementById(`initiative-${key}`)
     || document.getElementById(`scoring-${key}`) || document.querySelector(`[id^="score-"][id$="-${key}"], .crumb a[href="/initiatives/${key}"]`);
 
   // What is to be fetched: an address each; one fetch at a time, and a second between two of the same page.

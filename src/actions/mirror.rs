@@ -6,7 +6,7 @@ use crate::{
         change::{Change, Entity, FieldChange},
         ids::InitiativeKey,
         initiative::FIELDS,
-        mirror_mode::{Mode, NoMode},
+        mirror_mode::{Mode, NoMode, UNTIL_RESUMED},
         rights::Act,
     },
     store::{
@@ -23,12 +23,12 @@ const SUBJECT: &str = "the mirror";
 /// By what going on without a column for the scores' status is confirmed.
 const NO_STATUS: &str = "no_status";
 
-/// Says what the mirror may do.
+/// Says what the mirror may do. Whoever didn't see the mode that somebody else has set meanwhile is told so first.
 pub async fn set_mode(
     tx: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
-    typed: &str,
+    (typed, seen): (&str, i64),
 ) -> Outcome<()> {
     actor.must_be_allowed(Act::ControlMirror)?;
     let mode: Mode = typed.parse().map_err(|_unknown: NoMode| {
@@ -36,6 +36,10 @@ pub async fn set_mode(
         ActionError::Invalid(why.to_owned())
     })?;
     let before = locked(tx).await?;
+    let theirs = change_log::last_since(tx, Entity::Mirror, ROW, &["mirror_mode"], seen).await?;
+    if let Some(theirs) = theirs.filter(|_| before.mode.as_deref() != Some(mode.key())) {
+        return Err(ActionError::Conflict(Box::new(theirs)));
+    }
     let what = changed("mirror_mode", json!(before.mode), json!(mode.key()));
     let new = Control {
         mode: Some(mode.key().to_owned()),
@@ -44,7 +48,7 @@ pub async fn set_mode(
     save(tx, (actor, now), (&before, &new), (SUBJECT, what)).await
 }
 
-/// Lets the mirror do nothing until then, whatever its mode.
+/// Lets the mirror do nothing until then, whatever its mode; [`UNTIL_RESUMED`]: until somebody ends the pause.
 pub async fn pause(
     tx: &mut PgConnection,
     actor: &Actor,
@@ -186,6 +190,9 @@ fn confirmed(before: &Control, token: &str) -> Control {
 }
 
 fn in_words(at: DateTime<Utc>) -> Value {
+    if at == UNTIL_RESUMED {
+        return json!("somebody resumes it");
+    }
     json!(at.format("%Y-%m-%d %H:%M UTC").to_string())
 }
 

@@ -62,13 +62,31 @@ pub(super) fn read(
     })
 }
 
+/// With whom a spreadsheet is to be shared, as the service account's key says, or why the key can't be used; none: no key
+/// is set. It may be there before a spreadsheet is.
+pub(super) fn account(
+    get: &impl Fn(&'static str) -> Option<String>,
+) -> Option<Result<String, String>> {
+    let mut why = String::new();
+    get(KEY).or_else(|| get(FILE))?;
+    let key = key(get, &mut |name, said| why = format!("{name} {said}."));
+    Some(
+        key.ok_or(why).and_then(|(key, from)| {
+            google::account(&key).map_err(|said| format!("{from} {said}."))
+        }),
+    )
+}
+
+/// The key itself.
+const KEY: &str = "GOOGLE_SERVICE_ACCOUNT_JSON";
+/// The file that it is in.
+const FILE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+
 /// The service account's key and the variable that gave it.
 fn key(
     get: &impl Fn(&'static str) -> Option<String>,
     complain: &mut impl FnMut(&'static str, &str),
 ) -> Option<(String, &'static str)> {
-    const KEY: &str = "GOOGLE_SERVICE_ACCOUNT_JSON";
-    const FILE: &str = "GOOGLE_APPLICATION_CREDENTIALS";
     if let Some(key) = get(KEY) {
         return Some((key, KEY));
     }
@@ -108,6 +126,32 @@ mod tests {
         });
         assert!(!format!("{read:?}").contains("hunter2"));
         names
+    }
+
+    #[test]
+    fn the_account_is_read_from_the_key_before_there_is_a_spreadsheet() {
+        let of = |pairs: &[(&'static str, &str)]| {
+            account(&|name| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(of(&[]), None);
+        let key = ("GOOGLE_SERVICE_ACCOUNT_JSON", KEY);
+        assert_eq!(of(&[key]), Some(Ok("mirror@example.com".to_owned())));
+        let no_key = of(&[("GOOGLE_SERVICE_ACCOUNT_JSON", "hunter2")]);
+        let why = no_key.unwrap().unwrap_err();
+        assert!(
+            why.starts_with("GOOGLE_SERVICE_ACCOUNT_JSON isn’t the key"),
+            "{why}"
+        );
+        assert!(!why.contains("hunter2"));
+        let no_file = of(&[("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")]);
+        let why = no_file.unwrap().unwrap_err();
+        assert!(
+            why.starts_with("GOOGLE_APPLICATION_CREDENTIALS can’t be read"),
+            "{why}"
+        );
     }
 
     #[test]

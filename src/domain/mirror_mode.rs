@@ -1,6 +1,13 @@
 //! What the mirror may do with the sheet.
 
+use chrono::{DateTime, Utc};
 use std::str::FromStr;
+
+/// The end of a pause that lasts until somebody ends it: 31 December 9999.
+pub const UNTIL_RESUMED: DateTime<Utc> = match DateTime::from_timestamp(253_402_214_400, 0) {
+    Some(far) => far,
+    None => DateTime::<Utc>::UNIX_EPOCH,
+};
 
 /// What the mirror may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

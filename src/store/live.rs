@@ -36,6 +36,20 @@ pub struct Heard {
     pub field: String,
 }
 
+impl Heard {
+    /// The mirror has looked at the sheet, or somebody has decided about it.
+    fn of_mirror() -> Self {
+        Self {
+            key: "mirror".to_owned(),
+            by: 0,
+            by_name: "The mirror".to_owned(),
+            entity: "mirror".to_owned(),
+            entity_id: 1,
+            field: "run".to_owned(),
+        }
+    }
+}
+
 /// What a look found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
@@ -55,6 +69,8 @@ pub struct Tail {
     told: HashMap<i64, i64>,
     /// The latest transaction that touched a job.
     jobs: i64,
+    /// The latest transaction that touched the mirror's state.
+    mirror: i64,
     /// Requests to the LLM that the next look may see again, each with the transaction that wrote it.
     asked: HashMap<i64, i64>,
 }
@@ -72,6 +88,7 @@ impl Tail {
             since: 0,
             told: HashMap::new(),
             jobs: 0,
+            mirror: 0,
             asked: HashMap::new(),
         };
         tail.pass_over().await?;
@@ -165,6 +182,8 @@ impl Tail {
                select here.oldest as "oldest!",
                  (select coalesce(max(here.next - (here.next - j.xmin::text::bigint) % 4294967296), 0)
                   from jobs j)::bigint as "jobs!",
+                 (select coalesce(max(here.next - (here.next - t.xmin::text::bigint) % 4294967296), 0)
+                  from mirror_target t)::bigint as "mirror!",
                  l.chain as "chain?", l.seq as "seq?", l.actor_id as "by?", u.name as "by_name?",
                  l.entity as "entity?", l.entity_id as "entity_id?", l.field as "field?", i.key as "key?"
                from here
@@ -183,6 +202,7 @@ impl Tail {
         let mut told = HashMap::new();
         let worked = rows.first().map_or(self.jobs, |row| row.jobs);
         let oldest = rows.first().map_or(self.since, |row| row.oldest);
+        let mirrored = rows.first().map_or(self.mirror, |row| row.mirror);
         for row in rows {
             let (Some(chain), Some(seq)) = (row.chain, row.seq) else {
                 continue;
@@ -200,9 +220,13 @@ impl Tail {
                 field: row.field.unwrap_or_default(),
             });
         }
+        if mirrored > self.mirror && mirrored >= self.since {
+            heard.push(Heard::of_mirror());
+        }
         heard.extend(self.asked().await?);
         let is_many = told.len() > MOST || (worked > self.jobs && worked >= self.since);
-        (self.since, self.told, self.jobs) = (oldest, told, worked);
+        (self.since, self.told) = (oldest, told);
+        (self.jobs, self.mirror) = (worked, mirrored);
         Ok(if is_many {
             News::Many
         } else {

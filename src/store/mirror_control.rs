@@ -9,7 +9,7 @@ use sqlx::{PgConnection, types::Json};
 pub const ROW: i64 = 1;
 
 /// Everything that was decided.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Control {
     /// The mode that an admin chose; none: as configured.
     pub mode: Option<String>,

@@ -1,7 +1,7 @@
 //! What the mirror keeps between its runs: marks of what changed, who leads, how the target stands, what was done and
 //! found. What is wanted of the sheet is in [`super::mirror_snapshot`].
 
-use super::{Db, mirror_control::Held};
+use super::{Db, mirror_control::Held, mirror_found::Found};
 use crate::domain::ids::InitiativeId;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -129,7 +129,7 @@ pub async fn begin(conn: &mut PgConnection, place: &Place) -> sqlx::Result<Optio
     .execute(&mut *conn)
     .await?;
     if known.rows_affected() > 0 {
-        sqlx::query!("delete from mirror_verified")
+        sqlx::query!("with gone as (delete from mirror_difference) delete from mirror_verified")
             .execute(&mut *conn)
             .await?;
     }
@@ -158,10 +158,27 @@ pub async fn found_tab(
 }
 
 /// What the last run found.
-pub async fn state(conn: &mut PgConnection) -> sqlx::Result<Value> {
-    sqlx::query_scalar!("select state from mirror_target")
-        .fetch_one(conn)
-        .await
+pub async fn state(conn: &mut PgConnection) -> sqlx::Result<Found> {
+    let state = sqlx::query_scalar!(r#"select state as "state: Json<Found>" from mirror_target"#);
+    Ok(state.fetch_one(conn).await?.0)
+}
+
+/// Notes how often the target was asked just now, and forgets what is over.
+pub async fn note_calls(
+    conn: &mut PgConnection,
+    now: DateTime<Utc>,
+    (reads, writes): (i32, i32),
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with old as (delete from mirror_call where at < $1::timestamptz - interval '1 minute')
+         insert into mirror_call (at, reads, writes) values ($1, $2, $3)",
+        now,
+        reads,
+        writes,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// A mark as it was seen.
@@ -219,6 +236,21 @@ pub struct Repair {
     pub restored: String,
 }
 
+/// A cell of ours that doesn't show what it shall.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+pub struct Differing {
+    /// Whose.
+    pub key: String,
+    /// Its row, counted as in the sheet.
+    pub row: i32,
+    /// Which field.
+    pub field: String,
+    /// What stands there.
+    pub found: String,
+    /// What a write would put there.
+    pub wanted: String,
+}
+
 /// What a run leaves.
 #[derive(Clone, Debug)]
 pub struct Ended {
@@ -231,7 +263,9 @@ pub struct Ended {
     /// What was put right.
     pub repairs: Vec<Repair>,
     /// What it found.
-    pub state: Value,
+    pub state: Found,
+    /// What differs still; none: the same as before.
+    pub differences: Option<Vec<Differing>>,
     /// Why it wrote nothing.
     pub held: Option<Held>,
 }
@@ -246,6 +280,7 @@ pub async fn finish(tx: &mut PgConnection, ended: &Ended) -> sqlx::Result<bool> 
         verified,
         repairs,
         state,
+        differences,
         held,
     } = ended;
     let (ids, versions): (Vec<i64>, Vec<i64>) = marks.iter().map(|(id, v)| (id.0, *v)).unzip();
@@ -286,14 +321,37 @@ pub async fn finish(tx: &mut PgConnection, ended: &Ended) -> sqlx::Result<bool> 
         "update mirror_target set last_ok = $1, last_error = null, failing_since = null, wait_until = null, state = $2,
            held = $3, has_written = has_written or $4",
         run.finished,
-        state,
+        Json(state) as _,
         held.as_ref().map(Json) as _,
         matches!(run.outcome, "in_step" | "written"),
     )
     .execute(&mut *tx)
     .await?;
+    if let Some(differences) = differences {
+        replace_differences(tx, differences).await?;
+    }
     record(tx, run).await?;
     Ok(done.rows_affected() < marks.len() as u64)
+}
+
+async fn replace_differences(tx: &mut PgConnection, all: &[Differing]) -> sqlx::Result<()> {
+    sqlx::query!("delete from mirror_difference")
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "insert into mirror_difference (n, key, row, field, found, wanted)
+         select d.n, d.key, d.row, d.field, d.found, d.wanted
+         from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[])
+           with ordinality as d(key, row, field, found, wanted, n)",
+        &all.iter().map(|one| one.key.clone()).collect::<Vec<_>>(),
+        &all.iter().map(|one| one.row).collect::<Vec<_>>(),
+        &all.iter().map(|one| one.field.clone()).collect::<Vec<_>>(),
+        &all.iter().map(|one| one.found.clone()).collect::<Vec<_>>(),
+        &all.iter().map(|one| one.wanted.clone()).collect::<Vec<_>>(),
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// Notes that a run failed, and until when the target is left alone. The marks stay.

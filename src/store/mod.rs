@@ -23,6 +23,8 @@ pub mod llm_requests;
 pub mod llm_settings;
 pub mod math_models;
 pub mod mirror_control;
+pub mod mirror_found;
+pub mod mirror_page;
 pub mod mirror_snapshot;
 pub mod mirror_state;
 pub mod model_copies;

@@ -27,6 +27,7 @@ pub mod limits;
 pub mod live;
 pub mod llm;
 pub mod math_models;
+pub mod mirror;
 pub mod model_copies;
 pub mod model_templates;
 pub mod new_initiative;
@@ -59,6 +60,7 @@ pub mod visit;
 pub mod wall;
 pub mod whole;
 
+pub use mirror::MirrorSetUp;
 pub use sign_in::SignIn;
 pub use single_sign_on::SingleSignOn;
 pub use wall::Wall;
@@ -87,14 +89,17 @@ pub fn serve(
     db: Db,
     clock: Clock,
     (sign_in, wall): (SignIn, Wall),
-    (counts, (live, crowd), tabs): (QueueCounts, (live::Hub, live::Crowd), Option<Tabs>),
+    (counts, (live, crowd), (set_up, tabs)): (
+        QueueCounts,
+        (live::Hub, live::Crowd),
+        (MirrorSetUp, Option<Tabs>),
+    ),
 ) -> io::Result<Server> {
     // Nobody waits for it; a visitor who comes before its end does.
     std::thread::spawn(assets::compress);
     let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
     let (counts, live, wall) = (Data::new(counts), Data::new(live), Data::new(wall));
-    let crowd = Data::new(crowd);
-    let tabs = Data::new(tabs);
+    let (crowd, set_up, tabs) = (Data::new(crowd), Data::new(set_up), Data::new(tabs));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
@@ -103,6 +108,7 @@ pub fn serve(
             .app_data(counts.clone())
             .app_data(live.clone())
             .app_data(crowd.clone())
+            .app_data(set_up.clone())
             .app_data(tabs.clone())
             .app_data(wall.clone())
             .app_data(

@@ -3,8 +3,8 @@
 use super::{
     asking, assets, backlog, comments, error, formula_language, frameworks, health, history,
     imports, initiative_fields, initiatives, jobs, legacy_score, legend, live, llm, math_models,
-    model_copies, model_templates, new_initiative, overrides, params, people, put_back, queue,
-    receipts, reply, sample_data, score_history, scoring, sessions, settings, sign_in,
+    mirror, model_copies, model_templates, new_initiative, overrides, params, people, put_back,
+    queue, receipts, reply, sample_data, score_history, scoring, sessions, settings, sign_in,
     single_sign_on, suggestions, summaries, undo,
 };
 use actix_web::{
@@ -37,6 +37,7 @@ pub fn all(app: &mut ServiceConfig) {
         .route("/scoring.{format}", get().to(scoring::export))
         .route("/sample-data", post().to(sample_data::bring_in))
         .configure(import_pages)
+        .configure(mirror_pages)
         .route("/legend", get().to(legend::show))
         .route("/formula-language", get().to(formula_language::show))
         // what holds for everybody
@@ -134,6 +135,24 @@ fn import_pages(app: &mut ServiceConfig) {
         .route("/imports/{id}/preview", post().to(imports::preview))
         .route("/imports/{id}/application", post().to(imports::import))
         .route("/imports/{id}/undo", post().to(imports::undo));
+}
+
+/// What the mirror does, and what admins decide about it.
+fn mirror_pages(app: &mut ServiceConfig) {
+    app.route("/mirror", get().to(mirror::show))
+        .route("/mirror/set-up", get().to(mirror::set_up))
+        .route("/mirror/central_backlog.csv", get().to(mirror::download))
+        .route("/mirror/run", post().to(mirror::run_now))
+        .route("/mirror/mode", post().to(mirror::set_mode))
+        .route("/mirror/pause", post().to(mirror::pause))
+        .route("/mirror/resumption", post().to(mirror::resume))
+        .route("/mirror/confirmation", post().to(mirror::confirm))
+        .route(
+            "/mirror/missing-columns/refusal",
+            post().to(mirror::decline_missing),
+        )
+        .route("/mirror/columns", post().to(mirror::hand_back))
+        .route("/mirror/left-out", post().to(mirror::leave_out));
 }
 
 /// What happened, and what of it comes back.

@@ -21,7 +21,7 @@ use crate::{
         db::Conn,
         mirror_control::{self, Control},
         mirror_snapshot,
-        mirror_state::{self, Ended, Lead, Mark, Run, Standing},
+        mirror_state::{self, Differing, Ended, Lead, Mark, Run, Standing},
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -105,6 +105,8 @@ async fn lead_on(
         failures: 0,
         holds: 0,
         error: String::new(),
+        calls: (0, 0),
+        shown: None,
     };
     leader.work(stop).await
 }
@@ -157,6 +159,10 @@ struct Leader {
     failures: u32,
     holds: u32,
     error: String,
+    /// How often the target was asked, as far as that is noted.
+    calls: (u32, u32),
+    /// What was kept last of what differs; none: nothing by this process.
+    shown: Option<Vec<Differing>>,
 }
 
 /// A run that came to its end, and what it ran on: one that only observes, or is held, leaves the marks, and then they
@@ -339,6 +345,7 @@ impl Leader {
             }
         };
         self.note_tab().await?;
+        self.note_calls().await?;
         let report = report?;
         let marks = if mode == Mode::Write && report.held.is_none() {
             marks
@@ -397,9 +404,24 @@ impl Leader {
         Ok(self.db.write(keep).await?)
     }
 
+    /// Keeps how often the target was asked since that was noted last.
+    async fn note_calls(&mut self) -> Result<(), Failure> {
+        let (reads, writes) = self.sheet.calls();
+        if (reads, writes) == self.calls {
+            return Ok(());
+        }
+        let more = |now: u32, before: u32| i32::try_from(now - before).unwrap_or(i32::MAX);
+        let since = (more(reads, self.calls.0), more(writes, self.calls.1));
+        self.calls = (reads, writes);
+        let now = self.clock.now();
+        let keep =
+            async move |mut conn: Conn| mirror_state::note_calls(&mut conn, now, since).await;
+        Ok(self.db.write(keep).await?)
+    }
+
     /// Keeps what came of a run; whether marks were left that an edit holds or has moved.
     async fn keep(
-        &self,
+        &mut self,
         begun: Run,
         (mode, marks): (Mode, Vec<Mark>),
         wanted: &[Wanted],
@@ -414,6 +436,8 @@ impl Leader {
             let (id, field) = (repair.id, repair.field);
             tracing::info!(initiative.id = %id, field, "a hand edit in the mirror was put right");
         }
+        let differences = outcome::differences(report, wanted);
+        let is_new = self.shown.as_ref() != Some(&differences);
         let verified = report.verified.iter();
         let ended = Ended {
             run,
@@ -421,10 +445,13 @@ impl Leader {
             verified: verified.map(|(id, cells)| (*id, json!(cells))).collect(),
             repairs,
             state: outcome::state(report, wanted, &self.known),
+            differences: is_new.then(|| differences.clone()),
             held: outcome::held(report),
         };
         let finish = async move |mut tx: Conn| mirror_state::finish(&mut tx, &ended).await;
-        Ok(self.db.transaction(finish).await?)
+        let held = self.db.transaction(finish).await?;
+        self.shown = Some(differences);
+        Ok(held)
     }
 
     /// Keeps a failure for people to see, once for each kind of it.

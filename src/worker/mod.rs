@@ -44,7 +44,8 @@ pub struct MirrorSettings {
 
 impl MirrorSettings {
     /// What it may do until an admin says: a file is the app's own, people work in a sheet.
-    fn initial_mode(&self) -> Mode {
+    #[must_use]
+    pub fn initial_mode(&self) -> Mode {
         let unsaid = match self.to {
             Destination::File(_) => Mode::Write,
             Destination::Tab { .. } => Mode::Observe,

@@ -7,20 +7,23 @@ use crate::{
         diff::Wanted,
         flap::{Flap, Flaps},
         grid::Cell,
-        layout::{OWNED, column_letters},
+        layout::{OWNED, column_letters, normalise},
         run::{Known, Report},
     },
     store::{
         mirror_control::Held,
-        mirror_state::{Repair, Run},
+        mirror_found::{
+            Counts, DoubledKey, Found, FoundColumn, FoundFlap, LeftCell, UnknownKey, WaitingCells,
+        },
+        mirror_state::{Differing, Repair, Run},
     },
 };
-use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// How many odd rows, and how many differences, are kept for people to see.
+/// How many odd rows are kept for people to see.
 const ODD: usize = 100;
+/// How many differing cells are.
+const MOST_DIFFERENCES: usize = 2_000;
 /// How much of what stands in a cell is kept for people to see.
 const SHOWN: usize = 200;
 
@@ -71,65 +74,112 @@ pub(super) fn held(report: &Report) -> Option<Held> {
 }
 
 /// What the run found, for the page that shows the mirror, and what the next one must know of it.
-pub(super) fn state(report: &Report, wanted: &[Wanted], known: &Known) -> Value {
+pub(super) fn state(report: &Report, wanted: &[Wanted], known: &Known) -> Found {
     let difference = &report.difference;
-    let doubled = difference.doubled.iter().take(ODD);
-    let doubled = doubled.map(|(key, rows)| json!({ "key": key, "rows": rows }));
-    let unknown = difference.unknown.iter().take(ODD);
-    let unknown = unknown.map(|(key, row)| json!({ "key": key, "row": row }));
-    let columns = report.columns.iter();
-    let columns = columns.map(|(field, column, header)| {
-        json!({ "field": field, "column": column_letters(*column), "header": short(header) })
-    });
     let keys: HashMap<_, _> = wanted.iter().map(|one| (one.id, &one.key)).collect();
+    let doubled = difference.doubled.iter().take(ODD);
+    let unknown = difference.unknown.iter().take(ODD);
     let quarantined = report.quarantined.iter().take(ODD);
-    let quarantined = quarantined.map(|(id, field)| json!({ "key": keys.get(id), "field": field }));
-    let differences = difference.changes.iter().take(ODD).map(|change| {
-        let one = &wanted[change.of];
-        json!({
-            "key": one.key,
-            "row": change.row + 1,
-            "field": change.field_name(),
-            "found": short(&change.found.text()),
-            "wanted": short(&one.cells[change.field].text()),
-        })
-    });
     let absent = difference.absent.iter().take(ODD);
-    let flaps = known.flaps.0.iter();
-    let flaps = flaps.map(|((id, field), flap)| {
-        json!({
-            "id": id.0, "field": field, "found": flap.found.to_string(), "times": flap.times, "left_at": flap.left_at,
-        })
-    });
-    json!({
-        "columns": columns.collect::<Vec<_>>(),
-        "missing": report.missing,
-        "doubled": doubled.collect::<Vec<_>>(),
-        "unknown": unknown.collect::<Vec<_>>(),
-        "quarantined": quarantined.collect::<Vec<_>>(),
-        "waiting": { "cells": difference.changes.len(), "rows": difference.absent.len() },
-        "differences": differences.collect::<Vec<_>>(),
-        "absent": absent.map(|of| wanted[*of].key.as_str()).collect::<Vec<_>>(),
-        "given_back": report.given_back,
-        "flaps": flaps.collect::<Vec<_>>(),
-    })
+    Found {
+        columns: report.columns.iter().map(column).collect(),
+        missing: report.missing.iter().map(ToString::to_string).collect(),
+        doubled: doubled
+            .map(|(key, rows)| DoubledKey {
+                key: key.to_string(),
+                rows: rows.clone(),
+            })
+            .collect(),
+        unknown: unknown
+            .map(|(key, row)| UnknownKey {
+                key: short(key),
+                row: *row,
+            })
+            .collect(),
+        quarantined: quarantined
+            .map(|(id, field)| LeftCell {
+                key: keys.get(id).map(ToString::to_string).unwrap_or_default(),
+                field: (*field).to_owned(),
+            })
+            .collect(),
+        waiting: WaitingCells {
+            cells: difference.changes.len(),
+            rows: difference.absent.len(),
+        },
+        absent: absent.map(|of| wanted[*of].key.to_string()).collect(),
+        given_back: report.given_back,
+        counts: counts(report, wanted),
+        flaps: known.flaps.0.iter().map(kept_flap).collect(),
+    }
+}
+
+fn column((field, column, header): &(&'static str, usize, String)) -> FoundColumn {
+    let bare = |name: &str| name.replace('_', "");
+    FoundColumn {
+        field: (*field).to_owned(),
+        column: column_letters(*column),
+        header: short(header),
+        is_alias: bare(&normalise(header)) != bare(field),
+    }
+}
+
+fn counts(report: &Report, wanted: &[Wanted]) -> Counts {
+    let difference = &report.difference;
+    let differing = difference.changes.iter().map(|change| change.of);
+    let quarantined: HashSet<_> = report.quarantined.iter().map(|(id, _)| *id).collect();
+    let left = wanted.iter().enumerate();
+    let left = left.filter(|(_, one)| quarantined.contains(&one.id));
+    let out: HashSet<_> = differing
+        .chain(difference.absent.iter().copied())
+        .chain(left.map(|(of, _)| of))
+        .collect();
+    Counts {
+        initiatives: wanted.len(),
+        in_step: wanted.len() - out.len(),
+        doubled: difference.doubled.len(),
+        unknown: difference.unknown.len(),
+        quarantined: report.quarantined.len(),
+    }
+}
+
+fn kept_flap(((id, field), flap): (&(InitiativeId, &'static str), &Flap)) -> FoundFlap {
+    FoundFlap {
+        id: id.0,
+        field: (*field).to_owned(),
+        found: flap.found.to_string(),
+        times: flap.times,
+        left_at: flap.left_at,
+    }
 }
 
 /// The flaps in what the last run found.
-pub(super) fn flaps(state: &Value) -> Flaps {
-    let all = state["flaps"].as_array().into_iter().flatten();
-    let flap = |of: &Value| {
-        let field = OWNED.into_iter().find(|field| of["field"] == *field)?;
-        let left_at = of["left_at"].as_str();
-        let left_at = left_at.and_then(|at| at.parse::<DateTime<Utc>>().ok());
+pub(super) fn flaps(state: &Found) -> Flaps {
+    let flap = |of: &FoundFlap| {
+        let field = OWNED.into_iter().find(|field| of.field == *field)?;
         let flap = Flap {
-            found: of["found"].as_str()?.parse().ok()?,
-            times: u32::try_from(of["times"].as_u64()?).ok()?,
-            left_at,
+            found: of.found.parse().ok()?,
+            times: of.times,
+            left_at: of.left_at,
         };
-        Some(((InitiativeId(of["id"].as_i64()?), field), flap))
+        Some(((InitiativeId(of.id), field), flap))
     };
-    Flaps(all.filter_map(flap).collect())
+    Flaps(state.flaps.iter().filter_map(flap).collect())
+}
+
+/// What differs still, cell by cell: as much as anybody reads.
+pub(super) fn differences(report: &Report, wanted: &[Wanted]) -> Vec<Differing> {
+    let changes = report.difference.changes.iter().take(MOST_DIFFERENCES);
+    let differing = changes.map(|change| {
+        let one = &wanted[change.of];
+        Differing {
+            key: one.key.to_string(),
+            row: i32::try_from(change.row + 1).unwrap_or(i32::MAX),
+            field: change.field_name().to_owned(),
+            found: short(&change.found.text()),
+            wanted: short(&one.cells[change.field].text()),
+        }
+    });
+    differing.collect()
 }
 
 fn short(text: &str) -> String {
@@ -143,6 +193,7 @@ fn short(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::DateTime;
 
     #[test]
     fn flaps_survive_in_what_a_run_leaves() {
@@ -153,6 +204,6 @@ mod tests {
         }
         let state = state(&Report::default(), &[], &known);
         assert_eq!(flaps(&state), known.flaps);
-        assert_eq!(flaps(&json!({})), Flaps::default());
+        assert_eq!(flaps(&Found::default()), Flaps::default());
     }
 }

@@ -118,6 +118,17 @@ impl Sheet {
         Some(((tab.sheet_id(), title), tab.account().to_owned()))
     }
 
+    /// How often Google was asked so far, reads and writes; a file asks nobody.
+    pub(super) fn calls(&self) -> (u32, u32) {
+        match self {
+            Self::File(_) => (0, 0),
+            Self::Tab(tab) => {
+                let calls = tab.calls();
+                (calls.reads, calls.writes)
+            }
+        }
+    }
+
     /// Whether it stops before what looks like a mistake: a file is the app's own.
     pub(super) fn has_breakers(&self) -> bool {
         matches!(self, Self::Tab(_))

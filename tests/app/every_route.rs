@@ -711,6 +711,57 @@ const ROUTES: &[Route] = &[
         "/people/{zoe}/sessions/ending",
         "",
     ),
+    ("get", "/mirror", SignedIn, "/mirror", ""),
+    ("get", "/mirror/set-up", SignedIn, "/mirror/set-up", ""),
+    (
+        "post",
+        "/mirror/mode",
+        ADMIN,
+        "/mirror/mode",
+        "mode=off&seen_revision=1",
+    ),
+    (
+        "post",
+        "/mirror/run",
+        ADMIN,
+        "/mirror/run",
+        "seen_revision=1",
+    ),
+    (
+        "post",
+        "/mirror/pause",
+        ADMIN,
+        "/mirror/pause",
+        "for=hour&seen_revision=1",
+    ),
+    (
+        "post",
+        "/mirror/resumption",
+        ADMIN,
+        "/mirror/resumption",
+        "seen_revision=1",
+    ),
+    (
+        "post",
+        "/mirror/missing-columns/refusal",
+        ADMIN,
+        "/mirror/missing-columns/refusal",
+        "seen_revision=1",
+    ),
+    (
+        "post",
+        "/mirror/columns",
+        ADMIN,
+        "/mirror/columns",
+        "field=title&theirs=yes&seen_revision=1",
+    ),
+    (
+        "post",
+        "/mirror/left-out",
+        ADMIN,
+        "/mirror/left-out",
+        "key=INIT-1&left=yes&seen_revision=1",
+    ),
     ("get", "/imports", SignedIn, "/imports", ""),
     ("get", "/imports/{id}", SignedIn, "/imports/1", ""),
     (
@@ -737,6 +788,16 @@ const ROUTES: &[Route] = &[
 
 /// What is walked elsewhere, and why.
 const WALKED_ELSEWHERE: &[(&str, &str, &str)] = &[
+    (
+        "get",
+        "/mirror/central_backlog.csv",
+        "without a mirror there is no file: `mirror_page.rs` has one",
+    ),
+    (
+        "post",
+        "/mirror/confirmation",
+        "there is only something to confirm while the mirror asks: `mirror_page.rs` makes it ask",
+    ),
     (
         "get",
         "/live",

@@ -36,6 +36,7 @@ mod llm_failures;
 mod llm_pages;
 mod llm_said;
 mod mirror;
+mod mirror_page;
 mod overrides;
 mod pages;
 mod paste;

@@ -427,3 +427,30 @@ async fn no_page_asks_more_the_more_rows_there_are() {
         assert!(cost <= 14, "{path} takes {cost} statements");
     }
 }
+
+#[tokio::test]
+async fn the_mirrors_page_takes_eight_statements_whatever_it_found() {
+    for found in [1, 2_000] {
+        let counted = Counted::with_params(1).await;
+        let seed = format!(
+            "insert into mirror_target (id, kind, address) values (1, 'google', 'x') on conflict do nothing;
+             insert into mirror_difference select n, 'INIT-1', 2, 'title', 'a', 'b' from generate_series(1, {found}) n;
+             insert into mirror_drift (initiative_id, field, found, is_formula, restored, at)
+             select i.id, 'title', 'a', false, 'b', now() from initiatives i, generate_series(1, {found});
+             insert into mirror_run (started, finished, trigger, outcome)
+             select now(), now(), 'marks', 'written' from generate_series(1, {found})"
+        );
+        let seeded = counted.app.database.db.write(async move |mut conn| {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(seed))
+                .execute(&mut *conn)
+                .await
+        });
+        seeded.await.expect("a seed");
+        let (page, cost) = counted.cost_of(async |pm| pm.get("/mirror").await).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(page.count("#differences tbody tr"), found.min(100));
+        assert_eq!(page.count("#repairs tbody tr"), found.min(50));
+        // who asks, and what stands in each part of the page
+        assert!(cost <= 8, "{cost} with {found} of each");
+    }
+}

@@ -841,3 +841,62 @@ async fn nobody_is_kept_out_of_bringing_a_workbook_in() {
     inspection.page(&ada, "imports, with files").await;
     inspection.has_found_nothing();
 }
+
+/// A Google sheet about which everything is to be said, put there behind the app's back; the mirror is off meanwhile.
+const ODD_SHEET: [&str; 4] = [
+    "update mirror_target set mode = 'off', kind = 'google', address = '1aB', tab = 'Backlog', title = 'Backlog', sheet_id = 7,
+       account = 'mirror@example.com', last_ok = now(), last_error = 'Google says: 403 The caller does not have permission',
+       failing_since = now(), wait_until = now() + interval '1 hour', left_out = array(select id from initiatives limit 1),
+       handed_back = '{country}',
+       held = '{\"token\": \"first_write\", \"sentence\": \"The first write would change 9 of 10 cells that aren’t empty.\"}',
+       state = '{\"columns\": [{\"field\": \"title\", \"column\": \"B\", \"header\": \"Initiative Title\", \"is_alias\": true}],
+         \"missing\": [\"score_status\", \"receipt\"], \"doubled\": [{\"key\": \"INIT-3\", \"rows\": [4, 9]}],
+         \"unknown\": [{\"key\": \"INIT-77\", \"row\": 12}], \"quarantined\": [{\"key\": \"INIT-1\", \"field\": \"title\"}],
+         \"waiting\": {\"cells\": 1, \"rows\": 1}, \"absent\": [\"INIT-1\"],
+         \"counts\": {\"initiatives\": 1, \"doubled\": 1, \"unknown\": 1, \"quarantined\": 1}}'",
+    "insert into mirror_difference values (1, 'INIT-1', 7, 'title', 'By hand', 'Loyalty prices')",
+    "insert into mirror_drift (initiative_id, field, found, is_formula, restored, at)
+     select id, 'title', '=SUM(A1:A9)', true, 'Loyalty prices', now() from initiatives",
+    "insert into mirror_run (started, finished, trigger, outcome, error)
+     values (now(), now(), 'asked', 'failed', 'Google says: 403 The caller does not have permission')",
+];
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_the_mirror() {
+    let app = App::start().await;
+    let mut inspection = Inspection::default();
+    let ada = app.signs_in(Role::Admin).await;
+    ada.opens("/initiatives/new").await;
+    ada.enters("Key", "INIT-1").await;
+    ada.enters("Title", "Loyalty prices").await;
+    ada.presses("Create initiative").await;
+    ada.sees("Loyalty prices").await;
+    ada.opens("/mirror").await;
+    ada.sees_in("#standing", "In step").await;
+    inspection.page(&ada, "the mirror of a file").await;
+    ada.presses("Pause until resumed").await;
+    ada.sees("Paused until somebody resumes it").await;
+    inspection.state(&ada, "a paused mirror").await;
+    for odd in ODD_SHEET {
+        app.sql(odd).await;
+    }
+    ada.presses("Resume").await;
+    ada.sees("By hand").await;
+    inspection
+        .page(&ada, "a mirror of which everything is to be said")
+        .await;
+    ada.presses("Write").await;
+    ada.presses("Save the mode").await;
+    ada.sees("Let the mirror write").await;
+    inspection.state(&ada, "what a write would change").await;
+    ada.opens("/mirror/set-up").await;
+    inspection.page(&ada, "setting a sheet up").await;
+    drop(ada);
+    let vera = app.signs_in(Role::Viewer).await;
+    vera.opens("/mirror").await;
+    vera.presses("Mirror now").await;
+    inspection
+        .state(&vera, "the mirror as a viewer sees it")
+        .await;
+    inspection.has_found_nothing();
+}

@@ -24,6 +24,7 @@ mod live;
     reason = "tests/app has it fail in every way; here it answers"
 )]
 mod llm_endpoint;
+mod mirror;
 mod mistakes;
 mod narrow;
 mod paste;

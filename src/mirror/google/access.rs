@@ -52,7 +52,7 @@ pub fn check(key: &str, base_url: Option<&str>) -> Result<(), AccessError> {
     Ok(())
 }
 
-/// The service account's address.
+/// The service account's address, with which a spreadsheet is to be shared.
 ///
 /// # Errors
 /// It is no key.

@@ -19,6 +19,7 @@ pub mod initiative;
 pub mod jobs;
 pub mod layout;
 pub mod llm;
+pub mod mirror;
 pub mod model;
 pub mod model_copy;
 pub mod model_template;
@@ -45,6 +46,8 @@ mod grid_samples;
 mod import_samples;
 #[cfg(test)]
 mod llm_samples;
+#[cfg(test)]
+mod mirror_samples;
 #[cfg(test)]
 mod people_samples;
 #[cfg(test)]

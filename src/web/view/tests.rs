@@ -11,7 +11,7 @@ use super::{
     history::History,
     imports,
     initiative::{self, New},
-    jobs, llm,
+    jobs, llm, mirror,
     model::{self, CheckFragment, Editor},
     model_copy, model_template,
     params::{self, CellAlone, Saved},
@@ -88,6 +88,21 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
             "llm_call_unanswered",
             render(&llm::Call::sample_unanswered()),
         ),
+        ("mirror", render(&mirror::Show::sample())),
+        (
+            "mirror_read_only",
+            render(&mirror::Show::sample_read_only()),
+        ),
+        ("mirror_asking", render(&mirror::Show::sample_asking())),
+        (
+            "mirror_of_a_file",
+            render(&mirror::Show::sample_of_a_file()),
+        ),
+        (
+            "mirror_not_begun",
+            render(&mirror::Show::sample_not_begun()),
+        ),
+        ("mirror_set_up", render(&mirror::SetUp::sample())),
         ("jobs", render(&jobs::Index::sample())),
         ("jobs_empty", render(&jobs::Index::sample_empty())),
         (

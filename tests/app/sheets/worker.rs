@@ -129,16 +129,16 @@ async fn a_new_spreadsheet_is_only_looked_at_until_an_admin_has_decided() {
     let app = start(&service, None).await;
     let pm = app.sign_in(Role::Pm).await;
     pm.create("INIT-1", "Loyalty prices", "RICE").await;
-    let told = "select count(*) from mirror_target where state->'differences'->0->>'wanted' = 'Loyalty prices'";
+    let told = "select count(*) from mirror_difference where n = 1 and wanted = 'Loyalty prices'";
     eventually("what differs", async || app.count(told).await == 1).await;
     assert_eq!(service.calls().1, 0);
     for role in [Role::Viewer, Role::Pm] {
-        let refused = decide!(&app, role, set_mode, "write");
+        let refused = decide!(&app, role, set_mode, ("write", 1));
         assert!(matches!(refused, Err(ActionError::Refused(_))), "{role:?}");
     }
-    let unknown = decide!(&app, Role::Admin, set_mode, "on");
+    let unknown = decide!(&app, Role::Admin, set_mode, ("on", 1));
     assert!(matches!(unknown, Err(ActionError::Invalid(_))));
-    decide!(&app, Role::Admin, set_mode, "write").unwrap();
+    decide!(&app, Role::Admin, set_mode, ("write", 1)).unwrap();
     let held = "select count(*) from mirror_target where held->>'token' = 'first_write'";
     eventually("the question", async || app.count(held).await == 1).await;
     assert_eq!(service.calls().1, 0);

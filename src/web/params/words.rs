@@ -287,6 +287,7 @@ mod tests {
             param: ParamId(1),
             proposed: Proposed { field, proposed },
             made_at: DateTime::UNIX_EPOCH,
+            is_open: true,
         }
     }
 

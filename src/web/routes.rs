@@ -44,45 +44,8 @@ pub fn all(app: &mut ServiceConfig) {
         .route("/settings", get().to(settings::show))
         .route("/settings", post().to(settings::save))
         .route("/settings/llm", post().to(settings::save_llm))
-        // one initiative
-        .route("/initiatives/new", get().to(new_initiative::show))
-        .route("/initiatives", post().to(new_initiative::create))
-        .route("/initiatives/{key}", get().to(initiatives::show))
-        .route(
-            "/initiatives/{key}/fields/{field}/edit",
-            get().to(initiative_fields::edit_form),
-        )
-        .route(
-            "/initiatives/{key}/fields/{field}",
-            post().to(initiative_fields::save),
-        )
-        .route(
-            "/initiatives/{key}/framework",
-            post().to(initiatives::choose_framework),
-        )
-        .route(
-            "/initiatives/{key}/math-model",
-            post().to(initiatives::use_math_model),
-        )
-        .route(
-            "/initiatives/{key}/archival",
-            post().to(initiatives::archive),
-        )
-        .route(
-            "/initiatives/{key}/restoration",
-            post().to(initiatives::restore),
-        )
-        .route(
-            "/initiatives/{key}/legacy-score/removal",
-            post().to(legacy_score::remove),
-        )
-        .route("/initiatives/{key}/history", get().to(history::show))
+        .configure(initiative_pages)
         .configure(history_pages)
-        .route(
-            "/initiatives/{key}/comparison",
-            post().to(initiatives::compare),
-        )
-        .route("/initiatives/{key}/scores", get().to(score_history::show))
         .configure(framework_pages)
         .configure(people_pages)
         // math models
@@ -135,6 +98,47 @@ fn import_pages(app: &mut ServiceConfig) {
         .route("/imports/{id}/preview", post().to(imports::preview))
         .route("/imports/{id}/application", post().to(imports::import))
         .route("/imports/{id}/undo", post().to(imports::undo));
+}
+
+/// One initiative, from its first title to its scores.
+fn initiative_pages(app: &mut ServiceConfig) {
+    app.route("/initiatives/new", get().to(new_initiative::show))
+        .route("/initiatives", post().to(new_initiative::create))
+        .route("/initiatives/{key}", get().to(initiatives::show))
+        .route(
+            "/initiatives/{key}/fields/{field}/edit",
+            get().to(initiative_fields::edit_form),
+        )
+        .route(
+            "/initiatives/{key}/fields/{field}",
+            post().to(initiative_fields::save),
+        )
+        .route(
+            "/initiatives/{key}/framework",
+            post().to(initiatives::choose_framework),
+        )
+        .route(
+            "/initiatives/{key}/math-model",
+            post().to(initiatives::use_math_model),
+        )
+        .route(
+            "/initiatives/{key}/archival",
+            post().to(initiatives::archive),
+        )
+        .route(
+            "/initiatives/{key}/restoration",
+            post().to(initiatives::restore),
+        )
+        .route(
+            "/initiatives/{key}/legacy-score/removal",
+            post().to(legacy_score::remove),
+        )
+        .route("/initiatives/{key}/history", get().to(history::show))
+        .route(
+            "/initiatives/{key}/comparison",
+            post().to(initiatives::compare),
+        )
+        .route("/initiatives/{key}/scores", get().to(score_history::show));
 }
 
 /// What the mirror does, and what admins decide about it.

@@ -154,7 +154,7 @@ async fn a_formula_that_is_there_stays_unless_it_is_chosen_and_then_its_approval
     assert_eq!(undone.status, StatusCode::OK, "{}", undone.text("main"));
     let header = pm.get("/initiatives/INIT-4").await.text(".editor header");
     assert!(
-        header.starts_with("Formula Approved Version 3"),
+        header.starts_with("FormulaApprovedVersion 3"),
         "the text of before, and its approval: {header}"
     );
 }
@@ -202,7 +202,11 @@ async fn a_formula_that_changed_since_the_preview_is_not_copied_unseen() {
         "{}",
         answer.html
     );
-    assert!(answer.text("#copied-formula ~ pre").contains("* 2"));
+    assert!(
+        answer
+            .text("[aria-labelledby=copied-formula] pre")
+            .contains("* 2")
+    );
     assert_eq!(app.count("select count(*) from formula_origins").await, 0);
 }
 

@@ -71,7 +71,7 @@ async fn a_tab_is_read_previewed_imported_and_read_again_changes_nothing() {
     let refused = page.text("#rows");
     assert!(refused.contains("#DIV/0!"), "{refused}");
     assert!(
-        page.texts("#rows tbody tr")[1].starts_with("3"),
+        page.texts("#rows tbody tr")[1].starts_with('3'),
         "rows are counted as in the sheet"
     );
     assert_eq!(app.count("select count(*) from initiatives").await, 0);

@@ -26,12 +26,11 @@ use askama::Template;
 
 /// Whole pages by name.
 pub(crate) fn pages() -> Vec<(&'static str, String)> {
-    let render = |page: &dyn askama::DynTemplate| page.dyn_render().unwrap();
     let read_only = initiative::Show {
         editor: Some(Editor::sample_read_only()),
         ..initiative::Show::sample()
     };
-    vec![
+    let mut all = vec![
         ("sign_in", render(&SignIn::sample())),
         ("sign_in_off", render(&SignIn::sample_not_configured())),
         ("backlog", render(&backlog::Index::sample())),
@@ -48,15 +47,6 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ),
         ("initiative_read_only", render(&read_only)),
         ("history", render(&History::sample())),
-        ("imports", render(&imports::Index::sample())),
-        (
-            "imports_read_only",
-            render(&imports::Index::sample_read_only()),
-        ),
-        ("import", render(&imports::Show::sample())),
-        ("import_untold", render(&imports::Show::sample_untold())),
-        ("import_done", render(&imports::Show::sample_done())),
-        ("import_undone", render(&imports::Show::sample_undone())),
         ("frameworks", render(&framework::Index::sample())),
         ("framework_new", render(&framework::New::sample())),
         ("framework", render(&framework::Show::sample())),
@@ -80,6 +70,53 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
             render(&model_template::Show::sample_read_only()),
         ),
         ("template_edit", render(&model_template::Edit::sample())),
+        (
+            "initiative_summarising",
+            render(&initiative::Show {
+                summary: summary::Panel::sample_asking(),
+                ..initiative::Show::sample()
+            }),
+        ),
+        ("params", render(&params::Index::sample())),
+        ("params_by_owner", render(&params::Index::sample_by_owner())),
+        ("params_no_hits", render(&params::Index::sample_no_hits())),
+        ("paste", render(&paste::PastePage::sample())),
+        ("paste_preview", render(&paste::Preview::sample())),
+        ("param", render(&params::Show::sample())),
+        ("edit", render(&EditPage::sample())),
+        ("receipt", render(&Receipt::sample())),
+        ("override", render(&score_override::EditPage::sample())),
+        (
+            "override_receipt",
+            render(&score_override::Receipt::sample()),
+        ),
+        ("score_history", render(&ScoreHistory::sample())),
+        ("signed_out", render(&SignedOutPage::sample())),
+        ("error", render(&ErrorPage::sample())),
+        ("settings", render(&settings::Show::sample())),
+        (
+            "settings_read_only",
+            render(&settings::Show::sample_read_only()),
+        ),
+        ("legend", render(&Legend::sample())),
+        ("formula_language", render(&FormulaLanguage::sample())),
+    ];
+    all.extend(administration());
+    all
+}
+
+/// Pages about what comes in and goes out, and about who may do what.
+fn administration() -> Vec<(&'static str, String)> {
+    vec![
+        ("imports", render(&imports::Index::sample())),
+        (
+            "imports_read_only",
+            render(&imports::Index::sample_read_only()),
+        ),
+        ("import", render(&imports::Show::sample())),
+        ("import_untold", render(&imports::Show::sample_untold())),
+        ("import_done", render(&imports::Show::sample_done())),
+        ("import_undone", render(&imports::Show::sample_undone())),
         ("suggestions", render(&suggestion::Former::sample())),
         ("llm_usage", render(&llm::Usage::sample())),
         ("llm_usage_empty", render(&llm::Usage::sample_empty())),
@@ -105,41 +142,15 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("mirror_set_up", render(&mirror::SetUp::sample())),
         ("jobs", render(&jobs::Index::sample())),
         ("jobs_empty", render(&jobs::Index::sample_empty())),
-        (
-            "initiative_summarising",
-            render(&initiative::Show {
-                summary: summary::Panel::sample_asking(),
-                ..initiative::Show::sample()
-            }),
-        ),
-        ("params", render(&params::Index::sample())),
-        ("params_by_owner", render(&params::Index::sample_by_owner())),
-        ("params_no_hits", render(&params::Index::sample_no_hits())),
-        ("paste", render(&paste::PastePage::sample())),
-        ("paste_preview", render(&paste::Preview::sample())),
-        ("param", render(&params::Show::sample())),
-        ("edit", render(&EditPage::sample())),
-        ("receipt", render(&Receipt::sample())),
-        ("override", render(&score_override::EditPage::sample())),
-        (
-            "override_receipt",
-            render(&score_override::Receipt::sample()),
-        ),
-        ("score_history", render(&ScoreHistory::sample())),
         ("people", render(&people::Index::sample())),
         ("person_new", render(&people::New::sample())),
         ("person", render(&people::Show::sample())),
         ("my_sessions", render(&people::MySessions::sample())),
-        ("signed_out", render(&SignedOutPage::sample())),
-        ("error", render(&ErrorPage::sample())),
-        ("settings", render(&settings::Show::sample())),
-        (
-            "settings_read_only",
-            render(&settings::Show::sample_read_only()),
-        ),
-        ("legend", render(&Legend::sample())),
-        ("formula_language", render(&FormulaLanguage::sample())),
     ]
+}
+
+fn render(page: &dyn askama::DynTemplate) -> String {
+    page.dyn_render().unwrap()
 }
 
 /// Fragments by name.

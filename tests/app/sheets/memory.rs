@@ -49,13 +49,11 @@ impl Target for Memory {
         for (row, column, cell) in plan.each() {
             self.tab.rows[row][column].is_covered(cell.clone());
         }
-        match fault {
-            Some(_) => Err(TargetError::Unclear("answer lost".to_owned())),
-            None => {
-                self.tab.is_read();
-                Ok(self.tab.grid())
-            }
+        if fault.is_some() {
+            return Err(TargetError::Unclear("answer lost".to_owned()));
         }
+        self.tab.is_read();
+        Ok(self.tab.grid())
     }
 }
 

@@ -109,12 +109,17 @@ impl Document {
         let mut out = mark.to_vec();
         let mut runs = plan.runs.as_slice();
         let count = self.lines.len().max(plan.rows());
+        // A new row is as wide as the head, so that every reader finds all columns in it.
+        let head = self.lines.first().map_or_else(
+            || width(runs.iter().take_while(|run| run.row == 0)),
+            |line| line.cells.len(),
+        );
         for row in 0..count {
             let here = runs.iter().take_while(|run| run.row == row).count();
             let (written, rest) = runs.split_at(here);
             runs = rest;
             let line = self.lines.get(row);
-            self.put_row(&mut out, line, written);
+            self.put_row(&mut out, line.map_or(Err(head), Ok), written);
             let end = line.map_or(&b""[..], |line| &self.bytes[line.end.clone()]);
             let needs_end = line.is_none() || row + 1 < count;
             out.extend_from_slice(if end.is_empty() && needs_end {
@@ -136,10 +141,13 @@ impl Document {
             .collect()
     }
 
-    fn put_row(&self, out: &mut Vec<u8>, line: Option<&Line>, written: &[Run]) {
-        let old = line.map_or(&[][..], |line| line.cells.as_slice());
-        let width = |run: &Run| run.column + run.cells.len();
-        let width = written.last().map_or(0, width).max(old.len());
+    /// A row that stands in the file, or a new one of at least so many cells.
+    fn put_row(&self, out: &mut Vec<u8>, line: Result<&Line, usize>, written: &[Run]) {
+        let (old, least) = match line {
+            Ok(line) => (line.cells.as_slice(), line.cells.len()),
+            Err(least) => (&[][..], least),
+        };
+        let width = width(written.iter()).max(least);
         for column in 0..width {
             if column > 0 {
                 out.push(b',');
@@ -153,6 +161,12 @@ impl Document {
             }
         }
     }
+}
+
+/// How many columns a row's runs reach over.
+fn width<'a>(runs: impl Iterator<Item = &'a Run>) -> usize {
+    let ends = runs.map(|run| run.column + run.cells.len());
+    ends.max().unwrap_or(0)
 }
 
 /// Where the cell that begins there ends.
@@ -265,12 +279,12 @@ mod tests {
     fn rows_are_filled_up_and_added_with_the_files_own_line_ends() {
         assert_eq!(
             after("k,t,u\r\na", &[(1, 2, &["x"]), (2, 0, &["b"])]),
-            "k,t,u\r\na,,x\r\nb\r\n"
+            "k,t,u\r\na,,x\r\nb,,\r\n"
         );
         assert_eq!(after("k\n\nz\n", &[(1, 1, &["x"])]), "k\n,x\nz\n");
         assert_eq!(
             after("", &[(0, 0, &["k", "t"]), (1, 0, &["a"])]),
-            "k,t\na\n"
+            "k,t\na,\n"
         );
     }
 

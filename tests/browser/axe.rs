@@ -885,7 +885,7 @@ async fn nobody_is_kept_out_of_the_mirror() {
     inspection
         .page(&ada, "a mirror of which everything is to be said")
         .await;
-    ada.presses("Write").await;
+    ada.clicks("#mode-write").await;
     ada.presses("Save the mode").await;
     ada.sees("Let the mirror write").await;
     inspection.state(&ada, "what a write would change").await;

@@ -79,8 +79,8 @@ async fn a_page_of_a_group_looks_at_few_of_two_hundred_thousand_params() {
         // Nobody's twenty are sought among all initiatives, in the index; Finance's fill the page.
         (GroupBy::Source, "", None, 1_500),
         (GroupBy::Source, "Eng", Some(100_004), 1_500),
-        (GroupBy::State, "", None, 3_000),
-        (GroupBy::State, "needs_approval", Some(100_003), 3_000),
+        (GroupBy::State, "", None, 5_000),
+        (GroupBy::State, "needs_approval", Some(100_003), 5_000),
     ] {
         let query = GridQuery {
             after: after.map(ParamId),

@@ -119,7 +119,7 @@ impl Document {
             let (written, rest) = runs.split_at(here);
             runs = rest;
             let line = self.lines.get(row);
-            self.put_row(&mut out, line.map_or(Err(head), Ok), written);
+            self.put_row(&mut out, line.ok_or(head), written);
             let end = line.map_or(&b""[..], |line| &self.bytes[line.end.clone()]);
             let needs_end = line.is_none() || row + 1 < count;
             out.extend_from_slice(if end.is_empty() && needs_end {

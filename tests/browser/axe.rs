@@ -894,7 +894,7 @@ async fn nobody_is_kept_out_of_the_mirror() {
     drop(ada);
     let vera = app.signs_in(Role::Viewer).await;
     vera.opens("/mirror").await;
-    vera.presses("Mirror now").await;
+    vera.clicks("main .barred summary").await;
     inspection
         .state(&vera, "the mirror as a viewer sees it")
         .await;

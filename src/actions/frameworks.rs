@@ -14,6 +14,7 @@ use crate::{
         ids::InitiativeKey,
         initiative::Initiative,
         math_model::default_name,
+        param::DESCRIBING,
         rights::Act,
     },
     store::{
@@ -265,16 +266,9 @@ async fn seed(
             unit: param.unit.clone(),
             range: param.bounds.clone(),
             source: param.source,
-            written_by: [
-                "param_display",
-                "description",
-                "unit",
-                "min",
-                "max",
-                "source",
-            ]
-            .map(|field| (field.to_owned(), "framework".to_owned()))
-            .into(),
+            written_by: DESCRIBING
+                .map(|field| (field.to_owned(), "framework".to_owned()))
+                .into(),
         })
         .collect();
     let (of, with) = (initiative.id, framework.id);

@@ -4,7 +4,7 @@
 use super::{
     ids::{FormulaVersionId, InitiativeId, InitiativeKey, MathModelId},
     math_model::{MathModel, ModelField},
-    param::{Bounds, Param, Source},
+    param::{Bounds, DESCRIBING, Param, Source},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -160,7 +160,7 @@ impl From<&Param> for BlueprintParam {
             } else {
                 super::patterns::COPY
             };
-            COPIED
+            DESCRIBING
                 .contains(&field.as_str())
                 .then(|| (field.clone(), hand.to_owned()))
         };
@@ -175,16 +175,6 @@ impl From<&Param> for BlueprintParam {
         }
     }
 }
-
-/// The fields of a param that are copied, by their marks.
-const COPIED: [&str; 6] = [
-    "param_display",
-    "description",
-    "unit",
-    "min",
-    "max",
-    "source",
-];
 
 /// An initiative that a formula may be copied to, as it is.
 #[derive(Clone, Debug, PartialEq)]

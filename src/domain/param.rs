@@ -10,6 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
+/// The fields that tell what a param is, by their names in the change log and in the marks of who wrote them.
+pub const DESCRIBING: [&str; 6] = [
+    "param_display",
+    "description",
+    "unit",
+    "min",
+    "max",
+    "source",
+];
+
 /// A number exactly as it was typed, in canonical decimal digits ("0.04", "-1200.5").
 ///
 /// The digits are what is stored and compared; the formula computes with [`Number::value`].

@@ -7,7 +7,7 @@ mod builtin;
 
 use super::{
     model_copy::{Blueprint, BlueprintParam, Kind, Origin},
-    param::{Bounds, Number, Source},
+    param::{Bounds, DESCRIBING, Number, Source},
 };
 
 /// Which hand writes what a blueprint tells about a param.
@@ -99,14 +99,6 @@ impl PatternParam {
     fn blueprint(&self) -> BlueprintParam {
         let end =
             |digits: &str| (!digits.is_empty()).then(|| Number::from_decimal(digits.to_owned()));
-        let fields = [
-            "param_display",
-            "description",
-            "unit",
-            "min",
-            "max",
-            "source",
-        ];
         BlueprintParam {
             name: self.name.to_owned(),
             label: self.label.to_owned(),
@@ -117,7 +109,7 @@ impl PatternParam {
                 max: end(self.range.1),
             },
             source: Some(self.source),
-            written_by: fields
+            written_by: DESCRIBING
                 .map(|field| (field.to_owned(), COPY.to_owned()))
                 .into(),
         }

@@ -42,6 +42,21 @@ const LARGEST_WRITE: usize = 1_400_000;
 /// Between the parts of what is too large for one write.
 const BETWEEN_PARTS: Duration = Duration::from_secs(2);
 
+/// Asks for all of a tab by its number, which stays when it is renamed.
+fn whole_tab(sheet_id: i32) -> GetSpreadsheetByDataFilterRequest {
+    let all = DataFilter {
+        grid_range: Some(GridRange {
+            sheet_id: Some(sheet_id),
+            ..GridRange::default()
+        }),
+        ..DataFilter::default()
+    };
+    GetSpreadsheetByDataFilterRequest {
+        data_filters: Some(vec![all]),
+        ..GetSpreadsheetByDataFilterRequest::default()
+    }
+}
+
 /// What is needed to reach a tab.
 #[derive(Clone)]
 pub struct GoogleSettings {
@@ -182,17 +197,7 @@ impl Google {
     async fn ask(&mut self) -> Result<Grid, Trouble> {
         let sheet_id = self.find_tab().await?;
         self.calls.reads += 1;
-        let whole_tab = DataFilter {
-            grid_range: Some(GridRange {
-                sheet_id: Some(sheet_id),
-                ..GridRange::default()
-            }),
-            ..DataFilter::default()
-        };
-        let request = GetSpreadsheetByDataFilterRequest {
-            data_filters: Some(vec![whole_tab]),
-            ..GetSpreadsheetByDataFilterRequest::default()
-        };
+        let request = whole_tab(sheet_id);
         let id = self.settings.spreadsheet_id.clone();
         let mut heard = RetryAfter::default();
         let spreadsheets = self.hub.spreadsheets();

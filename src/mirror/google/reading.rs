@@ -5,15 +5,13 @@ use super::{
     GoogleSettings,
     access::{self, Connector},
     trouble::{self, RetryAfter, Trouble},
+    whole_tab,
 };
 use crate::mirror::grid::Cell;
 use chrono::{Days, NaiveDate, NaiveTime};
 use google_sheets4::{
     Sheets,
-    api::{
-        CellData, DataFilter, ErrorValue, GetSpreadsheetByDataFilterRequest, GridData, GridRange,
-        SheetProperties,
-    },
+    api::{CellData, ErrorValue, GridData, SheetProperties},
 };
 
 /// Reading and nothing else.
@@ -109,17 +107,7 @@ async fn cells(
     settings: &GoogleSettings,
     sheet_id: i32,
 ) -> Result<Vec<Vec<String>>, Trouble> {
-    let whole_tab = DataFilter {
-        grid_range: Some(GridRange {
-            sheet_id: Some(sheet_id),
-            ..GridRange::default()
-        }),
-        ..DataFilter::default()
-    };
-    let request = GetSpreadsheetByDataFilterRequest {
-        data_filters: Some(vec![whole_tab]),
-        ..GetSpreadsheetByDataFilterRequest::default()
-    };
+    let request = whole_tab(sheet_id);
     let mut heard = RetryAfter::default();
     let spreadsheets = hub.spreadsheets();
     let call = spreadsheets

@@ -23,6 +23,10 @@ async fn many(initiatives: i32) -> TestDb {
     let test = TestDb::new().await;
     let long = Duration::from_mins(3);
     let made = test.db.bulk("many", long, async move |mut tx| {
+        // The plan rests on the statistics taken below, not on when autovacuum comes by.
+        sqlx::query("alter table params set (autovacuum_enabled = false)")
+            .execute(&mut *tx)
+            .await?;
         sqlx::query(MANY)
             .bind(initiatives)
             .execute(&mut *tx)
@@ -79,8 +83,8 @@ async fn a_page_of_a_group_looks_at_few_of_two_hundred_thousand_params() {
         // Nobody's twenty are sought among all initiatives, in the index; Finance's fill the page.
         (GroupBy::Source, "", None, 1_500),
         (GroupBy::Source, "Eng", Some(100_004), 1_500),
-        (GroupBy::State, "", None, 5_000),
-        (GroupBy::State, "needs_approval", Some(100_003), 5_000),
+        (GroupBy::State, "", None, 3_000),
+        (GroupBy::State, "needs_approval", Some(100_003), 3_000),
     ] {
         let query = GridQuery {
             after: after.map(ParamId),

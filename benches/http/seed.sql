@@ -1,5 +1,5 @@
 -- Initiatives with 200 params each (:wide), which make full pages, then such with 20 each (:ordinary). Each has a formula
--- that reads them all, everything approved but every :nth param, which is Finance's and waits, a score for the record;
+-- that reads them all, everything approved but five params of each :waiting-th, which are Finance's and wait; a score;
 -- and there is a session of the sample PM whose cookie is 64 times the letter b. server.py fills in the three numbers.
 insert into sessions (id_hash, user_id, created_at, last_seen_at, expires_at)
 select sha256(repeat('b', 64)::bytea), id, now(), now(), now() + interval '1 day'
@@ -26,11 +26,11 @@ select 'math_model', id, 'formula', '{}', formula_version_id, 1, now(), 'person'
 insert into params (initiative_id, framework_id, name, position, param_display, description, value, unit, min, max,
   source, is_auto_seeded, value_set_by, value_set_at, created_at, updated_at, updated_by)
 select initiative_id, framework_id, 'param_' || n, n,
-  case when is_nth then 'Contribution margin' else 'Parameter number ' || n end,
+  case when is_waiting then 'Contribution margin' else 'Parameter number ' || n end,
   'What the parameter number ' || n || ' means to the team that owns it', n * 0.01, '%', 0, 100,
-  case when is_nth then 'Finance' else 'Analytics' end, true, 1, now(), now(), now(), 1
+  case when is_waiting then 'Finance' else 'Analytics' end, true, 1, now(), now(), now(), 1
 from (select i.id as initiative_id, i.active_framework_id as framework_id, n,
-        row_number() over (order by i.id, n) % :nth = 0 as is_nth
+        i.id % :waiting = 0 and n % 4 = 0 and n <= 20 as is_waiting
       from initiatives i, generate_series(1, case when i.id <= :wide then 200 else 20 end) n) numbered
 order by initiative_id, n;
 insert into approvals (subject_kind, subject_id, part, content, approved_by, approved_at, origin)

@@ -53,10 +53,10 @@ def measure(process, port, requests):
     return (cpu(process) - before) / n * 1e6, (time.monotonic() - began) / n * 1e6
 
 
-def seed(here, wide, ordinary, nth):
-    """The text of seed.sql with its numbers: so many initiatives of 200 params, of 20, and every nth param waits."""
+def seed(here, wide, ordinary, waiting):
+    """The text of seed.sql with its numbers: so many initiatives of 200 params, of 20, and in which of them params wait."""
     text = open(f"{here}/seed.sql").read()
-    for name, number in [("wide", wide), ("ordinary", ordinary), ("nth", nth)]:
+    for name, number in [("wide", wide), ("ordinary", ordinary), ("waiting", waiting)]:
         text = text.replace(f":{name}", str(number))
     return text
 

@@ -6,7 +6,7 @@ from server import COOKIE, FORM, apply, cores, cpu, free_port, measure, seed, st
 app, bare, url, work, here = sys.argv[1:6]
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 REQUESTS = int(os.environ.get("REQUESTS", "60"))
-WAITING = 100  # params of Finance's that wait, in both
+WAITING = 20  # initiatives in which five params are Finance's and wait: as many, and so as many rows, in both
 SIZES = {"small": 20, "large": 5000}  # initiatives of 20 params
 PAGES = {
     "first page": "/params",
@@ -80,7 +80,7 @@ try:
         apply(bare, f"{url}/postgres", f"create database {size}")
         running[size] = start(app, {"DATABASE_URL": f"{url}/{size}", "PRODUCTOPS_ADDR": f"127.0.0.1:{ports[size]}",
                                     "MIRROR_MODE": "off", "RUST_LOG": "warn"}, ports[size], f"{work}/{size}.log")
-        apply(bare, f"{url}/{size}", seed(here, 0, initiatives, initiatives * 20 // WAITING))
+        apply(bare, f"{url}/{size}", seed(here, 0, initiatives, initiatives // WAITING))
         apply(bare, f"{url}/{size}", "vacuum analyze")
     if len(cores) > 1:
         os.sched_setaffinity(0, cores[:1])

@@ -85,3 +85,27 @@ pub(crate) async fn insert(
     effects.settle(tx, actor, now).await?;
     Ok(param)
 }
+
+/// Takes a param out again that nobody has done anything with since it was added by hand. False: somebody has, or it is a
+/// formula's by now, or something belongs to it; it stays.
+pub(crate) async fn take_away(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    param: &Param,
+) -> Outcome<bool> {
+    actor.must_be_allowed(Act::EditParam)?;
+    let all = frameworks::list(tx).await?;
+    let framework = all.iter().find(|one| one.id == param.framework_id);
+    let framework = framework.map(|framework| framework.key.clone());
+    if !params::delete_unused(tx, param.id).await? {
+        return Ok(false);
+    }
+    let mut effects = Effects::on(param.initiative_id);
+    let was = json!({ "name": param.name, "framework": framework });
+    let act = ("taken_away", was, Value::Null);
+    let (id, revision) = (param.id.0, param.revision + 1);
+    effects.act(Entity::Param, id, revision, param.label(), act);
+    effects.settle(tx, actor, now).await?;
+    Ok(true)
+}

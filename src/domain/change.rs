@@ -77,6 +77,7 @@ pub struct Change {
 pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String {
     match field {
         "created" => format!("created {subject}"),
+        "taken_away" => format!("took the new param {subject} out again"),
         "llm_suggested_formula_text" => format!("suggested a formula for {subject}"),
         "llm_suggestion_refused" => {
             format!("refused the suggested formula of {subject}: {}", words(new))

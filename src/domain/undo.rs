@@ -21,6 +21,10 @@ pub enum Inverse {
     Param,
     /// A row that was carried over to a new name goes back to its former one.
     CarryBack,
+    /// A row that was added by hand goes again, if nothing happened to it since.
+    TakeAway,
+    /// A row that went comes back, as empty as it was.
+    AddAgain(String, String),
     /// A field of an initiative gets its former value.
     Initiative(&'static Field),
     /// A text of a model gets its former value.
@@ -48,8 +52,7 @@ pub enum Inverse {
 }
 
 /// Acts that are no field and that nothing takes back by itself: they are never offered.
-pub const NEVER: [&str; 13] = [
-    "created",
+pub const NEVER: [&str; 12] = [
     "seeded",
     "position",
     "score_override",
@@ -86,6 +89,11 @@ pub fn why_not(through: &str, makes_an_initiative: bool) -> Option<&'static str>
 #[must_use]
 pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
     match (entity, field) {
+        ("param", "created") => Inverse::TakeAway,
+        ("param", "taken_away") => {
+            let said = |key: &str| old[key].as_str().unwrap_or_default().to_owned();
+            Inverse::AddAgain(said("framework"), said("name"))
+        }
         (_, "created" | "seeded" | "copied" | "position" | "made_way") => Inverse::Follows,
         (_, "score_override") => {
             Inverse::Stays("An override is withdrawn on its own, beside the score.")
@@ -233,7 +241,13 @@ pub fn logged_names() -> Vec<&'static str> {
     names.extend(["param_name", "carried_over", "made_way"]);
     names.extend(["copied", "template", "template_declined"]);
     names.extend(["evidence_as_of", "review_by", "formula", "restored_formula"]);
-    names.extend(["formula_approval", "seeded", "position", "created"]);
+    names.extend([
+        "formula_approval",
+        "seeded",
+        "position",
+        "created",
+        "taken_away",
+    ]);
     names.extend(["archived", "active_scoring_framework", "use_math_model"]);
     names.extend([
         "framework_on",
@@ -276,6 +290,7 @@ mod tests {
 
     #[test]
     fn an_approval_and_a_formula_have_their_opposites_and_what_follows_them_has_none() {
+        let gone = json!({"framework": "RICE", "name": "extra"});
         let null = Value::Null;
         let given = json!({ "value": "0.3", "origin": "person" });
         let why = json!({ "why": "taken back" });
@@ -336,6 +351,14 @@ mod tests {
                 &text,
                 &given,
                 Inverse::Formula("value = a".into()),
+            ),
+            ("param", "created", &null, &given, Inverse::TakeAway),
+            (
+                "param",
+                "taken_away",
+                &gone,
+                &null,
+                Inverse::AddAgain("RICE".into(), "extra".into()),
             ),
             ("param", "seeded", &null, &given, Inverse::Follows),
             ("param", "position", &null, &given, Inverse::Follows),

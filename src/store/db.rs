@@ -438,8 +438,13 @@ fn reply<T, E>(answer: oneshot::Sender<Result<T, E>>, result: Result<T, E>) {
 fn with_server_limits(connect: PgConnectOptions, limit: Duration) -> PgConnectOptions {
     let said = connect.get_options().unwrap_or_default().to_owned();
     let ms = limit.as_millis().to_string();
-    ["statement_timeout", "idle_in_transaction_session_timeout"]
-        .into_iter()
-        .filter(|name| !said.contains(name))
-        .fold(connect, |connect, name| connect.options([(name, &ms)]))
+    [
+        ("statement_timeout", ms.as_str()),
+        ("idle_in_transaction_session_timeout", ms.as_str()),
+        // Compiling a statement takes the server longer than any of ours runs.
+        ("jit", "off"),
+    ]
+    .into_iter()
+    .filter(|(name, _)| !said.contains(name))
+    .fold(connect, |connect, option| connect.options([option]))
 }

@@ -333,6 +333,8 @@ pub async fn last_act(
     let never: Vec<_> = NEVER.map(str::to_owned).to_vec();
     sql.push(" and c.through = any(").push_bind(ways);
     sql.push(") and c.field <> all(").push_bind(never);
+    // Of what was made only a param of one's own goes again.
+    sql.push(") and (c.field <> 'created' or c.entity = 'param'");
     match wanted {
         Wanted::Undo => {
             sql.push(

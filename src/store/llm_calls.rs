@@ -50,6 +50,7 @@ pub async fn begin(
     let Some(reserved) = reserved.fetch_optional(&mut *tx).await? else {
         return Ok(MayCall::NotOurs);
     };
+    give_up_lost(&mut *tx, claimed.id, now).await?;
     let begun = sqlx::query_scalar!(
         r#"insert into llm_calls (request_id, workflow, asked_by, model, prompt_version, prompt, begun_at, reserved_tokens)
            select $1, $2, $3, $4, $5, $6, $7, $8
@@ -71,6 +72,25 @@ pub async fn begin(
     .fetch_optional(tx)
     .await?;
     Ok(begun.map_or(MayCall::UsedUp, MayCall::Yes))
+}
+
+/// A request's calls go one after the other: what is still open when the next begins, a process took with it. Nobody
+/// knows its tokens, so what was reserved for them counts; should it come back after all, [`settle`] has the last word.
+async fn give_up_lost(
+    tx: &mut PgConnection,
+    request: LlmRequestId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update llm_calls set settled_at = $2, outcome = 'lost',
+           why = 'The app was stopped while the LLM was answering, so it asked once more.'
+         where request_id = $1 and settled_at is null",
+        request as LlmRequestId,
+        now,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// What came of a call.
@@ -100,7 +120,7 @@ pub async fn settle(
     let (tokens_in, tokens_out) = settled.tokens.unzip();
     sqlx::query!(
         "update llm_calls set settled_at = $2, answer = $3, tokens_in = $4, tokens_out = $5, took_ms = $6, outcome = $7,
-           why = $8, cost_millionths = $9 where id = $1 and settled_at is null",
+           why = $8, cost_millionths = $9 where id = $1 and (settled_at is null or outcome = 'lost')",
         id as LlmCallId,
         now,
         settled.answer,
@@ -223,7 +243,7 @@ pub struct Call {
     pub tokens_out: Option<i64>,
     /// How long it took, in milliseconds.
     pub took_ms: Option<i64>,
-    /// `ok`, the kind of failure; none: it goes on, or its process ended.
+    /// `ok`, the kind of failure, `lost` if its process ended before it did; none: it goes on.
     pub outcome: Option<String>,
     /// The failure as a sentence.
     pub why: Option<String>,

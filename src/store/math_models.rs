@@ -344,41 +344,50 @@ pub struct ModelLine {
 /// How many models a page of the list shows.
 pub const MODELS_PAGE: i64 = 200;
 
-/// Models of what isn't archived, in the order of their initiatives' keys, after a given initiative; with a search,
-/// those that have these words in their name or their initiative's key or title.
-pub async fn list(
-    conn: &mut PgConnection,
-    search: &str,
-    after: Option<(&str, i64)>,
-) -> sqlx::Result<Vec<ModelLine>> {
-    let (prefix, number) = after.unzip();
-    let words = super::search::pattern(search);
+/// What of the models is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct ModelsQuery {
+    /// Words of their name or their initiative's key or title.
+    pub search: String,
+    /// Where their formula stands: `no_formula`, `needs_approval`, `approved`.
+    pub state: Option<&'static str>,
+    /// The initiative that they come after, by its key's two parts.
+    pub after: Option<(String, i64)>,
+}
+
+/// Models of what isn't archived, in the order of their initiatives' keys.
+pub async fn list(conn: &mut PgConnection, query: &ModelsQuery) -> sqlx::Result<Vec<ModelLine>> {
+    let after = query.after.as_ref();
+    let words = super::search::pattern(&query.search);
     sqlx::query_as!(
         ModelLine,
         r#"select m.id as "id: MathModelId", i.key as initiative_key, i.title as initiative_title,
              f.name as framework_name, m.model_name, v.version as "version?",
-             exists (select from approvals a where a.subject_kind = 'math_model' and a.subject_id = m.id
-               and a.part = 'formula' and a.withdrawn_at is null
-               and a.formula_version_id = m.formula_version_id) as "is_approved!",
+             s.state = 'approved' as "is_approved!",
              n.params as "params!", n.filled as "filled_params!", n.approved as "approved_params!",
              u.name as updated_by_name, m.updated_at
            from math_models m join initiatives i on i.id = m.initiative_id
            join frameworks f on f.id = m.framework_id join users u on u.id = m.updated_by
            left join formula_versions v on v.id = m.formula_version_id
            cross join lateral (
-             select count(*) as params, count(p.value) as filled, count(*) filter (where exists (
-               select from approvals a where a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'value'
-                 and a.withdrawn_at is null)) as approved
+             select case when m.formula_version_id is null then 'no_formula' when exists (
+               select from approvals a where a.subject_kind = 'math_model' and a.subject_id = m.id
+                 and a.part = 'formula' and a.withdrawn_at is null
+                 and a.formula_version_id = m.formula_version_id) then 'approved' else 'needs_approval' end as state) s
+           cross join lateral (
+             select count(*) as params, count(p.value) as filled,
+               count(*) filter (where p.is_value_approved) as approved
              from params p where p.initiative_id = m.initiative_id and p.framework_id = m.framework_id
                and p.position is not null) n
-           where i.archived_at is null
+           where i.archived_at is null and ($5::text is null or s.state = $5)
              and ($1::text is null or (i.key_prefix, i.key_number) > ($1, $2::bigint::numeric))
              and ($4 = '%%' or lower(i.key || ' ' || i.title || ' ' || m.model_name) like $4)
            order by i.key_prefix, i.key_number, f.position, m.scenario_label limit $3"#,
-        prefix,
-        number,
+        after.map(|(prefix, _)| prefix),
+        after.map(|(_, number)| *number),
         MODELS_PAGE,
         words,
+        query.state,
     )
     .fetch_all(conn)
     .await

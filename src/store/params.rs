@@ -328,6 +328,20 @@ pub async fn insert(
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
+/// Deletes a row that was added by hand, that no formula reads, and that nothing belongs to: no approval ever, no comment,
+/// no proposal. What the history says of it stays. False: it isn't such a row.
+pub async fn delete_unused(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<bool> {
+    let deleted = sqlx::query!(
+        "delete from params p where id = $1 and not is_auto_seeded and state = 'not_used' and value is null
+           and not exists (select from approvals where subject_kind = 'param' and subject_id = p.id)
+           and not exists (select from comments where entity = 'param' and entity_id = p.id)
+           and not exists (select from param_proposals where param_id = p.id)
+           and not exists (select from param_overrides where param_id = p.id)",
+        id as ParamId,
+    );
+    Ok(deleted.execute(conn).await?.rows_affected() == 1)
+}
+
 /// Which params the approved formula reads now, in order; all others of the framework are not used.
 pub async fn save_positions(
     conn: &mut PgConnection,

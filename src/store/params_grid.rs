@@ -7,8 +7,10 @@ use crate::domain::{
     param::{Bounds, Number, Source},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{PgConnection, types::Json};
+use sqlx::{FromRow, PgConnection, QueryBuilder, types::Json};
 use std::collections::BTreeMap;
+
+mod which;
 
 /// What of the params is asked for.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +27,25 @@ pub struct GridQuery {
     pub source: Option<String>,
     /// Words looked for in name, label and description.
     pub search: String,
+    /// Another order than that of initiatives.
+    pub sort: Option<Sort>,
     /// The last row of the page before.
     pub after: Option<ParamId>,
+    /// What that row was sorted by, as its page gave it ([`GridPage::last_value`]).
+    pub after_value: String,
+}
+
+/// An order of the whole list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// By the name that formulas read, from A.
+    Name,
+    /// What was changed last comes first.
+    Changed,
+    /// What is to be reviewed soonest comes first, what has no date last.
+    Review,
+    /// The largest value first, what has none last.
+    Value,
 }
 
 /// How many rows a page shows.
@@ -128,6 +147,8 @@ pub struct GridPage {
     pub has_more: bool,
     /// The frameworks there are, by key and name, in the order people see them.
     pub frameworks: Vec<(String, String)>,
+    /// What the last row is sorted by; empty in the order of initiatives.
+    pub last_value: String,
 }
 
 impl GridPage {
@@ -149,205 +170,136 @@ pub async fn list(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<Gr
 
 /// The same, which knows the frameworks only where it found a row.
 ///
-/// Made so that the plan is good whatever is asked: initiatives come in order and what belongs to each is looked up for
-/// it alone (`offset 0` keeps the planner from turning that round), so reading stops where the page is full. With one
-/// initiative's key both ends of the range are that key.
-#[expect(clippy::too_many_lines, reason = "one statement and its columns")]
+/// Which rows is said by what is asked for alone, so that the plan is an index that has them in the grid's order: reading
+/// stops where the page is full.
 pub(super) async fn find(conn: &mut PgConnection, query: &GridQuery) -> sqlx::Result<GridPage> {
-    let search = super::search::pattern(&query.search);
-    let key = match &query.initiative {
-        None => None,
-        Some(key) => match key.rsplit_once('-') {
-            Some((prefix, number))
-                if number.bytes().all(|b| b.is_ascii_digit()) && number.len() <= 40 =>
-            {
-                Some((prefix, number))
-            }
-            // No key, so no initiative has it.
-            _ => {
-                return Ok(GridPage::default());
-            }
-        },
-    };
-    let rows = sqlx::query!(
-        r#"with page as (
-             select i.key, i.title, i.key_prefix, i.key_number, x.*, p.*
-             from (
-               select id, key, title, key_prefix, key_number from initiatives
-               where archived_at is null
-                 and (key_prefix, key_number) >= (
-                   coalesce($1, (select i2.key_prefix from params p2 join initiatives i2 on i2.id = p2.initiative_id
-                                 where p2.id = $7), ''),
-                   coalesce($2::text::numeric, (select i2.key_number from params p2
-                     join initiatives i2 on i2.id = p2.initiative_id where p2.id = $7), 0))
-                 and (key_prefix, key_number) <= (
-                   coalesce($1, (select max(key_prefix) from initiatives)), coalesce($2::text::numeric, 'infinity'))
-               order by key_prefix, key_number offset 0
-             ) i
-             cross join lateral (
-               select x.framework_id, f.key as framework_key, f.name as framework_name,
-                 f.position as framework_position, x.status, x.missing, x.stale_because, x.stale_by, x.stale_since,
-                 x.score_id
-               from initiative_frameworks x join frameworks f on f.id = x.framework_id
-               where x.initiative_id = i.id and x.is_on and ($3::text is null or f.key = $3)
-                 -- where nothing is missing for a score, no param is without value or approval
-                 and ($4::text is null or $4 not in ('missing', 'needs_approval') or x.missing <> '[]') offset 0
-             ) x
-             cross join lateral (
-               select p.id, p.initiative_id, coalesce(p.position, 1000000) as place, p.name, p.revision, p.position,
-                 p.param_display, p.value, p.unit, p.min, p.max, p.source, p.evidence_link, p.evidence_as_of,
-                 p.review_by, p.written_by, p.updated_by, p.updated_at, a.approved_by, a.approved_at, a.origin
-               from params p
-               left join lateral (
-                 select id, approved_by, approved_at, origin from approvals
-                 where subject_kind = 'param' and subject_id = p.id and part = 'value' and withdrawn_at is null
-                 limit 1) a on true
-               where p.initiative_id = i.id and p.framework_id = x.framework_id
-                 -- what the row itself tells comes first, so that approvals are looked up for the others only
-                 and ($4::text is null or case $4
-                   when 'missing' then p.value is null and p.position is not null
-                   when 'needs_approval' then p.value is not null and p.position is not null
-                   when 'approved' then p.value is not null
-                   when 'approved_in_use' then p.value is not null and p.position is not null
-                   when 'review_due' then p.review_by <= $8::date
-                   when 'not_used' then p.position is null
-                   when 'needs_owner' then p.source in ('', 'LLM') and p.position is not null
-                   else false end)
-                 and ($4::text is null or case $4
-                   when 'needs_approval' then a.id is null
-                   when 'approved' then a.id is not null
-                   when 'approved_in_use' then a.id is not null
-                   else true end)
-                 and ($5::text is null or p.source = case $5 when 'none' then '' else $5 end)
-                 and ($6 = '%%' or lower(p.name || ' ' || p.param_display || ' ' || p.description) like $6)
-               offset 0
-             ) p
-             where $7::bigint is null or (i.key_prefix, i.key_number, x.framework_position, p.place, p.name) >
-               (select i2.key_prefix, i2.key_number, f2.position, coalesce(p2.position, 1000000), p2.name
-                from params p2 join initiatives i2 on i2.id = p2.initiative_id
-                join frameworks f2 on f2.id = p2.framework_id where p2.id = $7)
-             order by i.key_prefix, i.key_number, x.framework_position, p.place, p.name
-             limit 201
-           ), placed as (
-             select page.*, lag(initiative_id) over rows_in_order is distinct from initiative_id
-               or lag(framework_id) over rows_in_order is distinct from framework_id as heads_group
-             from page window rows_in_order as (order by key_prefix, key_number, framework_position, place, name)
-           )
-           select p.id as "id!: ParamId", p.name as "name!", p.revision as "revision!", p.position,
-             p.param_display as "param_display!", trim_scale(p.value)::text as value, p.unit as "unit!",
-             trim_scale(p.min)::text as min, trim_scale(p.max)::text as max, trim_scale(h.min)::text as hard_min,
-             trim_scale(h.max)::text as hard_max, p.source as "source!", p.evidence_link as "evidence_link!",
-             p.evidence_as_of as "evidence_as_of?", p.review_by as "review_by?",
-             p.written_by as "written_by!: Json<BTreeMap<String, String>>", up.name as updated_by_name, p.updated_at as "updated_at!",
-             ap.name as "approved_by_name?", p.approved_at as "approved_at?", p.origin as "origin?",
-             exists (
-               select from approvals r where r.subject_kind = 'param' and r.subject_id = p.id and r.part = 'range'
-                 and r.withdrawn_at is null) as "is_range_approved!",
-             -- the group, once: beside its first row
-             case when p.heads_group then p.key end as initiative_key,
-             case when p.heads_group then p.title end as initiative_title,
-             case when p.heads_group then p.framework_key end as framework_key,
-             case when p.heads_group then p.framework_name end as framework_name,
-             g.used as "used?", g.approved as "approved?", g.empty as "empty?",
-             case when p.heads_group then p.status end as status,
-             case when p.heads_group then jsonb_array_length(p.missing) end as missing,
-             case when p.heads_group then p.stale_because end as stale_because,
-             su.name as "stale_by_name?", case when p.heads_group then p.stale_since end as stale_since,
-             s.value as "score?", s.value_unit as "value_unit?",
-             case when row_number() over () = 1 then (
-               select array_agg(key || ' ' || name order by position) from frameworks where archived_at is null)
-             end as frameworks
-           from placed p
-           join users up on up.id = p.updated_by
-           left join users ap on ap.id = p.approved_by
-           left join users su on p.heads_group and su.id = p.stale_by
-           left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
-           left join lateral (
-             select value, value_unit from scores where p.heads_group and id = p.score_id limit 1) s on true
-           left join lateral (
-             select count(*) filter (where q.position is not null) as used,
-               count(a.id) filter (where q.position is not null) as approved,
-               count(*) filter (where q.position is not null and q.value is null) as empty
-             from params q left join lateral (
-               select id from approvals
-               where subject_kind = 'param' and subject_id = q.id and part = 'value' and withdrawn_at is null
-               limit 1) a on true
-             where p.heads_group and q.initiative_id = p.initiative_id and q.framework_id = p.framework_id
-           ) g on p.heads_group
-           order by p.key_prefix, p.key_number, p.framework_position, p.place, p.name"#,
-        key.as_ref().map(|(prefix, _)| *prefix),
-        key.as_ref().map(|(_, number)| *number),
-        query.framework,
-        query.state,
-        query.source,
-        search,
-        query.after as Option<ParamId>,
-        query.due_by,
-    )
-    .fetch_all(&mut *conn)
-    .await?;
-    let frameworks = rows.iter().find_map(|row| row.frameworks.clone());
+    let mut sql = QueryBuilder::new("with page as (");
+    which::push_page(&mut sql, query);
+    sql.push(")\n").push(include_str!("params_grid/rows.sql"));
+    // Only for the words themselves can the server tell few from many, and so which way to them is short.
+    let is_planned_once = query.search.trim().is_empty();
+    let rows = sql
+        .build_query_as::<Row>()
+        .persistent(is_planned_once)
+        .fetch_all(conn)
+        .await?;
+    let frameworks = rows.first().and_then(|row| row.frameworks.clone());
     let most = usize::try_from(GRID_PAGE).unwrap_or(usize::MAX);
     let mut page = GridPage {
         has_more: rows.len() > most,
         groups: Vec::new(),
         frameworks: named(&frameworks.unwrap_or_default()),
+        last_value: String::new(),
     };
     for row in rows.into_iter().take(most) {
-        let bounds = |min: Option<String>, max: Option<String>| Bounds {
-            min: min.map(Number::from_decimal),
-            max: max.map(Number::from_decimal),
-        };
-        let source = Source::read(&row.source);
-        let approval = row.approved_by_name.zip(row.approved_at).zip(row.origin);
-        let param = GridParam {
-            id: row.id,
-            name: row.name,
-            revision: row.revision,
-            is_used: row.position.is_some(),
-            param_display: row.param_display,
-            value: row.value.map(Number::from_decimal),
-            unit: row.unit,
-            range: bounds(row.min, row.max),
-            hard: bounds(row.hard_min, row.hard_max),
-            source: source.map_err(|_error| impossible("params", "source", row.id.0))?,
-            evidence_link: row.evidence_link,
-            evidence_as_of: row.evidence_as_of,
-            review_by: row.review_by,
-            updated_by_name: row.updated_by_name,
-            updated_at: row.updated_at,
-            value_approval: approval.map(|((by, at), origin)| (by, at, Origin::from_key(&origin))),
-            is_range_approved: row.is_range_approved,
-            written_by: row.written_by.0,
-        };
-        if let Some(initiative_key) = row.initiative_key {
-            page.groups.push(GridGroup {
-                initiative_key,
-                initiative_title: row.initiative_title.unwrap_or_default(),
-                framework_key: row.framework_key.unwrap_or_default(),
-                framework_name: row.framework_name.unwrap_or_default(),
-                approved: row.approved.unwrap_or_default(),
-                used: row.used.unwrap_or_default(),
-                empty: row.empty.unwrap_or_default(),
-                standing: GroupStanding {
-                    status: row.status.unwrap_or_default(),
-                    missing: row.missing.unwrap_or_default(),
-                    stale: row.stale_because.map(|because| WhyStale {
-                        because,
-                        by_name: row.stale_by_name,
-                        since: row.stale_since,
-                    }),
-                    value: row.score,
-                    value_unit: row.value_unit,
-                },
-                params: Vec::new(),
-            });
-        }
+        page.groups.extend(row.group());
+        page.last_value = row.sorted_by.clone().unwrap_or_default();
+        let param = row.param()?;
         if let Some(group) = page.groups.last_mut() {
             group.params.push(param);
         }
     }
     Ok(page)
+}
+
+/// A row as `rows.sql` gives it: a param and, beside the first of its group, the group.
+#[derive(FromRow)]
+struct Row {
+    id: ParamId,
+    name: String,
+    revision: i64,
+    is_used: bool,
+    param_display: String,
+    value: Option<String>,
+    unit: String,
+    min: Option<String>,
+    max: Option<String>,
+    hard_min: Option<String>,
+    hard_max: Option<String>,
+    source: String,
+    evidence_link: String,
+    evidence_as_of: Option<NaiveDate>,
+    review_by: Option<NaiveDate>,
+    written_by: Json<BTreeMap<String, String>>,
+    updated_by_name: String,
+    updated_at: DateTime<Utc>,
+    approved_by_name: Option<String>,
+    approved_at: Option<DateTime<Utc>>,
+    origin: Option<String>,
+    is_range_approved: bool,
+    initiative_key: Option<String>,
+    initiative_title: Option<String>,
+    framework_key: Option<String>,
+    framework_name: Option<String>,
+    used: Option<i64>,
+    approved: Option<i64>,
+    empty: Option<i64>,
+    status: Option<String>,
+    missing: Option<i32>,
+    stale_because: Option<String>,
+    stale_by_name: Option<String>,
+    stale_since: Option<DateTime<Utc>>,
+    score: Option<f64>,
+    value_unit: Option<String>,
+    frameworks: Option<Vec<String>>,
+    sorted_by: Option<String>,
+}
+
+impl Row {
+    /// The group that begins here.
+    fn group(&self) -> Option<GridGroup> {
+        let stale = self.stale_because.as_ref().map(|because| WhyStale {
+            because: because.clone(),
+            by_name: self.stale_by_name.clone(),
+            since: self.stale_since,
+        });
+        Some(GridGroup {
+            initiative_key: self.initiative_key.clone()?,
+            initiative_title: self.initiative_title.clone().unwrap_or_default(),
+            framework_key: self.framework_key.clone().unwrap_or_default(),
+            framework_name: self.framework_name.clone().unwrap_or_default(),
+            approved: self.approved.unwrap_or_default(),
+            used: self.used.unwrap_or_default(),
+            empty: self.empty.unwrap_or_default(),
+            standing: GroupStanding {
+                status: self.status.clone().unwrap_or_default(),
+                missing: self.missing.unwrap_or_default(),
+                stale,
+                value: self.score,
+                value_unit: self.value_unit.clone(),
+            },
+            params: Vec::new(),
+        })
+    }
+
+    fn param(self) -> sqlx::Result<GridParam> {
+        let bounds = |min: Option<String>, max: Option<String>| Bounds {
+            min: min.map(Number::from_decimal),
+            max: max.map(Number::from_decimal),
+        };
+        let source = Source::read(&self.source);
+        let approval = self.approved_by_name.zip(self.approved_at).zip(self.origin);
+        Ok(GridParam {
+            id: self.id,
+            name: self.name,
+            revision: self.revision,
+            is_used: self.is_used,
+            param_display: self.param_display,
+            value: self.value.map(Number::from_decimal),
+            unit: self.unit,
+            range: bounds(self.min, self.max),
+            hard: bounds(self.hard_min, self.hard_max),
+            source: source.map_err(|_error| impossible("params", "source", self.id.0))?,
+            evidence_link: self.evidence_link,
+            evidence_as_of: self.evidence_as_of,
+            review_by: self.review_by,
+            updated_by_name: self.updated_by_name,
+            updated_at: self.updated_at,
+            value_approval: approval.map(|((by, at), origin)| (by, at, Origin::from_key(&origin))),
+            is_range_approved: self.is_range_approved,
+            written_by: self.written_by.0,
+        })
+    }
 }
 
 /// All rows that a query finds, page by page: for a download.
@@ -357,6 +309,7 @@ pub async fn all(conn: &mut PgConnection, mut query: GridQuery) -> sqlx::Result<
     loop {
         let page = list(&mut *conn, &query).await?;
         query.after = page.params().next_back().map(|param| param.id);
+        query.after_value = page.last_value;
         groups.extend(page.groups);
         if !page.has_more {
             return Ok(groups);
@@ -388,3 +341,6 @@ fn key_and_name(both: &str) -> Option<(String, String)> {
     let (key, name) = both.split_once(' ')?;
     Some((key.to_owned(), name.to_owned()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,7 @@ use crate::{
     store::{
         history, initiatives, params,
         params_by::{self, Shelf, ShelvedPage},
-        params_grid::{self, GridGroup, GridPage, GridParam},
+        params_grid::{self, GridGroup, GridPage, GridParam, Sort},
     },
 };
 use actix_web::{
@@ -93,7 +93,11 @@ async fn list(
         asked.at.clone(),
     );
     let read = visit.db.read(async move |mut conn| match by {
-        None => params_grid::list(&mut conn, &query).await.map(Found::from),
+        None => {
+            let sort = query.sort;
+            let page = params_grid::list(&mut conn, &query).await?;
+            Ok(Found::of(page, sort))
+        }
         Some(by) => params_by::list(&mut conn, &query, by, &at)
             .await
             .map(Found::from),
@@ -112,6 +116,10 @@ async fn list(
     let (grids, shelves) = match found.groups {
         Groups::Initiatives(groups) => (rows::grids(groups, visit, hands), Vec::new()),
         Groups::Shelves(shelves) => (Vec::new(), shelves::shelves(shelves, visit, hands)),
+        Groups::Sorted(sort, groups) => (
+            Vec::new(),
+            vec![shelves::sorted(sort, groups, visit, hands)],
+        ),
     };
     let index = view::Index {
         page: frame,
@@ -145,27 +153,32 @@ struct Found {
 enum Groups {
     Initiatives(Vec<GridGroup>),
     Shelves(Vec<Shelf>),
+    /// In another order than theirs.
+    Sorted(Sort, Vec<GridGroup>),
 }
 
 impl Found {
+    fn of(page: GridPage, sort: Option<Sort>) -> Self {
+        let last = page.params().next_back().filter(|_| page.has_more);
+        Self {
+            last: last.map(|param| (param.id, page.last_value.clone())),
+            frameworks: page.frameworks,
+            groups: match sort {
+                Some(sort) => Groups::Sorted(sort, page.groups),
+                None => Groups::Initiatives(page.groups),
+            },
+        }
+    }
+
     fn params(&self) -> Box<dyn Iterator<Item = &GridParam> + '_> {
         match &self.groups {
-            Groups::Initiatives(groups) => Box::new(groups.iter().flat_map(|group| &group.params)),
+            Groups::Initiatives(groups) | Groups::Sorted(_, groups) => {
+                Box::new(groups.iter().flat_map(|group| &group.params))
+            }
             Groups::Shelves(shelves) => {
                 let groups = shelves.iter().flat_map(|shelf| &shelf.groups);
                 Box::new(groups.flat_map(|group| &group.params))
             }
-        }
-    }
-}
-
-impl From<GridPage> for Found {
-    fn from(page: GridPage) -> Self {
-        let last = page.params().next_back().filter(|_| page.has_more);
-        Self {
-            last: last.map(|param| (param.id, String::new())),
-            frameworks: page.frameworks,
-            groups: Groups::Initiatives(page.groups),
         }
     }
 }

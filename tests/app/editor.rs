@@ -281,3 +281,37 @@ async fn each_version_says_what_changed_against_the_one_before() {
     assert_eq!(page.count(".versions li"), 2);
     assert_eq!(page.count(".versions .diff"), 1);
 }
+
+#[tokio::test]
+async fn the_list_of_models_shows_those_in_one_state() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = orders * 2")
+        .await;
+    for (key, formula) in [("INIT-2", "value = orders * 3"), ("INIT-3", "")] {
+        pm.create(key, "Title", "MATH_MODEL").await;
+        if !formula.is_empty() {
+            pm.save_formula(key, formula).await;
+        }
+    }
+    for (state, shown) in [
+        ("approved", "INIT-1"),
+        ("needs_approval", "INIT-2"),
+        ("no_formula", "INIT-3"),
+    ] {
+        let page = pm.get(&format!("/math-models?state={state}")).await;
+        let table = page.text("table.models tbody");
+        for key in ["INIT-1", "INIT-2", "INIT-3"] {
+            assert_eq!(table.contains(key), key == shown, "{state}: {table}");
+        }
+        assert!(page.text("main").contains("Clear filters"));
+    }
+    let all = pm.get("/math-models?state=odd").await;
+    assert_eq!(all.count("table.models tbody tr"), 3);
+    let none = pm.get("/math-models?state=approved&q=INIT-2").await;
+    let said = none.text("main");
+    assert!(
+        said.contains("No model in this state has “INIT-2”"),
+        "{said}"
+    );
+}

@@ -51,6 +51,40 @@ async fn the_grid_is_grouped_by_owner_and_by_state_with_progress_in_each_head() 
 }
 
 #[tokio::test]
+async fn the_grid_is_sorted_by_what_the_address_says_and_a_download_too() {
+    let (_app, pm) = app().await;
+    for (param, field, typed) in [
+        ("gamma", "value", "0.5"),
+        ("beta", "review_by", "2031-01-31"),
+    ] {
+        pm.fill("INIT-1", param, field, typed).await;
+    }
+    for (sort, heading, names) in [
+        ("name", "By name", ["alpha", "beta", "gamma"]),
+        ("changed", "Last changed first", ["beta", "gamma", "alpha"]),
+        ("review", "Next review first", ["beta", "alpha", "gamma"]),
+        ("value", "Largest value first", ["alpha", "gamma", "beta"]),
+    ] {
+        let page = pm.get(&format!("/params?sort={sort}")).await;
+        assert_eq!(page.texts(".many section h2"), [heading]);
+        assert_eq!(page.texts(".many .code-name"), names, "{sort}");
+        assert!(page.text(".many tr.group").starts_with("INIT-1 "));
+        let file = pm.bytes(&format!("/params.csv?sort={sort}")).await;
+        let file = String::from_utf8(file).unwrap();
+        let places: Vec<_> = names.iter().map(|name| file.find(name)).collect();
+        assert!(places.is_sorted() && places[0].is_some(), "{sort}: {file}");
+    }
+    let page = pm.get("/params?sort=value&state=approved").await;
+    assert_eq!(page.texts(".many .code-name"), ["alpha"]);
+    let chip = page.text(".chips a[aria-current][href*='sort']");
+    assert_eq!(chip, "Value");
+    for nonsense in ["?sort=odd", "?sort=changed&at=yesterday&after=1"] {
+        let page = pm.get(&format!("/params{nonsense}")).await;
+        assert_eq!(page.count(".many tr[id^='param-']"), 3, "{nonsense}");
+    }
+}
+
+#[tokio::test]
 async fn columns_are_chosen_by_a_form_and_go_along_in_the_address() {
     let (_app, pm) = app().await;
     let page = pm.get("/params?state=missing").await;

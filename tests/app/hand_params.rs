@@ -63,6 +63,54 @@ async fn a_param_that_was_added_by_hand_becomes_the_formulas_with_value_approval
 }
 
 #[tokio::test]
+async fn a_param_added_by_mistake_goes_again_with_undo_and_comes_back_with_redo() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = orders * 2")
+        .await;
+    let before = app.count("select count(*) from params").await;
+    adds(&pm, "INIT-1", "MATH_MODEL", "ordres").await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    let offer = page.text("#undo");
+    assert!(offer.contains("created Ordres"), "{offer}");
+    let undone = page.submit(&pm, "#undo form", &[]).await;
+    let said = undone.text("main");
+    assert!(
+        said.contains("took the new param Ordres out again"),
+        "{said}"
+    );
+    assert_eq!(app.count("select count(*) from params").await, before);
+    let again = undone.submit_button(&pm, "Redo").await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.text("main"));
+    let page = pm.get("/initiatives/INIT-1").await;
+    page.param_id("ordres");
+    let history = pm.get("/initiatives/INIT-1/history").await.text("main");
+    for said in ["created Ordres", "took the new param Ordres out again"] {
+        assert!(history.contains(said), "{said}: {history}");
+    }
+}
+
+#[tokio::test]
+async fn a_param_that_somebody_went_on_with_stays_when_its_adding_is_undone() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = orders * 2")
+        .await;
+    let eng = app.sign_in(Role::Eng).await;
+    adds(&eng, "INIT-1", "MATH_MODEL", "profit_margin").await;
+    pm.fill("INIT-1", "profit_margin", "value", "30%").await;
+    let page = eng.get("/initiatives/INIT-1").await;
+    let undone = page.submit(&eng, "#undo form", &[]).await;
+    let said = undone.text("main");
+    assert!(
+        said.contains("went on with Profit margin; it stays"),
+        "{said}"
+    );
+    let kept = "select count(*) from params where name = 'profit_margin' and value = 0.3";
+    assert_eq!(app.count(kept).await, 1);
+}
+
+#[tokio::test]
 async fn names_that_formulas_dont_take_and_names_that_are_there_are_refused_with_what_was_typed() {
     let app = TestApp::start().await;
     let pm = app

@@ -242,6 +242,23 @@ async fn an_empty_answer_is_asked_for_again_and_fences_and_further_choices_do_no
 }
 
 #[tokio::test]
+async fn what_the_llm_is_told_after_a_cut_off_answer_is_not_what_people_read() {
+    let house = House::start().await;
+    let cut = || choice(json!({"content": "{\"formula\": \"value ="}), "length");
+    house.endpoint.say([cut(), cut(), cut()]);
+    let state = house.ended(house.ask().await.unwrap()).await;
+    assert_eq!(outcomes(&house).await, ["cut_off"; 3]);
+    let told = house.endpoint.asked()[1]["messages"].to_string();
+    assert!(told.contains("Answer again, much shorter."), "{told}");
+    assert_eq!(
+        state.why.as_deref(),
+        Some(
+            "The LLM gave no usable answer in 3 tries. The LLM’s answer was cut off in the middle: it was too long."
+        )
+    );
+}
+
+#[tokio::test]
 async fn an_endpoint_that_takes_no_schema_is_asked_without_one_from_then_on() {
     let house = House::start().await;
     let no =
@@ -370,11 +387,8 @@ async fn a_process_that_dies_in_the_middle_leaves_the_request_to_another() {
     assert_eq!(state.status, Status::Done);
     house.endpoint.let_go();
     assert_eq!(house.endpoint.asked().len(), 2);
-    assert_eq!(
-        house.app.count("select count(*) from llm_calls").await,
-        2,
-        "the lost call counts too"
-    );
+    // The lost call counts too, and says what became of it.
+    assert_eq!(outcomes(&house).await, ["lost", "ok"]);
     assert_eq!(house.app.count("select count(*) from suggestions").await, 1);
     other.abort();
 }

@@ -18,10 +18,12 @@ use sha2::{Digest as _, Sha256};
 
 const AXE: &str = include_str!("vendor/axe.min.js");
 
-/// Where the layout changes: a small phone (also a desk's window at 400 %), a phone, a tablet, a desk, a large desk.
-const WIDTHS: [u32; 5] = [320, 390, 768, 1440, 1920];
-/// For states that only add to a page which is looked at in all of them.
+/// One for each layout that the stylesheet has: a small phone (also a desk's window at 400 %), a phone, a tablet, a desk.
+const LAYOUTS: [u32; 4] = [320, 390, 768, 1440];
+/// For states that only add to a page which is looked at in all of them; and for what colours alone can change.
 const OUTERMOST: [u32; 2] = [320, 1440];
+/// A large desk: the layout of a desk, with more room.
+const LARGE: u32 = 1920;
 
 /// Everything axe looks for, but on a second look at the same page in other colours only what colours can change.
 const LOOK: &str = r#"
@@ -41,15 +43,22 @@ axe.run(document, only ? { ...quick, runOnly: only } : { ...quick, rules }).then
 
 /// What the colours can change.
 const COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
+/// What more room in the same layout can change.
+const WIDTH_ALONE: [&str; 2] = ["target-size", "scrollable-region-focusable"];
 
 /// What was found so far, and where.
 #[derive(Default)]
 struct Inspection(Vec<String>);
 
 impl Inspection {
-    /// A page, at every width.
+    /// A page, in every layout, and on the largest screen for what its width alone can change.
     async fn page(&mut self, person: &Person, what: &str) {
-        self.look(person, what, &WIDTHS).await;
+        self.look(person, what, &LAYOUTS).await;
+        person.has_a_screen_of(LARGE).await;
+        self.ask_axe(person, &format!("{what}, {LARGE} px"), &WIDTH_ALONE)
+            .await;
+        self.measure(person, what, LARGE).await;
+        person.has_a_screen_of(1440).await;
     }
 
     /// A state of a page, at the outermost widths.
@@ -60,20 +69,31 @@ impl Inspection {
     async fn look(&mut self, person: &Person, what: &str, widths: &[u32]) {
         for &width in widths {
             person.has_a_screen_of(width).await;
-            for (scheme, only) in [("light", Value::Null), ("dark", json!(COLOURS))] {
-                person.prefers(scheme).await;
-                for found in person.asks_axe(only).await {
-                    self.0
-                        .push(format!("{what}, {width} px, {scheme}: {found}"));
-                }
+            person.prefers("light").await;
+            self.ask_axe(person, &format!("{what}, {width} px, light"), &[])
+                .await;
+            if OUTERMOST.contains(&width) {
+                person.prefers("dark").await;
+                self.ask_axe(person, &format!("{what}, {width} px, dark"), &COLOURS)
+                    .await;
             }
-            let wider = person.has_to_scroll_sideways_by().await;
-            if wider != 0 {
-                self.0
-                    .push(format!("{what}, {width} px: {wider} px too wide"));
-            }
+            self.measure(person, what, width).await;
         }
         person.has_a_screen_of(1440).await;
+    }
+
+    async fn ask_axe(&mut self, person: &Person, at: &str, only: &[&str]) {
+        let found = person.asks_axe(only).await;
+        self.0
+            .extend(found.iter().map(|found| format!("{at}: {found}")));
+    }
+
+    async fn measure(&mut self, person: &Person, what: &str, width: u32) {
+        let wider = person.has_to_scroll_sideways_by().await;
+        if wider != 0 {
+            self.0
+                .push(format!("{what}, {width} px: {wider} px too wide"));
+        }
     }
 
     fn has_found_nothing(self) {
@@ -107,7 +127,12 @@ impl Person {
     }
 
     /// Everything that axe has against the page as it is.
-    async fn asks_axe(&self, only: Value) -> Vec<String> {
+    async fn asks_axe(&self, only: &[&str]) -> Vec<String> {
+        let only = if only.is_empty() {
+            Value::Null
+        } else {
+            json!(only)
+        };
         let answer = self
             .until("axe to look at the page", async || {
                 self.is_calm().await?;

@@ -3,13 +3,13 @@
 use super::{Change, Row};
 use crate::{
     actions::{
-        ActionError, Actor, Outcome, carry_over,
+        ActionError, Actor, Outcome, add_param, carry_over,
         params::{self as acts, Hold},
     },
     domain::{
         approval::Part,
         change::Entity,
-        ids::ParamId,
+        ids::{InitiativeKey, ParamId},
         param::Param,
         rights::Act,
         undo::{Inverse, MATERIAL, param_edits, param_now},
@@ -27,6 +27,18 @@ pub(super) async fn take_back(
     (stays, known): (&mut Vec<String>, &mut Option<ParamGroup>),
 ) -> Outcome<()> {
     let id = ParamId(row.id);
+    if let [only] = row.changes.as_slice() {
+        match only.inverse(&row.entity) {
+            Inverse::TakeAway => return take_away(tx, actor, now, row, stays).await,
+            Inverse::AddAgain(framework, name) => {
+                let key = row.key.as_deref().and_then(|key| key.parse().ok());
+                let key: InitiativeKey = key.ok_or(ActionError::NotFound("initiative"))?;
+                add_param::add(tx, actor, now, (&key, &framework), &name).await?;
+                return Ok(());
+            }
+            _ => {}
+        }
+    }
     let ParamGroup {
         initiative_revision,
         params: mut group,
@@ -87,6 +99,28 @@ pub(super) async fn take_back(
             }
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// The row that the act added goes again.
+async fn take_away(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    row: &Row,
+    stays: &mut Vec<String>,
+) -> Outcome<()> {
+    let param = acts::get(tx, ParamId(row.id)).await?;
+    if let Some(later) = row.later.first() {
+        let who = if later.by == row.me {
+            "You"
+        } else {
+            &later.by_name
+        };
+        stays.push(format!("{who} went on with {}; it stays.", row.subject));
+    } else if !add_param::take_away(tx, actor, now, &param).await? {
+        stays.push(format!("{} is in use by now; it stays.", row.subject));
     }
     Ok(())
 }

@@ -314,13 +314,15 @@ async fn the_server_ends_statements_that_nobody_waits_for_any_more() {
     let setting: String = test
         .db
         .read(async move |mut c| {
-            sqlx::query_scalar("SELECT current_setting('statement_timeout')")
-                .fetch_one(&mut *c)
-                .await
+            sqlx::query_scalar(
+                "SELECT current_setting('statement_timeout') || ' ' || current_setting('jit')",
+            )
+            .fetch_one(&mut *c)
+            .await
         })
         .await
         .unwrap_or_else(|error: sqlx::Error| panic!("{error}"));
-    assert_eq!(setting, "300ms");
+    assert_eq!(setting, "300ms off");
 }
 
 #[tokio::test]

@@ -2,13 +2,14 @@
 
 use crate::{
     domain::{ids::InitiativeKey, model_copy::CopyFrom, rights::Act},
-    store::math_models::{self, MODELS_PAGE, ModelLine},
+    store::math_models::{self, MODELS_PAGE, ModelLine, ModelsQuery},
     web::{
+        chips,
         error::WebError,
         figures::when,
         reply,
         view::{
-            Empty, Link, Pager, Search,
+            Empty, Hidden, Link, Pager, Search,
             badge::{Badge, State},
             layout::Nav,
             model::{Index, ListRow},
@@ -19,38 +20,84 @@ use crate::{
 use actix_web::{HttpResponse, web::Query};
 use serde::Deserialize;
 
+/// The answers to *State*, label and key.
+const STATES: [(&str, &str); 4] = [
+    ("All", ""),
+    ("No formula", "no_formula"),
+    ("Needs approval", "needs_approval"),
+    ("Approved", "approved"),
+];
+
 /// What of the list is asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Asked {
     #[serde(default)]
     q: String,
     #[serde(default)]
+    state: String,
+    #[serde(default)]
     after: String,
+}
+
+impl Asked {
+    /// The state in force, if there is such a state.
+    fn state(&self) -> Option<&'static str> {
+        let mut keys = STATES.iter().map(|(_, key)| *key);
+        keys.find(|key| !key.is_empty() && *key == self.state)
+    }
+
+    fn query(&self) -> ModelsQuery {
+        ModelsQuery {
+            search: self.q.clone(),
+            state: self.state(),
+            after: place(&self.after),
+        }
+    }
+
+    /// The list in another state, from its beginning, or this one from another place on.
+    fn href(&self, state: &str, after: &str) -> String {
+        let pairs = [("q", self.q.as_str()), ("state", state), ("after", after)];
+        let given: Vec<_> = pairs
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        match serde_urlencoded::to_string(given) {
+            Ok(query) if !query.is_empty() => format!("/math-models?{query}"),
+            _ => "/math-models".to_owned(),
+        }
+    }
 }
 
 /// GET /math-models
 pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, WebError> {
-    let (search, after) = (asked.q.clone(), place(&asked.after));
+    let query = asked.query();
+    let state = query.state.unwrap_or_default();
     let lines = visit
         .db
-        .read(async move |mut conn| {
-            let after = after
-                .as_ref()
-                .map(|(prefix, number)| (prefix.as_str(), *number));
-            math_models::list(&mut conn, &search, after).await
-        })
+        .read(async move |mut conn| math_models::list(&mut conn, &query).await)
         .await?;
     let (lines, next) = page(lines, usize::try_from(MODELS_PAGE).unwrap_or(usize::MAX));
     let can_copy = visit.may(Act::WriteModel).is_ok();
     let rows: Vec<_> = lines.iter().map(|line| row(line, can_copy)).collect();
+    let kept = Hidden {
+        name: "state".to_owned(),
+        value: state.to_owned(),
+    };
     reply::html(&Index {
         page: visit.page("Math models", Nav::Models),
         search: Search {
             action: "/math-models".to_owned(),
             query: asked.q.clone(),
-            kept: Vec::new(),
+            kept: Some(kept)
+                .filter(|kept| !kept.value.is_empty())
+                .into_iter()
+                .collect(),
         },
-        empty: rows.is_empty().then(|| empty(&asked.q)),
+        filters: vec![chips::row("State", &STATES, state, |key| {
+            asked.href(key, "")
+        })],
+        clear_href: (!asked.q.is_empty() || !state.is_empty()).then(|| "/math-models".to_owned()),
+        empty: rows.is_empty().then(|| empty(&asked)),
         pager: pager(rows.len(), &asked, next.as_deref()),
         rows,
     })
@@ -133,29 +180,17 @@ fn pager(count: usize, asked: &Asked, next: Option<&str>) -> Pager {
             (false, 1) => "1 model".to_owned(),
             (false, n) => format!("{n} models"),
         },
-        first_href: (!asked.after.is_empty()).then(|| href(&asked.q, None)),
-        next_href: next.map(|next| href(&asked.q, Some(next))),
+        first_href: (!asked.after.is_empty()).then(|| asked.href(&asked.state, "")),
+        next_href: next.map(|next| asked.href(&asked.state, next)),
     }
 }
 
-fn href(search: &str, after: Option<&str>) -> String {
-    let search = (!search.is_empty()).then_some(("q", search));
-    let pairs: Vec<_> = search
-        .into_iter()
-        .chain(after.map(|after| ("after", after)))
-        .collect();
-    match serde_urlencoded::to_string(pairs) {
-        Ok(query) if !query.is_empty() => format!("/math-models?{query}"),
-        _ => "/math-models".to_owned(),
-    }
-}
-
-fn empty(search: &str) -> Empty {
+fn empty(asked: &Asked) -> Empty {
     let link = |label: &str, href: &str| Link {
         label: label.to_owned(),
         href: href.to_owned(),
     };
-    if search.is_empty() {
+    if asked.q.is_empty() && asked.state().is_none() {
         Empty {
             title: "No math models yet".to_owned(),
             text: "Choose Math model as an initiative’s framework, or tick “use math model”; its model appears here."
@@ -166,7 +201,17 @@ fn empty(search: &str) -> Empty {
     } else {
         Empty {
             title: "No model matches".to_owned(),
-            text: format!("No model’s name, initiative or title has “{search}” in it."),
+            text: match (asked.q.as_str(), asked.state()) {
+                ("", _) => "No model’s formula is in this state.".to_owned(),
+                (words, None) => {
+                    format!("No model’s name, initiative or title has “{words}” in it.")
+                }
+                (words, Some(_)) => {
+                    format!(
+                        "No model in this state has “{words}” in its name, initiative or title."
+                    )
+                }
+            },
             links: vec![link("Show all models", "/math-models")],
             offers_sample_data: false,
         }
@@ -246,8 +291,19 @@ mod tests {
     }
 
     #[test]
-    fn links_keep_the_search() {
-        assert_eq!(href("a b", Some("A-1")), "/math-models?q=a+b&after=A-1");
-        assert_eq!(href("", None), "/math-models");
+    fn links_keep_the_search_and_the_state() {
+        let asked = Asked {
+            q: "a b".to_owned(),
+            state: "approved".to_owned(),
+            after: String::new(),
+        };
+        let next = "/math-models?q=a+b&state=approved&after=A-1";
+        assert_eq!(asked.href("approved", "A-1"), next);
+        assert_eq!(Asked::default().href("", ""), "/math-models");
+        let unknown = Asked {
+            state: "odd".to_owned(),
+            ..Asked::default()
+        };
+        assert_eq!(unknown.state(), None);
     }
 }

@@ -3,10 +3,13 @@
 use super::columns;
 use crate::{
     domain::ids::ParamId,
-    store::{params_by::GroupBy, params_grid::GridQuery},
+    store::{
+        params_by::GroupBy,
+        params_grid::{GridQuery, Sort},
+    },
     web::view::{Empty, Filter, FilterOption, Hidden, Link, Pager, Search, params::Columns},
 };
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate};
 use serde::Deserialize;
 
 const STATES: [(&str, &str); 6] = [
@@ -25,6 +28,13 @@ const SOURCES: [(&str, &str); 5] = [
     ("none", "None"),
 ];
 const GROUPS: [(&str, &str); 3] = [("", "Initiative"), ("source", "Owner"), ("state", "State")];
+const SORTS: [(&str, &str); 5] = [
+    ("", "Initiative"),
+    ("name", "Name"),
+    ("changed", "Last changed"),
+    ("review", "Review date"),
+    ("value", "Value"),
+];
 
 /// For how many days before its date a review is said to be due.
 pub(super) const REVIEW_NOTICE: Days = Days::new(14);
@@ -40,9 +50,11 @@ pub struct Asked {
     q: String,
     /// What the groups are: `source`, `state`; otherwise initiatives.
     group: String,
+    /// Another order than that of initiatives, without groups: `name`, `changed`, `review`, `value`.
+    sort: String,
     /// The columns that are shown, with commas; empty: all.
     pub(super) columns: String,
-    /// The group that the page before ended in.
+    /// The group that the page before ended in; in another order, what its last row was sorted by.
     pub(super) at: String,
     after: String,
 }
@@ -63,6 +75,7 @@ impl From<Vec<(String, String)>> for Asked {
             source: first("source"),
             q: first("q"),
             group: first("group"),
+            sort: first("sort"),
             columns: columns.join(","),
             at: first("at"),
             after: first("after"),
@@ -81,7 +94,24 @@ impl Asked {
             due_by: today.checked_add_days(REVIEW_NOTICE),
             source: given(&self.source),
             search: self.q.trim().to_owned(),
-            after: self.after.parse().ok().map(ParamId),
+            sort: self.sort(),
+            after: self.after.parse().ok().map(ParamId).filter(|_| {
+                // An address that says nonsense begins at the beginning.
+                self.sort().is_none_or(|sort| is_value_of(sort, &self.at))
+            }),
+            after_value: self.at.clone(),
+        }
+    }
+
+    /// Another order than that of initiatives; groups have theirs.
+    pub(super) fn sort(&self) -> Option<Sort> {
+        match self.sort.as_str() {
+            _ if self.group_by().is_some() => None,
+            "name" => Some(Sort::Name),
+            "changed" => Some(Sort::Changed),
+            "review" => Some(Sort::Review),
+            "value" => Some(Sort::Value),
+            _ => None,
         }
     }
 
@@ -107,7 +137,11 @@ impl Asked {
 
     /// What is asked for, without the place in the list.
     fn pairs(&self) -> Vec<(&'static str, &str)> {
-        let shape = [("group", &*self.group), ("columns", &*self.columns)];
+        let shape = [
+            ("group", &*self.group),
+            ("sort", &*self.sort),
+            ("columns", &*self.columns),
+        ];
         self.filtered().into_iter().chain(shape).collect()
     }
 
@@ -164,9 +198,18 @@ impl Asked {
     }
 
     fn choice(&self, label: &str, (name, now): (&str, &str), answers: &[(&str, &str)]) -> Filter {
+        // Groups have an order of their own: one gives way to the other.
+        let other = match name {
+            "group" => Some(("sort", "")),
+            "sort" => Some(("group", "")),
+            _ => None,
+        };
         let options = answers.iter().map(|(value, label)| FilterOption {
             label: (*label).to_owned(),
-            href: self.href(name, value),
+            href: match other {
+                Some(other) => self.href_with(&[(name, value), other]),
+                None => self.href(name, value),
+            },
             is_on: *value == now,
         });
         Filter {
@@ -188,6 +231,7 @@ impl Asked {
             self.chips("Framework", "framework", &self.framework, &frameworks),
             self.chips("State", "state", &self.state, &STATES),
             self.chips("Source", "source", &self.source, &SOURCES),
+            self.choice("Sort by", ("sort", &self.sort), &SORTS),
             self.choice("Group by", ("group", &self.group), &GROUPS),
         ];
         initiative.into_iter().chain(others).collect()
@@ -265,9 +309,66 @@ impl Asked {
     }
 }
 
+/// Whether a text is what rows are sorted by, as a page's address carries it.
+fn is_value_of(sort: Sort, text: &str) -> bool {
+    match sort {
+        Sort::Name => text.len() <= 64,
+        Sort::Changed => DateTime::parse_from_rfc3339(text).is_ok(),
+        Sort::Review => text == "infinity" || text.parse::<NaiveDate>().is_ok(),
+        Sort::Value => {
+            let digits = text.strip_prefix('-').unwrap_or(text);
+            let is_digit = |c: char| c.is_ascii_digit() || c == '.';
+            let is_number = digits.len() <= 50 && digits.parse::<f64>().is_ok();
+            text == "-Infinity" || (is_number && digits.chars().all(is_digit))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_in_another_order_goes_on_after_what_its_last_row_was_sorted_by() {
+        let sorted = Asked {
+            sort: "changed".into(),
+            at: "2026-11-23T09:30:00.123456Z".into(),
+            ..asked()
+        };
+        let query = sorted.query(NaiveDate::default());
+        assert_eq!(
+            (query.sort, query.after),
+            (Some(Sort::Changed), Some(ParamId(9)))
+        );
+        assert_eq!(query.after_value, "2026-11-23T09:30:00.123456Z");
+        let grouped = sorted.filters(&[]);
+        let by_owner = &grouped[4].options[1].href;
+        assert!(
+            by_owner.contains("group=source") && !by_owner.contains("sort"),
+            "{by_owner}"
+        );
+    }
+
+    #[test]
+    fn a_place_that_is_nonsense_begins_at_the_beginning() {
+        for (sort, good, bad) in [
+            ("changed", "2026-11-23T09:30:00Z", "yesterday"),
+            ("review", "infinity", "2026-13-01"),
+            ("review", "2026-11-23", "'; drop"),
+            ("value", "-0.25", "1e5"),
+            ("value", "-Infinity", "NaN"),
+        ] {
+            for (at, goes_on) in [(good, true), (bad, false)] {
+                let asked = Asked {
+                    sort: sort.into(),
+                    at: at.into(),
+                    ..asked()
+                };
+                let query = asked.query(NaiveDate::default());
+                assert_eq!(query.after.is_some(), goes_on, "{sort} {at}");
+            }
+        }
+    }
 
     fn asked() -> Asked {
         Asked {
@@ -302,7 +403,7 @@ mod tests {
             ..asked()
         };
         let filters = asked.filters(&frameworks());
-        assert_eq!(filters.len(), 5);
+        assert_eq!(filters.len(), 6);
         assert!(filters[0].options[1].is_on && filters[0].options[1].label == "INIT-7");
         assert_eq!(asked.search().kept.len(), 2);
     }

@@ -2,9 +2,15 @@
 //!
 //! Knows what the store found. Must not know requests, forms or the database.
 
-use super::rows::{eyes, row};
+use super::{
+    cells::Eyes,
+    rows::{eyes, row},
+};
 use crate::{
-    store::params_by::Shelf,
+    store::{
+        params_by::Shelf,
+        params_grid::{GridGroup, Sort},
+    },
     web::{
         four_eyes::OwnHands,
         view::{Link, params as view},
@@ -23,18 +29,7 @@ pub(super) fn shelves(found: Vec<Shelf>, visit: &Visit, hands: OwnHands) -> Vec<
             .count();
         let (total, all) = (used().count(), params().count());
         let text = counted(approved, total, all);
-        let parts = shelf.groups.into_iter().map(|group| view::Part {
-            initiative: Link {
-                label: format!("{} {}", group.initiative_key, group.initiative_title),
-                href: format!("/initiatives/{}", group.initiative_key),
-            },
-            framework: group.framework_name,
-            params: group
-                .params
-                .into_iter()
-                .map(|param| row(param, &eyes))
-                .collect(),
-        });
+        let parts = shelf.groups.into_iter().map(|group| part(group, &eyes));
         view::Shelf {
             heading: heading(&shelf.key).to_owned(),
             approved,
@@ -49,6 +44,50 @@ pub(super) fn shelves(found: Vec<Shelf>, visit: &Visit, hands: OwnHands) -> Vec<
         }
     });
     shelves.collect()
+}
+
+/// The list in another order than that of initiatives: one group, in which each row's initiative is named where it changes.
+pub(super) fn sorted(
+    sort: Sort,
+    groups: Vec<GridGroup>,
+    visit: &Visit,
+    hands: OwnHands,
+) -> view::Shelf {
+    let eyes = eyes(visit, hands);
+    let shown: usize = groups.iter().map(|group| group.params.len()).sum();
+    view::Shelf {
+        key: "sorted".to_owned(),
+        heading: match sort {
+            Sort::Name => "By name",
+            Sort::Changed => "Last changed first",
+            Sort::Review => "Next review first",
+            Sort::Value => "Largest value first",
+        }
+        .to_owned(),
+        approved: 0,
+        total: 0,
+        text: if shown == 1 {
+            "1 param on this page".to_owned()
+        } else {
+            format!("{shown} params on this page")
+        },
+        parts: groups.into_iter().map(|group| part(group, &eyes)).collect(),
+    }
+}
+
+fn part(group: GridGroup, eyes: &Eyes) -> view::Part {
+    view::Part {
+        initiative: Link {
+            label: format!("{} {}", group.initiative_key, group.initiative_title),
+            href: format!("/initiatives/{}", group.initiative_key),
+        },
+        framework: group.framework_name,
+        params: group
+            .params
+            .into_iter()
+            .map(|param| row(param, eyes))
+            .collect(),
+    }
 }
 
 fn counted(approved: usize, used: usize, all: usize) -> String {

@@ -4,8 +4,8 @@ pub use super::check::{
     Check, CheckError, CheckFragment, CheckResult, Chip, ChipState, Fix, Remark, Term, WorkedLine,
 };
 use super::{
-    Empty, Link, Pager, Search, Seen, When, badge::Badge, comments::Thread, field::Proposal,
-    initiative::LabelledField, layout::Page, model_copy::Reuse, suggestion,
+    Empty, Filter, Link, Pager, Search, Seen, When, badge::Badge, comments::Thread,
+    field::Proposal, initiative::LabelledField, layout::Page, model_copy::Reuse, suggestion,
 };
 use askama::Template;
 
@@ -298,6 +298,10 @@ pub struct Index {
     pub page: Page,
     /// The search box.
     pub search: Search,
+    /// The filter chips.
+    pub filters: Vec<Filter>,
+    /// Takes search and filters off, where there are any.
+    pub clear_href: Option<String>,
     /// The models.
     pub rows: Vec<ListRow>,
     /// What comes next.

@@ -1325,6 +1325,13 @@ impl model::Index {
                 action: s("/math-models"),
                 ..Search::default()
             },
+            filters: vec![crate::web::chips::row(
+                "State",
+                &[("All", ""), ("Needs approval", "needs_approval")],
+                "",
+                |key| format!("/math-models?state={key}"),
+            )],
+            clear_href: None,
             rows: vec![
                 row(7, "CheckoutConvValue2025", Badge::of(State::Approved)),
                 row(8, "INIT-107_MATH_MODEL_V1", Badge::of(State::Draft)),

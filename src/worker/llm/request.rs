@@ -127,16 +127,16 @@ impl Asking {
                 Called::Fault(fault) => fault,
             };
             if repairs == REPAIRS {
-                let words = &fault.words;
                 return Err(Stop::Failed(format!(
-                    "The LLM gave no usable answer in {} tries. {words}",
-                    REPAIRS + 1
+                    "The LLM gave no usable answer in {} tries. {}",
+                    REPAIRS + 1,
+                    fault.why
                 )));
             }
             repairs += 1;
             let nth = if repairs == 1 { "2nd" } else { "3rd" };
             self.note(format!("repairing, {nth} try")).await?;
-            question = first.repaired(&fault.answer, &fault.words);
+            question = first.repaired(&fault.answer, &fault.for_the_llm);
         }
     }
 
@@ -309,16 +309,21 @@ enum Called {
 /// An answer that can't be used, and what is wrong with it.
 struct Faulty {
     answer: String,
-    words: String,
+    /// What the LLM is told.
+    for_the_llm: String,
+    /// What people read.
+    why: String,
 }
 
 fn what_next(read: Result<(Reply, Result<Answer, Fault>), Failure>) -> Result<Called, Stop> {
     let failure = match read {
         Ok((_, Ok(answer))) => return Ok(Called::Answer(Box::new(answer))),
         Ok((reply, Err(fault))) => {
+            let why = fault.to_string();
             return Ok(Called::Fault(Faulty {
                 answer: reply.content,
-                words: fault.to_string(),
+                for_the_llm: why.clone(),
+                why,
             }));
         }
         Err(failure) => failure,
@@ -327,7 +332,8 @@ fn what_next(read: Result<(Reply, Result<Answer, Fault>), Failure>) -> Result<Ca
         Next::OtherFormat => Ok(Called::OtherFormat),
         Next::Repair(words) => Ok(Called::Fault(Faulty {
             answer: String::new(),
-            words: words.to_owned(),
+            for_the_llm: words.to_owned(),
+            why: failure.kind.to_string(),
         })),
         Next::Later(after) => Err(Stop::Later(failure.kind.to_string(), after)),
         Next::GiveUp => Err(Stop::Failed(failure.kind.to_string())),

@@ -76,7 +76,7 @@ async fn the_grid_is_sorted_by_what_the_address_says_and_a_download_too() {
     }
     let page = pm.get("/params?sort=value&state=approved").await;
     assert_eq!(page.texts(".many .code-name"), ["alpha"]);
-    let chip = page.text(".chips a[aria-current][href*='sort']");
+    let chip = page.text(".chips[aria-label='Sort by'] a[aria-current]");
     assert_eq!(chip, "Value");
     for nonsense in ["?sort=odd", "?sort=changed&at=yesterday&after=1"] {
         let page = pm.get(&format!("/params{nonsense}")).await;

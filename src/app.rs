@@ -11,11 +11,9 @@ use crate::{
     llm::Llm,
     mirror::google::GoogleSettings,
     postgres::{self, Embedded, PostgresError},
-    store::{
-        Db, MIGRATOR, db::DbOptions, idempotency, llm_settings, queue::QueueCounts, sessions, users,
-    },
+    store::{Db, MIGRATOR, db::DbOptions, idempotency, llm_settings, sessions, users},
     web::{
-        self, MirrorSetUp, SignIn, SingleSignOn, Wall,
+        self, MirrorSetUp, SignIn, SingleSignOn, TopBar, Wall,
         live::{self, Crowd, Hub},
     },
     worker::{Destination, MirrorSettings, Worker},
@@ -165,7 +163,7 @@ fn data_dir(config: &Config) -> PathBuf {
 pub struct Server {
     port: u16,
     running: actix_web::dev::Server,
-    beside: (Db, Clock, MirrorSettings, QueueCounts, Option<Llm>),
+    beside: (Db, Clock, MirrorSettings, TopBar, Option<Llm>),
     live: (Hub, Crowd),
 }
 
@@ -181,8 +179,8 @@ impl Server {
     /// # Errors
     /// The listener failed.
     pub async fn run(self) -> io::Result<()> {
-        let (db, clock, settings, counts, llm) = self.beside;
-        let worker = Worker::start((&db, clock), settings, counts, llm);
+        let (db, clock, settings, bar, llm) = self.beside;
+        let worker = Worker::start((&db, clock), settings, bar, llm);
         let (hub, crowd) = self.live;
         let heard = tokio::spawn(live::keep(db.clone(), hub.clone(), crowd));
         // Open streams would hold the server up until its limit: they end first.
@@ -232,12 +230,12 @@ pub async fn build(config: &Config, db: Db, clock: Clock) -> Result<Server, Star
     let is_configured = llm.is_some();
     db.write(async move |mut conn| llm_settings::note_endpoint(&mut conn, is_configured).await)
         .await?;
-    let counts = QueueCounts::default();
+    let bar = TopBar::default();
     let set_up = mirror_set_up(config, &settings);
-    let beside = (db.clone(), clock.clone(), settings, counts.clone(), llm);
+    let beside = (db.clone(), clock.clone(), settings, bar.clone(), llm);
     let live = (Hub::new(), Crowd::default());
     let wall = Wall::new(config.public_url.as_deref(), config.trusted_proxies.clone());
-    let shared = (counts, live.clone(), (set_up, tabs(config)));
+    let shared = (bar, live.clone(), (set_up, tabs(config)));
     let running = web::serve(listener, db, clock, (sign_in, wall), shared).map_err(listen)?;
     Ok(Server {
         port,
@@ -267,9 +265,10 @@ fn destination(config: &Config) -> Destination {
             google: GoogleSettings {
                 spreadsheet_id: sheets.spreadsheet_id.clone(),
                 tab: sheets.tab.clone(),
-                key: sheets.key.reveal().to_owned(),
-                base_url: sheets.base_url.clone(),
+                key: sheets.access.key.reveal().to_owned(),
+                base_url: sheets.access.base_url.clone(),
                 deadline: SHEETS_DEADLINE,
+                protection: sheets.protection.clone(),
             },
             interval: sheets.interval,
             poll: sheets.poll,

@@ -6,7 +6,7 @@ mod oidc;
 mod sheets;
 
 pub use oidc::Oidc;
-pub use sheets::Sheets;
+pub use sheets::{GoogleAccess, Sheets};
 
 use crate::{
     llm::Settings as Llm,
@@ -66,6 +66,8 @@ pub struct Config {
     pub mirror_mode: Option<Mode>,
     /// `MIRROR_SPREADSHEET_ID` is set: the mirror goes to Google Sheets, not to a file.
     pub sheets: Option<Sheets>,
+    /// How Google's spreadsheets are reached, for imports; none: no key is set that can be used.
+    pub google: Option<GoogleAccess>,
     /// With whom a spreadsheet is to be shared, or why the service account's key can't be used; none: no key is set.
     pub service_account: Option<Result<String, String>>,
     /// `LOG_FORMAT` is `json`.
@@ -170,6 +172,7 @@ impl Config {
         let oidc = oidc::read(&get, &mut complain, (addr, public_url.as_deref()));
         let llm = llm::read(&get, &mut complain);
         let sheets = sheets::read(&get, &mut complain);
+        let google = sheets::access(&get);
         let service_account = sheets::account(&get);
         let config = Self {
             database_url,
@@ -185,6 +188,7 @@ impl Config {
             environment,
             mirror_mode,
             sheets,
+            google,
             service_account,
             log_json: log_format == "json",
         };

@@ -7,6 +7,7 @@ use crate::{
         ids::InitiativeKey,
         initiative::FIELDS,
         mirror_mode::{Mode, NoMode, UNTIL_RESUMED},
+        mirror_tab::{MirrorTab, NoTab},
         rights::Act,
     },
     store::{
@@ -172,6 +173,45 @@ pub async fn hand_back(
     }
     let what = changed("mirror_handed_back", json!(!is_theirs), json!(is_theirs));
     save(tx, (actor, now), (&before, &new), (field.key, what)).await
+}
+
+/// Lets the mirror keep a whole tab of the app's own beside the backlog; or leaves the tab from then on as it stands.
+pub async fn set_tab(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (typed, is_on): (&str, bool),
+) -> Outcome<()> {
+    actor.must_be_allowed(Act::ControlMirror)?;
+    let tab: MirrorTab = typed.parse().map_err(|_unknown: NoTab| {
+        let why = "Choose one of the tabs Scoring, MathModels and Params.";
+        ActionError::Invalid(why.to_owned())
+    })?;
+    let before = locked(tx).await?;
+    let was_on = before.tabs.get(tab.key()).copied().unwrap_or(false);
+    if was_on == is_on {
+        return Ok(());
+    }
+    let mut new = before.clone();
+    new.tabs.insert(tab.key().to_owned(), is_on);
+    let what = changed("mirror_tab", json!(was_on), json!(is_on));
+    save(tx, (actor, now), (&before, &new), (tab.title(), what)).await
+}
+
+/// Lets the next write set the formats of the app's columns anew, and put every protection right.
+pub async fn renew_formats(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+) -> Outcome<()> {
+    actor.must_be_allowed(Act::ControlMirror)?;
+    let before = locked(tx).await?;
+    let new = Control {
+        formats_asked_at: Some(now),
+        ..before.clone()
+    };
+    let what = changed("mirror_formats", Value::Null, json!(true));
+    save(tx, (actor, now), (&before, &new), (SUBJECT, what)).await
 }
 
 async fn locked(tx: &mut PgConnection) -> Outcome<Control> {

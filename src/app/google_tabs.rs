@@ -4,20 +4,20 @@ use super::SHEETS_DEADLINE;
 use crate::{
     config::Config,
     imports::google_tab::{ReadTab, Reading, Tabs, Wanted},
-    mirror::google::{self, GoogleSettings},
+    mirror::google::{self, GoogleSettings, Protection},
 };
 
-/// The way, where a service account is configured.
+/// The way, where a service account is configured; where no tab is named, the mirror's is meant, if there is one.
 #[must_use]
 pub fn tabs(config: &Config) -> Option<Tabs> {
-    let sheets = config.sheets.as_ref()?;
-    let key = sheets.key.reveal().to_owned();
+    let access = config.google.as_ref()?;
+    let key = access.key.reveal().to_owned();
     let account = google::account(&key).ok()?;
-    let usual = Wanted {
+    let usual = config.sheets.as_ref().map(|sheets| Wanted {
         spreadsheet_id: sheets.spreadsheet_id.clone(),
         tab: sheets.tab.clone(),
-    };
-    let base_url = sheets.base_url.clone();
+    });
+    let base_url = access.base_url.clone();
     Some(Tabs::new(usual, account, move |wanted| {
         reading(GoogleSettings {
             spreadsheet_id: wanted.spreadsheet_id,
@@ -25,6 +25,7 @@ pub fn tabs(config: &Config) -> Option<Tabs> {
             key: key.clone(),
             base_url: base_url.clone(),
             deadline: SHEETS_DEADLINE,
+            protection: Protection::default(),
         })
     }))
 }

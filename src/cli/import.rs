@@ -12,6 +12,7 @@ use crate::{
     config::Config,
     imports::{self, Options, Report, sample},
     store::{Db, import_files::Origin, users},
+    web::sent_form::fresh_batch,
 };
 use std::path::Path;
 
@@ -80,7 +81,7 @@ async fn of_tab(config: &Config, call: &Import) -> Result<Brought, Failure> {
     choose_cryptography();
     let tabs = tabs(config).ok_or_else(|| {
         Failure::Surroundings(
-            "No Google service account is set up: set MIRROR_SPREADSHEET_ID and GOOGLE_APPLICATION_CREDENTIALS."
+            "No Google service account is set up that can be used: set GOOGLE_APPLICATION_CREDENTIALS."
                 .to_owned(),
         )
     })?;
@@ -97,6 +98,8 @@ async fn of_tab(config: &Config, call: &Import) -> Result<Brought, Failure> {
 
 async fn bring_in(db: &Db, call: &Import, brought: &Brought) -> Result<Report, Failure> {
     let actor = actor(db, call.acting.as_deref()).await?;
+    // One act on however many initiatives, so that it can be taken back as one.
+    let actor = actor.within(fresh_batch());
     let options = Options {
         dry_run: call.dry_run,
         with_approvals: call.with_approvals,

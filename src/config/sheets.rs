@@ -1,7 +1,7 @@
 //! What is configured of the Google spreadsheet that the mirror goes to.
 
 use super::Secret;
-use crate::mirror::google::{self, AccessError};
+use crate::mirror::google::{self, AccessError, Protection};
 use std::{fs, time::Duration};
 
 /// The spreadsheet, and how to reach it.
@@ -11,14 +11,35 @@ pub struct Sheets {
     pub spreadsheet_id: String,
     /// `MIRROR_SHEET`: the tab's title or number; none: the first.
     pub tab: Option<String>,
-    /// The service account's key, from `GOOGLE_SERVICE_ACCOUNT_JSON` or the file `GOOGLE_APPLICATION_CREDENTIALS`.
-    pub key: Secret,
-    /// `SHEETS_BASE_URL`; none: Google's.
-    pub base_url: Option<String>,
+    /// How to reach it.
+    pub access: GoogleAccess,
+    /// `MIRROR_PROTECT` and `MIRROR_EDITOR_GROUPS`: what is put around the app's columns.
+    pub protection: Protection,
     /// `MIRROR_INTERVAL_SECONDS`: at least so long from one run to the next.
     pub interval: Duration,
     /// `MIRROR_POLL_SECONDS`: how often to look when nothing changed in the app.
     pub poll: Duration,
+}
+
+/// How Google's spreadsheets are reached, whichever it is.
+#[derive(Clone, Debug)]
+pub struct GoogleAccess {
+    /// The service account's key, from `GOOGLE_SERVICE_ACCOUNT_JSON` or the file `GOOGLE_APPLICATION_CREDENTIALS`.
+    pub key: Secret,
+    /// `SHEETS_BASE_URL`; none: Google's.
+    pub base_url: Option<String>,
+}
+
+/// Reads how Google is reached, where a key is set that can be used: enough to read what is shared with its account.
+pub(super) fn access(get: &impl Fn(&'static str) -> Option<String>) -> Option<GoogleAccess> {
+    get(KEY).or_else(|| get(FILE))?;
+    let (key, _) = key(get, &mut |_, _| {})?;
+    let base_url = get("SHEETS_BASE_URL");
+    google::check(&key, base_url.as_deref()).ok()?;
+    Some(GoogleAccess {
+        key: Secret(key),
+        base_url,
+    })
 }
 
 /// Reads the variables of the spreadsheet; none without `MIRROR_SPREADSHEET_ID`. What can't be used is told to `complain`.
@@ -41,6 +62,7 @@ pub(super) fn read(
         Err(AccessError::Address) => complain("SHEETS_BASE_URL", &AccessError::Address.to_string()),
         Err(why) => complain(from, &why.to_string()),
     }
+    let protection = protection(get, complain);
     let mut seconds = |name, unset: u64, least: u64| {
         let typed = get(name).map_or(Ok(unset), |typed| typed.trim().parse());
         let fit = typed.ok().filter(|n| (least..=600).contains(n));
@@ -55,11 +77,42 @@ pub(super) fn read(
     Some(Sheets {
         spreadsheet_id,
         tab: get("MIRROR_SHEET"),
-        key: Secret(key),
-        base_url,
+        access: GoogleAccess {
+            key: Secret(key),
+            base_url,
+        },
+        protection,
         interval: seconds("MIRROR_INTERVAL_SECONDS", 10, 1),
         poll: seconds("MIRROR_POLL_SECONDS", 60, 30),
     })
+}
+
+fn protection(
+    get: &impl Fn(&'static str) -> Option<String>,
+    complain: &mut impl FnMut(&'static str, &str),
+) -> Protection {
+    let how = get("MIRROR_PROTECT").unwrap_or_default();
+    if !matches!(how.trim(), "" | "warn" | "hard") {
+        complain("MIRROR_PROTECT", "must be warn or hard");
+    }
+    let groups = get("MIRROR_EDITOR_GROUPS").unwrap_or_default();
+    let groups = groups.split(',').map(str::trim);
+    let groups: Vec<_> = groups.filter(|group| !group.is_empty()).collect();
+    let is_address = |group: &str| {
+        let parts = group.split_once('@');
+        parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+            && !group.contains(char::is_whitespace)
+    };
+    if !groups.iter().all(|group| is_address(group)) {
+        complain(
+            "MIRROR_EDITOR_GROUPS",
+            "must be addresses of groups, like backlog-admins@example.com, with commas between them",
+        );
+    }
+    Protection {
+        is_hard: how.trim() == "hard",
+        groups: groups.into_iter().map(str::to_owned).collect(),
+    }
 }
 
 /// With whom a spreadsheet is to be shared, as the service account's key says, or why the key can't be used; none: no key
@@ -155,6 +208,39 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_closed_and_groups_may_edit_where_that_is_configured() {
+        let of = |pairs: &[(&'static str, &str)]| {
+            let get = |name| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            protection(&get, &mut |name, why| panic!("{name} {why}"))
+        };
+        assert_eq!(of(&[]), Protection::default());
+        assert_eq!(of(&[("MIRROR_PROTECT", "warn")]), Protection::default());
+        let groups = ("MIRROR_EDITOR_GROUPS", "a@example.com, b@example.com,");
+        let hard = of(&[("MIRROR_PROTECT", "hard"), groups]);
+        assert!(hard.is_hard);
+        assert_eq!(hard.groups, ["a@example.com", "b@example.com"]);
+    }
+
+    #[test]
+    fn a_key_is_enough_to_read_what_is_shared_with_its_account() {
+        let of = |pairs: &[(&'static str, &str)]| {
+            access(&|name| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let key = ("GOOGLE_SERVICE_ACCOUNT_JSON", KEY);
+        assert!(of(&[key]).is_some_and(|access| access.base_url.is_none()));
+        assert!(of(&[]).is_none());
+        assert!(of(&[("GOOGLE_SERVICE_ACCOUNT_JSON", "{}")]).is_none());
+        let elsewhere = ("SHEETS_BASE_URL", "http://sheets.example.com/");
+        assert!(of(&[key, elsewhere]).is_none());
+    }
+
+    #[test]
     fn a_spreadsheet_needs_a_key_and_every_wrong_variable_is_named() {
         assert_eq!(complaints(&[("MIRROR_SHEET", "Backlog")]), [""; 0]);
         let id = ("MIRROR_SPREADSHEET_ID", "1aB-_9");
@@ -167,9 +253,15 @@ mod tests {
             ("SHEETS_BASE_URL", "http://sheets.example.com/"),
             ("MIRROR_INTERVAL_SECONDS", "0"),
             ("MIRROR_POLL_SECONDS", "soon"),
+            ("MIRROR_PROTECT", "soft"),
+            ("MIRROR_EDITOR_GROUPS", "admins@example.com, everybody"),
         ];
-        let names = wrong.map(|(name, _)| name);
-        assert_eq!(complaints(&wrong), [names[0], names[2], names[3], names[4]]);
+        let mut told = complaints(&wrong);
+        told.sort_unstable();
+        let mut names: Vec<_> = wrong.iter().map(|(name, _)| *name).collect();
+        names.retain(|name| *name != key.0);
+        names.sort_unstable();
+        assert_eq!(told, names);
         let no_key = ("GOOGLE_SERVICE_ACCOUNT_JSON", "{}");
         assert_eq!(complaints(&[id, no_key]), ["GOOGLE_SERVICE_ACCOUNT_JSON"]);
     }

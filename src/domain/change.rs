@@ -155,12 +155,29 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             Some(1) => format!("ended a session of {subject}"),
             _ => format!("ended {new} sessions of {subject}"),
         },
+        field if field.starts_with("mirror_") => of_mirror(field, subject, old, new),
+        "use_math_model" => match new {
+            Value::Bool(true) => format!("turned the math model on for {subject}"),
+            _ => format!("turned the math model off for {subject}"),
+        },
+        _ => edit(field, subject, old, new),
+    }
+}
+
+/// What an admin decided about the mirror.
+fn of_mirror(field: &str, subject: &str, old: &Value, new: &Value) -> String {
+    match field {
         "mirror_mode" => format!("set the mirror to {} (was {})", words(new), words(old)),
         "mirror_paused" => match new.as_str() {
             Some(until) => format!("paused the mirror until {until}"),
             None => "let the mirror go on".to_owned(),
         },
         "mirror_asked" => "asked the mirror to run".to_owned(),
+        "mirror_formats" => "asked the mirror to set formats and protections anew".to_owned(),
+        "mirror_tab" => match new {
+            Value::Bool(true) => format!("let the mirror keep {subject} beside the backlog"),
+            _ => format!("let {subject} beside the backlog stay as it is"),
+        },
         "mirror_confirmed" => format!("confirmed to the mirror: {}", words(new)),
         "mirror_left_out" => match new {
             Value::Bool(true) => format!("left {subject} out of the sheet"),
@@ -169,10 +186,6 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
         "mirror_handed_back" => match new {
             Value::Bool(true) => format!("handed the sheet’s column {subject} back to people"),
             _ => format!("gave the sheet’s column {subject} to the mirror"),
-        },
-        "use_math_model" => match new {
-            Value::Bool(true) => format!("turned the math model on for {subject}"),
-            _ => format!("turned the math model off for {subject}"),
         },
         _ => edit(field, subject, old, new),
     }

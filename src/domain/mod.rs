@@ -20,6 +20,7 @@ pub mod llm_request;
 pub mod llm_settings;
 pub mod math_model;
 pub mod mirror_mode;
+pub mod mirror_tab;
 pub mod model_copy;
 pub mod model_review;
 pub mod number_format;

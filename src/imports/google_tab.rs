@@ -39,8 +39,8 @@ pub type Reading = Pin<Box<dyn Future<Output = Result<ReadTab, String>> + Send>>
 /// The way to Google's spreadsheets.
 #[derive(Clone)]
 pub struct Tabs {
-    /// The mirror's own, which is meant where none is named.
-    pub usual: Wanted,
+    /// The mirror's own, which is meant where none is named; none: the mirror goes elsewhere.
+    pub usual: Option<Wanted>,
     /// With whom a spreadsheet is to be shared.
     pub account: String,
     read: Arc<dyn Fn(Wanted) -> Reading + Send + Sync>,
@@ -57,7 +57,7 @@ impl Tabs {
     /// Tabs that are read in that way.
     #[must_use]
     pub fn new(
-        usual: Wanted,
+        usual: Option<Wanted>,
         account: String,
         read: impl Fn(Wanted) -> Reading + Send + Sync + 'static,
     ) -> Self {
@@ -76,12 +76,12 @@ impl Tabs {
     /// It is no spreadsheet's address.
     pub fn meant(&self, typed: &str, tab: &str) -> Result<Wanted, ImportError> {
         let (typed, tab) = (typed.trim(), tab.trim());
-        let is_usual = typed.is_empty() || typed == self.usual.spreadsheet_id;
         let tab = (!tab.is_empty()).then(|| tab.to_owned());
-        if is_usual {
+        let is_usual = |usual: &&Wanted| typed.is_empty() || typed == usual.spreadsheet_id;
+        if let Some(usual) = self.usual.as_ref().filter(is_usual) {
             return Ok(Wanted {
-                spreadsheet_id: self.usual.spreadsheet_id.clone(),
-                tab: tab.or_else(|| self.usual.tab.clone()),
+                spreadsheet_id: usual.spreadsheet_id.clone(),
+                tab: tab.or_else(|| usual.tab.clone()),
             });
         }
         let open_tab = || {
@@ -194,7 +194,7 @@ mod tests {
             spreadsheet_id: "1Mirror".into(),
             tab: Some("Backlog".into()),
         };
-        Tabs::new(usual, "a@b".into(), |_| {
+        Tabs::new(Some(usual), "a@b".into(), |_| {
             Box::pin(async { Err("not asked".into()) })
         })
     }
@@ -226,6 +226,17 @@ mod tests {
                 "{wrong}"
             );
         }
+    }
+
+    #[test]
+    fn without_a_spreadsheet_of_the_mirrors_one_is_named_and_only_its_id_is_taken() {
+        let tabs = Tabs {
+            usual: None,
+            ..tabs()
+        };
+        assert!(tabs.meant("", "Params").is_err());
+        let elsewhere = tabs.meant("http://10.0.0.1/spreadsheets/d/1AbC-_9/edit", "");
+        assert_eq!(elsewhere.unwrap().spreadsheet_id, "1AbC-_9");
     }
 
     #[test]

@@ -2,11 +2,14 @@
 //! is afterwards. The tab is known by its number, so that people may rename it. Values go in typed, never as if somebody
 //! typed them, so that Sheets computes nothing of ours.
 //!
-//! `access` is the way in (TLS, the service account's tokens), `cells` cells on the wire, `protect` what is put around
-//! our columns, `reading` what an import reads, `trouble` what an error means.
+//! `access` is the way in (TLS, the service account's tokens), `calls` what is asked, `cells` cells on the wire,
+//! `own_tabs` tabs that are the app's as a whole, `protect` what is put around our columns, `reading` what an import
+//! reads, `trouble` what an error means.
 
 mod access;
+mod calls;
 mod cells;
+mod own_tabs;
 mod protect;
 mod reading;
 mod trouble;
@@ -15,18 +18,21 @@ use super::{
     grid::Grid,
     layout::Layout,
     plan::Plan,
-    run::{Target, TargetError},
+    run::{Target, TargetError, Upkeep},
+    whole_tab::{TabStanding, WholeTab},
 };
 use access::{Connector, Tokens};
 use google_sheets4::{
     Sheets,
     api::{
-        AppendDimensionRequest, BatchUpdateSpreadsheetRequest, DataFilter,
-        GetSpreadsheetByDataFilterRequest, GridRange, ProtectedRange, Request, Sheet, Spreadsheet,
+        AppendDimensionRequest, DataFilter, GetSpreadsheetByDataFilterRequest, GridRange,
+        ProtectedRange, Request, Sheet,
     },
 };
+use own_tabs::OwnTabs;
+use protect::Keeper;
 use std::{fmt, time::Duration};
-use trouble::{RetryAfter, Trouble};
+use trouble::Trouble;
 
 pub use access::{AccessError, account, check};
 pub use reading::{ReadTab, read_tab};
@@ -35,24 +41,24 @@ pub use reading::{ReadTab, read_tab};
 const SCOPE: &str = "https://www.googleapis.com/auth/spreadsheets";
 /// What a read asks for, of each sheet.
 const SHEET_FIELDS: &str = "properties(sheetId,title,gridProperties(rowCount,columnCount)),\
-    protectedRanges(protectedRangeId,range,description,warningOnly,editors(users)),\
+    protectedRanges(protectedRangeId,range,description,warningOnly,editors(users,groups)),\
     data(startRow,startColumn,rowData(values(userEnteredValue)))";
 /// Google recommends at most 2 MB a request.
 const LARGEST_WRITE: usize = 1_400_000;
 /// Between the parts of what is too large for one write.
 const BETWEEN_PARTS: Duration = Duration::from_secs(2);
 
-/// Asks for all of a tab by its number, which stays when it is renamed.
-fn whole_tab(sheet_id: i32) -> GetSpreadsheetByDataFilterRequest {
-    let all = DataFilter {
+/// Asks for all of these tabs by their numbers, which stay when they are renamed.
+fn whole_tabs(numbers: impl IntoIterator<Item = i32>) -> GetSpreadsheetByDataFilterRequest {
+    let all = numbers.into_iter().map(|number| DataFilter {
         grid_range: Some(GridRange {
-            sheet_id: Some(sheet_id),
+            sheet_id: Some(number),
             ..GridRange::default()
         }),
         ..DataFilter::default()
-    };
+    });
     GetSpreadsheetByDataFilterRequest {
-        data_filters: Some(vec![all]),
+        data_filters: Some(all.collect()),
         ..GetSpreadsheetByDataFilterRequest::default()
     }
 }
@@ -70,6 +76,17 @@ pub struct GoogleSettings {
     pub base_url: Option<String>,
     /// How long an answer may take.
     pub deadline: Duration,
+    /// What is put around the app's columns.
+    pub protection: Protection,
+}
+
+/// What is put around the app's columns: a warning, unless they are closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Protection {
+    /// Whether nobody else can edit them. That also keeps people from inserting and sorting rows.
+    pub is_hard: bool,
+    /// Groups of people, by their address, who can edit what is closed, beside the app and the spreadsheet's owner.
+    pub groups: Vec<String>,
 }
 
 impl fmt::Debug for GoogleSettings {
@@ -90,6 +107,9 @@ pub struct Google {
     seen: Option<Seen>,
     /// Whether protections couldn't be brought in order; then they are left to the next write.
     is_upkeep_vain: bool,
+    /// Whether the next write sets all formats anew.
+    renews_formats: bool,
+    own: OwnTabs,
     calls: Calls,
 }
 
@@ -111,6 +131,25 @@ struct Seen {
     protected: Vec<ProtectedRange>,
     /// How many rows have cells.
     height: usize,
+}
+
+impl Seen {
+    /// A tab of an answer: its number, what stands around its cells, and these.
+    fn of(sheet: Sheet) -> (i32, Self, Grid) {
+        let properties = sheet.properties.unwrap_or_default();
+        let size = properties.grid_properties.unwrap_or_default();
+        let count = |n: Option<i32>| usize::try_from(n.unwrap_or(0)).unwrap_or(0);
+        let grid = cells::grid(sheet.data.unwrap_or_default());
+        let seen = Self {
+            title: properties.title.unwrap_or_default(),
+            rows: count(size.row_count),
+            columns: count(size.column_count),
+            protected: sheet.protected_ranges.unwrap_or_default(),
+            height: grid.rows.len(),
+        };
+        // Google leaves a number 0 out.
+        (properties.sheet_id.unwrap_or(0), seen, grid)
+    }
 }
 
 impl fmt::Debug for Google {
@@ -136,6 +175,8 @@ impl Google {
             sheet_id,
             seen: None,
             is_upkeep_vain: false,
+            renews_formats: false,
+            own: OwnTabs::default(),
             calls: Calls::default(),
         })
     }
@@ -158,125 +199,39 @@ impl Google {
         self.tokens.account()
     }
 
+    /// Says what tabs of the app's own shall hold from the next run on.
+    pub fn want_tabs(&mut self, wanted: Vec<WholeTab>) {
+        self.own.want(wanted);
+    }
+
+    /// How the tabs of the app's own stand.
+    #[must_use]
+    pub fn tabs(&self) -> Vec<TabStanding> {
+        self.own.standing()
+    }
+
+    /// Lets the next write set the formats of all of our columns anew. Protections are put right with every write.
+    pub fn renew_formats(&mut self) {
+        self.renews_formats = true;
+    }
+
+    /// Whether formats still wait to be set anew.
+    #[must_use]
+    pub fn renews_formats(&self) -> bool {
+        self.renews_formats
+    }
+
+    fn keeper(&self) -> Keeper<'_> {
+        Keeper {
+            account: self.account(),
+            protection: &self.settings.protection,
+        }
+    }
+
     /// What it asked of Google so far.
     #[must_use]
     pub fn calls(&self) -> Calls {
         self.calls
-    }
-
-    /// Finds the tab by its title or number, once.
-    async fn find_tab(&mut self) -> Result<i32, Trouble> {
-        if let Some(id) = self.sheet_id {
-            return Ok(id);
-        }
-        self.calls.reads += 1;
-        let id = self.settings.spreadsheet_id.clone();
-        let mut heard = RetryAfter::default();
-        let call = self.hub.spreadsheets().get(&id).delegate(&mut heard);
-        let call = call
-            .add_scope(SCOPE)
-            .param("fields", "sheets(properties(sheetId,title))")
-            .param("prettyPrint", "false");
-        let answer = trouble::in_time(self.settings.deadline, call.doit()).await;
-        let answer = trouble::told(answer, &heard)?;
-        let tabs = answer.sheets.unwrap_or_default().into_iter();
-        let mut tabs = tabs.filter_map(|sheet| {
-            let properties = sheet.properties?;
-            let id = properties.sheet_id.unwrap_or(0);
-            Some((id, properties.title.unwrap_or_default()))
-        });
-        let wanted = self.settings.tab.as_deref();
-        let found = tabs.find(|(id, title)| {
-            wanted.is_none_or(|wanted| wanted == title || wanted == id.to_string())
-        });
-        let (id, _) = found.ok_or_else(|| Trouble::no_tab(wanted.unwrap_or_default()))?;
-        self.sheet_id = Some(id);
-        Ok(id)
-    }
-
-    async fn ask(&mut self) -> Result<Grid, Trouble> {
-        let sheet_id = self.find_tab().await?;
-        self.calls.reads += 1;
-        let request = whole_tab(sheet_id);
-        let id = self.settings.spreadsheet_id.clone();
-        let mut heard = RetryAfter::default();
-        let spreadsheets = self.hub.spreadsheets();
-        let call = spreadsheets
-            .get_by_data_filter(request, &id)
-            .delegate(&mut heard)
-            .add_scope(SCOPE)
-            .param("fields", &format!("sheets({SHEET_FIELDS})"))
-            .param("prettyPrint", "false");
-        let answer = trouble::in_time(self.settings.deadline, call.doit()).await;
-        let answer = trouble::told(answer, &heard)?;
-        let grid = self.look_at(answer)?;
-        self.is_upkeep_vain = false;
-        Ok(grid)
-    }
-
-    async fn tell(&mut self, requests: Vec<Request>) -> Result<Grid, Trouble> {
-        self.calls.writes += 1;
-        let title = self.title().unwrap_or_default().replace('\'', "''");
-        let request = BatchUpdateSpreadsheetRequest {
-            requests: Some(requests),
-            include_spreadsheet_in_response: Some(true),
-            response_ranges: Some(vec![format!("'{title}'")]),
-            response_include_grid_data: None,
-        };
-        let id = self.settings.spreadsheet_id.clone();
-        let mut heard = RetryAfter::default();
-        let spreadsheets = self.hub.spreadsheets();
-        let call = spreadsheets
-            .batch_update(request, &id)
-            .delegate(&mut heard)
-            .add_scope(SCOPE)
-            .param(
-                "fields",
-                &format!("updatedSpreadsheet(sheets({SHEET_FIELDS}))"),
-            )
-            .param("prettyPrint", "false");
-        let answer = trouble::in_time(self.settings.deadline, call.doit()).await;
-        let answer = trouble::told(answer, &heard)?;
-        // Another tab may have the name by now: then the answer doesn't show ours.
-        let sheet = answer.updated_spreadsheet.ok_or(Trouble::Unclear(
-            "Google’s answer doesn’t show the sheet.".to_owned(),
-        ))?;
-        self.look_at(sheet).map_err(Trouble::into_unclear)
-    }
-
-    /// Keeps what stands around the cells, and gives these.
-    fn look_at(&mut self, spreadsheet: Spreadsheet) -> Result<Grid, Trouble> {
-        let ours = |sheet: &Sheet| {
-            let properties = sheet.properties.as_ref();
-            // Google leaves a number 0 out.
-            properties.map(|properties| properties.sheet_id.unwrap_or(0)) == self.sheet_id
-        };
-        let sheets = spreadsheet.sheets.unwrap_or_default();
-        let sheet = sheets
-            .into_iter()
-            .find(ours)
-            .ok_or_else(Trouble::tab_gone)?;
-        let properties = sheet.properties.unwrap_or_default();
-        let size = properties.grid_properties.unwrap_or_default();
-        let count = |n: Option<i32>| usize::try_from(n.unwrap_or(0)).unwrap_or(0);
-        let grid = cells::grid(sheet.data.unwrap_or_default());
-        self.seen = Some(Seen {
-            title: properties.title.unwrap_or_default(),
-            rows: count(size.row_count),
-            columns: count(size.column_count),
-            protected: sheet.protected_ranges.unwrap_or_default(),
-            height: grid.rows.len(),
-        });
-        Ok(grid)
-    }
-
-    /// Whether to ask again with a new token, since the one at hand isn't good any more.
-    fn renews_token<T>(&self, answer: &Result<T, Trouble>) -> bool {
-        let is_stale = matches!(answer, Err(Trouble::Unauthorised(_)));
-        if is_stale {
-            self.tokens.renew();
-        }
-        is_stale
     }
 
     /// What the plan takes: room, cells, and whatever of protections and formats isn't in order.
@@ -300,12 +255,26 @@ impl Google {
         let rows = grow("ROWS", seen.rows, plan.rows());
         let columns = grow("COLUMNS", seen.columns, width);
         let cells = cells::requests(sheet_id, plan);
-        let care = protect::requests(sheet_id, layout, &seen.protected, self.account());
+        let care = protect::requests(sheet_id, layout, &seen.protected, &self.keeper());
+        let formats = self
+            .renews_formats
+            .then(|| protect::formats(sheet_id, layout));
         rows.into_iter()
             .chain(columns)
             .chain(cells)
             .chain(care)
+            .chain(formats.into_iter().flatten())
             .collect()
+    }
+
+    /// Whether protections aren't in order, or formats are to be set anew.
+    fn lacks_care(&self, layout: &Layout) -> bool {
+        let is_lacking = |seen: &Seen| {
+            seen.height > layout.header_row
+                && (self.renews_formats
+                    || !protect::is_in_order(layout, &seen.protected, &self.keeper()))
+        };
+        self.seen.as_ref().is_some_and(is_lacking)
     }
 }
 
@@ -322,23 +291,45 @@ impl Target for Google {
     }
 
     async fn write(&mut self, plan: &Plan, layout: &Layout) -> Result<Grid, TargetError> {
-        if plan.size() * 2 > LARGEST_WRITE && self.calls.writes > 0 {
+        let room = LARGEST_WRITE.saturating_sub(plan.size());
+        let tabs = self.own.requests(room, &self.keeper());
+        if (plan.size() + tabs.size) * 2 > LARGEST_WRITE && self.calls.writes > 0 {
             tokio::time::sleep(BETWEEN_PARTS).await;
         }
-        let requests = self.requests(plan, layout);
-        let mut answer = self.tell(requests.clone()).await;
-        if self.renews_token(&answer) {
-            answer = self.tell(requests).await;
+        let ours = self.requests(plan, layout);
+        let has_tabs = !tabs.requests.is_empty();
+        let all = [ours.clone(), tabs.requests].concat();
+        let mut answer = self.tell(all, &tabs.makes).await;
+        if let (true, Err(Trouble::Refused(_) | Trouble::Gone)) = (has_tabs, &answer) {
+            // It may be for their sake, which is no reason to leave the backlog as it is.
+            self.own.refuse(trouble::words(&answer));
+            answer = if ours.is_empty() {
+                self.ask().await
+            } else {
+                self.tell(ours, &[]).await
+            };
         }
-        self.is_upkeep_vain = answer.is_ok() && self.needs_upkeep(layout);
+        if matches!(answer, Err(Trouble::Unclear(_))) && !tabs.makes.is_empty() {
+            // They may have been made.
+            self.own.forget();
+        }
+        if answer.is_ok() {
+            self.renews_formats = false;
+            self.is_upkeep_vain = self.lacks_care(layout);
+            if !tabs.is_part && !self.own.requests(room, &self.keeper()).requests.is_empty() {
+                self.own.give_up();
+            }
+        }
         answer.map_err(|trouble| trouble.for_target(self.account()))
     }
 
-    fn needs_upkeep(&self, layout: &Layout) -> bool {
-        let is_missing = |seen: &Seen| {
-            seen.height > layout.header_row
-                && !protect::is_in_order(layout, &seen.protected, self.account())
-        };
-        !self.is_upkeep_vain && self.seen.as_ref().is_some_and(is_missing)
+    fn upkeep(&self, layout: &Layout, room: usize) -> Upkeep {
+        let tabs = self.own.requests(room, &self.keeper());
+        let lacks_care = !self.is_upkeep_vain && self.lacks_care(layout);
+        Upkeep {
+            is_needed: lacks_care || !tabs.requests.is_empty(),
+            cells: tabs.cells,
+            is_part: tabs.is_part,
+        }
     }
 }

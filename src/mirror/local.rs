@@ -1,13 +1,16 @@
 //! The target without credentials: a CSV file, always replaced whole (write beside it, flush, rename), so that nobody
 //! ever reads half of it. People may open and change it: what they saved is never overwritten unread, and a file that
-//! somebody else is writing at the moment is left alone until it rests.
+//! somebody else is writing at the moment is left alone until it rests. Tabs of the app's own are files beside it.
+
+mod tab_file;
 
 use super::{
     csv::Document,
     grid::Grid,
     layout::Layout,
     plan::Plan,
-    run::{Target, TargetError},
+    run::{Target, TargetError, Upkeep},
+    whole_tab::{TabStanding, WholeTab},
 };
 use std::{
     fs::{self, File},
@@ -16,6 +19,7 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
+use tab_file::TabFile;
 
 /// How long a file that others changed must have been left alone: editors empty a file before they fill it, or take
 /// it away before they put it back.
@@ -49,6 +53,7 @@ pub struct Local {
     document: Option<Document>,
     /// A state that isn't the one read last, and when it was seen first.
     seen: Option<(Stamp, Instant)>,
+    tabs: Vec<TabFile>,
 }
 
 impl Local {
@@ -60,6 +65,48 @@ impl Local {
             read: None,
             document: None,
             seen: None,
+            tabs: Vec::new(),
+        }
+    }
+
+    /// Says what the files of the app's own tabs shall hold from the next run on.
+    pub fn want_tabs(&mut self, wanted: Vec<WholeTab>) {
+        let files = wanted.into_iter();
+        self.tabs = files
+            .map(|wanted| TabFile::beside(&self.path, wanted))
+            .collect();
+    }
+
+    /// How the files of the app's own tabs stand.
+    #[must_use]
+    pub fn tabs(&self) -> Vec<TabStanding> {
+        self.tabs.iter().map(TabFile::standing).collect()
+    }
+
+    async fn read_tabs(&mut self) {
+        for at in 0..self.tabs.len() {
+            let path = self.tabs[at].path.clone();
+            let read = move |_beside: &Path| read_still(&path);
+            let read = self.on_disk("read", read).await;
+            let tab = &mut self.tabs[at];
+            match read {
+                Ok(found) => tab.found = Some(found),
+                Err(why) => tab.trouble = Some(why.to_string()),
+            }
+        }
+    }
+
+    async fn write_tabs(&mut self) {
+        for at in 0..self.tabs.len() {
+            let tab = &self.tabs[at];
+            let Some((stamp, _)) = tab.found.as_ref().filter(|_| tab.is_to_be_written()) else {
+                continue;
+            };
+            let (stamp, path, bytes) = (*stamp, tab.path.clone(), tab.bytes());
+            let replace = move |_beside: &Path| replace(&path, stamp, &bytes);
+            if let Err(why) = self.on_disk("written", replace).await {
+                self.tabs[at].trouble = Some(why.to_string());
+            }
         }
     }
 
@@ -130,16 +177,28 @@ impl Target for Local {
         })?;
         let grid = document.grid();
         self.document = Some(document);
+        self.read_tabs().await;
         Ok(grid)
     }
 
     async fn write(&mut self, plan: &Plan, _layout: &Layout) -> Result<Grid, TargetError> {
-        if let (Some(read), Some(document)) = (self.read, self.document.take()) {
+        self.write_tabs().await;
+        let document = self.document.take().filter(|_| !plan.runs.is_empty());
+        if let (Some(read), Some(document)) = (self.read, document) {
             let bytes = document.with(plan);
             let replace = move |path: &Path| replace(path, read, &bytes);
             self.on_disk("written", replace).await?;
         }
         self.read().await
+    }
+
+    fn upkeep(&self, _layout: &Layout, _room: usize) -> Upkeep {
+        let waiting = self.tabs.iter().map(TabFile::waiting);
+        Upkeep {
+            is_needed: self.tabs.iter().any(TabFile::is_to_be_written),
+            cells: waiting.sum(),
+            is_part: false,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! [`stray`] finds what landed elsewhere because people moved rows meanwhile (`trace` where these were, and [`references`]
 //! what formulas are to say then), [`flap`] what is changed back each time,
 //! [`breaker`] what looks like a mistake. [`run`] leads a [`run::Target`] through it: read, compare, write, verify.
+//! [`whole_tab`] is what the app keeps beside the backlog in tabs of its own.
 //! [`google`] is a tab of a Google spreadsheet. [`local`] is the target without credentials, a CSV file, kept byte for
 //! byte where it isn't ours by [`csv`].
 //!
@@ -25,5 +26,6 @@ pub mod run;
 pub mod stray;
 mod trace;
 pub mod verify;
+pub mod whole_tab;
 
 pub use crate::domain::mirror_mode::{Mode, NoMode};

@@ -42,10 +42,21 @@ pub trait Target: Send {
         layout: &Layout,
     ) -> impl Future<Output = Result<Grid, TargetError>> + Send;
 
-    /// Whether something beside the cells of our columns is to be put right, which the next write does.
-    fn needs_upkeep(&self, _layout: &Layout) -> bool {
-        false
+    /// What beside the cells of our columns the next write puts right, if it has that much room for it.
+    fn upkeep(&self, _layout: &Layout, _room: usize) -> Upkeep {
+        Upkeep::default()
     }
+}
+
+/// What a write does beside the cells of our columns: protections, and tabs that are the app's as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Upkeep {
+    /// Whether there is anything to do.
+    pub is_needed: bool,
+    /// Cells of tabs of the app's own.
+    pub cells: usize,
+    /// Whether more of it must follow.
+    pub is_part: bool,
 }
 
 /// Whoever says whether this process may write at this moment.
@@ -170,7 +181,7 @@ pub struct Report {
     pub reads: u32,
     /// How often it was written.
     pub writes: u32,
-    /// Cells written.
+    /// Cells written, those of tabs of the app's own too.
     pub cells: usize,
     /// Rows added.
     pub appended: usize,
@@ -180,6 +191,8 @@ pub struct Report {
     pub difference: Difference,
     /// Where our columns are, by field, and what their headers say.
     pub columns: Vec<(&'static str, usize, String)>,
+    /// Where the column of the keys is, and what its header says; none: the sheet is empty yet.
+    pub key: Option<(usize, String)>,
     /// Our fields without a column.
     pub missing: Vec<&'static str>,
     /// Cells that were left alone because they are changed again and again.
@@ -232,13 +245,16 @@ pub async fn run<T: Target>(
         is_first = false;
         course.quarantine(&mut seen, known);
         let (next, is_part) = course.next(&sheet, &theirs, &seen, T::LARGEST_WRITE);
-        if next.runs.is_empty() && !target.needs_upkeep(&seen.layout) {
+        let room = T::LARGEST_WRITE.saturating_sub(next.size());
+        let upkeep = target.upkeep(&seen.layout, room);
+        if next.runs.is_empty() && !upkeep.is_needed {
             known.unsettled = None;
             let verified = course.verified(&sheet, &seen, &known.verified);
             return Ok(course.end(&sheet, seen, verified));
         }
-        course.may_write(is_part, leave).await?;
+        course.may_write(is_part || upkeep.is_part, leave).await?;
         course.count(&next, &seen);
+        course.report.cells += upkeep.cells;
         sheet = course
             .write(target, known, (sheet, theirs), (next, &seen.layout))
             .await?;
@@ -418,12 +434,17 @@ impl Course<'_> {
     }
 
     fn end(self, sheet: &Grid, seen: Look, verified: Verified) -> Report {
-        let columns = seen.layout.columns.iter().map(|(field, column)| {
-            let header = sheet.cell(seen.layout.header_row, *column).text();
-            (OWNED[*field], *column, header.into_owned())
-        });
+        let header = |column: usize| {
+            sheet
+                .cell(seen.layout.header_row, column)
+                .text()
+                .into_owned()
+        };
+        let columns = seen.layout.columns.iter();
+        let columns = columns.map(|(field, column)| (OWNED[*field], *column, header(*column)));
         Report {
             columns: columns.collect(),
+            key: (!seen.is_blank).then(|| (seen.layout.key, header(seen.layout.key))),
             difference: seen.difference,
             missing: seen.layout.missing,
             verified,

@@ -11,7 +11,7 @@ use super::{
     plan::Plan,
     trace::{Place, Traces, shape},
 };
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// A write, and what it was planned on.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +33,12 @@ impl Written {
     #[must_use]
     pub fn undone(&self, after: &Grid) -> Grid {
         let landed = self.landed(after);
+        let meant = self.plan.each().map(|(row, column, _)| (row, column));
+        // Rows may stand where they stood though what was written moved with them.
+        let is_elsewhere = !landed.is_subset(&meant.collect());
         let traces = (!self.is_undisturbed(after, &landed))
             .then(|| Traces::find(&self.before, after, &landed))
-            .filter(|traces| !traces.are_still());
+            .filter(|traces| is_elsewhere || !traces.are_still());
         let mut undone = after.clone();
         if let Some(traces) = &traces {
             for place in &landed {
@@ -71,11 +74,38 @@ impl Written {
         let landed =
             cells.filter(|(row, column, cell)| after.cell(*row, *column).is_as_written(cell));
         let landed: HashSet<_> = landed.map(|(row, column, _)| (row, column)).collect();
-        if self.is_certain || landed.len() * 2 >= self.plan.cells() {
-            landed
+        let is_enough = |landed: &HashSet<Place>| landed.len() * 2 >= self.plan.cells();
+        if self.is_certain || is_enough(&landed) {
+            return landed;
+        }
+        let moved = self.moved_on(after);
+        if is_enough(&moved) {
+            moved
         } else {
             HashSet::new()
         }
+    }
+
+    /// Where what was written stands if rows moved once more before anybody looked: a row of it is where exactly one row
+    /// shows all of it, and none did before.
+    fn moved_on(&self, after: &Grid) -> HashSet<Place> {
+        let mut rows: BTreeMap<usize, Vec<(usize, &Cell)>> = BTreeMap::new();
+        for (row, column, cell) in self.plan.each() {
+            rows.entry(row).or_default().push((column, cell));
+        }
+        let mut landed = HashSet::new();
+        for cells in rows.values() {
+            let shown_in = |grid: &Grid, row: usize| {
+                let mut cells = cells.iter();
+                cells.all(|(column, cell)| grid.cell(row, *column).is_as_written(cell))
+            };
+            let was_there = (0..self.before.rows.len()).any(|row| shown_in(&self.before, row));
+            let mut found = (0..after.rows.len()).filter(|row| shown_in(after, *row));
+            if let (false, Some(row), None) = (was_there, found.next(), found.next()) {
+                landed.extend(cells.iter().map(|(column, _)| (row, *column)));
+            }
+        }
+        landed
     }
 
     /// Whether nothing but what was written changed.
@@ -154,6 +184,26 @@ mod tests {
         );
         let after = grid(&[BEFORE[0], BEFORE[2], BEFORE[1]]);
         assert_eq!(written.undone(&after), after);
+    }
+
+    #[test]
+    fn what_a_lost_write_covered_is_found_though_rows_moved_once_more() {
+        let written = written(BEFORE, &[(3, 1, &["INIT-2", "Two"])], false);
+        // A row was inserted before the write, and another after it.
+        let after = grid(&[
+            BEFORE[0],
+            &["", "", ""],
+            &["", "", ""],
+            BEFORE[1],
+            &["b", "INIT-2", "Two"],
+        ]);
+        let undone = written.undone(&after);
+        assert_eq!(undone.cell(4, 1), &Cell::Empty);
+        assert_eq!(undone.cell(4, 2), &Cell::Formula("=A5".into()));
+        // The same stood there before: it may be people's.
+        let mut elsewhere = after.clone();
+        elsewhere.rows.push(elsewhere.rows[4].clone());
+        assert_eq!(written.undone(&elsewhere), elsewhere);
     }
 
     #[test]

@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 pub struct Found {
     /// Our columns that the sheet has.
     pub columns: Vec<FoundColumn>,
+    /// The column of the keys; none: the sheet is empty yet.
+    pub key_column: Option<FoundColumn>,
+    /// Tabs of the app's own that are switched on.
+    pub tabs: Vec<FoundTab>,
     /// Our fields without a column.
     pub missing: Vec<String>,
     /// Keys with several rows; the first of them.
@@ -42,6 +46,20 @@ pub struct FoundColumn {
     pub header: String,
     /// Whether the header is another name of the field's.
     pub is_alias: bool,
+}
+
+/// A tab of the app's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FoundTab {
+    /// Which, by its key.
+    pub key: String,
+    /// `there`, `absent`, `taken` (something else has its name) or `refused`.
+    pub place: String,
+    /// Its name, that of what is in its place, or why it is refused.
+    pub words: String,
+    /// How many of its cells a write would change.
+    pub waiting: usize,
 }
 
 /// A key that stands in several rows.

@@ -119,6 +119,7 @@ pub async fn begin(conn: &mut PgConnection, place: &Place) -> sqlx::Result<Optio
            sheet_id = null, mode = null, paused_until = null, state = '{}', last_ok = null, last_error = null,
            failing_since = null, title = '', account = '', has_written = excluded.has_written, held = null,
            confirmed = '{}', handed_back = '{}', left_out = '{}', asked_at = null, wait_until = null,
+           tabs = '{}', formats_asked_at = null,
            revision = t.revision + 1
          where (t.kind, t.address, t.tab) is distinct from (excluded.kind, excluded.address, excluded.tab)",
         place.kind,
@@ -268,6 +269,8 @@ pub struct Ended {
     pub differences: Option<Vec<Differing>>,
     /// Why it wrote nothing.
     pub held: Option<Held>,
+    /// When formats were asked for that are set anew now.
+    pub formats_done: Option<DateTime<Utc>>,
 }
 
 /// Ends a run that verified what it wrote, or only observed, in one transaction: takes away the marks it saw (one that
@@ -282,6 +285,7 @@ pub async fn finish(tx: &mut PgConnection, ended: &Ended) -> sqlx::Result<bool> 
         state,
         differences,
         held,
+        formats_done,
     } = ended;
     let (ids, versions): (Vec<i64>, Vec<i64>) = marks.iter().map(|(id, v)| (id.0, *v)).unzip();
     let done = sqlx::query!(
@@ -319,11 +323,13 @@ pub async fn finish(tx: &mut PgConnection, ended: &Ended) -> sqlx::Result<bool> 
     .await?;
     sqlx::query!(
         "update mirror_target set last_ok = $1, last_error = null, failing_since = null, wait_until = null, state = $2,
-           held = $3, has_written = has_written or $4",
+           held = $3, has_written = has_written or $4,
+           formats_asked_at = case when formats_asked_at = $5 then null else formats_asked_at end",
         run.finished,
         Json(state) as _,
         held.as_ref().map(Json) as _,
         matches!(run.outcome, "in_step" | "written"),
+        *formats_done,
     )
     .execute(&mut *tx)
     .await?;

@@ -1,11 +1,13 @@
 //! The mirror's page: how it stands, what it found, what it would write, and what admins decide about it. Asks nobody
 //! outside: what is shown was seen by the worker at its last look.
 
+mod own_tabs;
 mod page;
 mod set_up;
 mod standing;
 
 pub use set_up::MirrorSetUp;
+pub(super) use standing::light;
 
 use super::{error::WebError, initiatives::key_of, reply, view::error::Notice, visit::Visit};
 use crate::{
@@ -213,6 +215,41 @@ pub async fn hand_back(
     let SentColumn { field, theirs } = sent.into_inner();
     let done = decide(&visit, async move |mut tx, actor, now| {
         acts::hand_back(&mut tx, &actor, now, (&field, theirs == "yes")).await
+    });
+    answer(&visit, &set_up, done.await).await
+}
+
+/// Whether a tab of the app's own is kept.
+#[derive(Clone, Debug, Deserialize)]
+pub struct SentTab {
+    #[serde(default)]
+    tab: String,
+    /// `yes`: it is.
+    #[serde(default)]
+    on: String,
+}
+
+/// POST /mirror/tabs
+pub async fn set_tab(
+    visit: Visit,
+    set_up: Data<MirrorSetUp>,
+    sent: Form<SentTab>,
+) -> Result<HttpResponse, WebError> {
+    let SentTab { tab, on } = sent.into_inner();
+    let done = decide(&visit, async move |mut tx, actor, now| {
+        acts::set_tab(&mut tx, &actor, now, (&tab, on == "yes")).await
+    });
+    answer(&visit, &set_up, done.await).await
+}
+
+/// POST /mirror/formats
+pub async fn renew_formats(
+    visit: Visit,
+    set_up: Data<MirrorSetUp>,
+    _sent: Form<Pressed>,
+) -> Result<HttpResponse, WebError> {
+    let done = decide(&visit, async move |mut tx, actor, now| {
+        acts::renew_formats(&mut tx, &actor, now).await
     });
     answer(&visit, &set_up, done.await).await
 }

@@ -68,7 +68,7 @@ pub use wall::Wall;
 use crate::{
     clock::Clock,
     imports::google_tab::Tabs,
-    store::{Db, queue::QueueCounts},
+    store::{Db, mirror_light::MirrorLight, queue::QueueCounts},
 };
 use actix_web::{
     App, HttpServer,
@@ -80,6 +80,9 @@ use std::{io, net::TcpListener};
 
 use limits::LARGEST_FORM;
 
+/// What the top bar of every page prints, as it was looked at last: what waits for whom, and how the mirror stands.
+pub type TopBar = (QueueCounts, MirrorLight);
+
 /// A server on that listener. It stops by itself: on SIGTERM after what has begun is answered, on Ctrl-C at once.
 ///
 /// # Errors
@@ -89,8 +92,8 @@ pub fn serve(
     db: Db,
     clock: Clock,
     (sign_in, wall): (SignIn, Wall),
-    (counts, (live, crowd), (set_up, tabs)): (
-        QueueCounts,
+    ((counts, light), (live, crowd), (set_up, tabs)): (
+        TopBar,
         (live::Hub, live::Crowd),
         (MirrorSetUp, Option<Tabs>),
     ),
@@ -100,12 +103,14 @@ pub fn serve(
     let (db, clock, sign_in) = (Data::new(db), Data::new(clock), Data::new(sign_in));
     let (counts, live, wall) = (Data::new(counts), Data::new(live), Data::new(wall));
     let (crowd, set_up, tabs) = (Data::new(crowd), Data::new(set_up), Data::new(tabs));
+    let light = Data::new(light);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(db.clone())
             .app_data(clock.clone())
             .app_data(sign_in.clone())
             .app_data(counts.clone())
+            .app_data(light.clone())
             .app_data(live.clone())
             .app_data(crowd.clone())
             .app_data(set_up.clone())

@@ -156,6 +156,8 @@ fn mirror_pages(app: &mut ServiceConfig) {
             post().to(mirror::decline_missing),
         )
         .route("/mirror/columns", post().to(mirror::hand_back))
+        .route("/mirror/tabs", post().to(mirror::set_tab))
+        .route("/mirror/formats", post().to(mirror::renew_formats))
         .route("/mirror/left-out", post().to(mirror::leave_out));
 }
 

@@ -3,7 +3,7 @@
 use super::{
     assets,
     error::{WebError, is_htmx},
-    rate,
+    mirror, rate,
     sent_form::{fresh_batch, fresh_key},
     session,
     view::layout::{Nav, Page, Viewer},
@@ -24,6 +24,7 @@ use crate::{
         Db,
         db::Conn,
         idempotency::{self, Claim, SentForm},
+        mirror_light::MirrorLight,
         queue::QueueCounts,
         users::User,
     },
@@ -50,6 +51,8 @@ pub struct Visit {
     pub is_htmx: bool,
     /// How much waits for whom.
     pub queue: QueueCounts,
+    /// How the mirror stands.
+    pub mirror: MirrorLight,
     /// The page's own path and query.
     pub path: String,
     /// The form that was sent, if it carries a key.
@@ -65,10 +68,11 @@ impl FromRequest for Visit {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let (Some(db), Some(clock), Some(queue)) = (
+            let (Some(db), Some(clock), Some(queue), Some(mirror)) = (
                 request.app_data::<Data<Db>>(),
                 request.app_data::<Data<Clock>>(),
                 request.app_data::<Data<QueueCounts>>(),
+                request.app_data::<Data<MirrorLight>>(),
             ) else {
                 return Err(anyhow::anyhow!("the app is not put together").into());
             };
@@ -82,6 +86,7 @@ impl FromRequest for Visit {
                 db: (***db).clone(),
                 clock: (***clock).clone(),
                 queue: (***queue).clone(),
+                mirror: (***mirror).clone(),
                 is_htmx: is_htmx(&request),
                 sent: request.extensions().get::<SentForm>().cloned(),
                 batch: fresh_batch(),
@@ -206,6 +211,7 @@ impl Visit {
                 roles: self.user.roles.to_string(),
                 initials: initials(&self.user.name),
                 waiting: waiting(self.queue.of(self.user.id, &self.user.roles)),
+                mirror: Some(mirror::light(self.mirror.seen())),
             }),
             assets: assets::addresses(),
             path: self.path.clone(),

@@ -5,10 +5,11 @@
 use super::{
     MirrorSettings, outcome,
     sheet::{Cadence, Sheet},
-    wanted,
+    wanted, whole_tabs,
 };
 use crate::{
     clock::Clock,
+    domain::mirror_tab::MirrorTab,
     mirror::{
         Mode,
         diff::Wanted,
@@ -22,6 +23,7 @@ use crate::{
         mirror_control::{self, Control},
         mirror_snapshot,
         mirror_state::{self, Differing, Ended, Lead, Mark, Run, Standing},
+        mirror_tabs,
     },
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -329,8 +331,12 @@ impl Leader {
             Ok((control, mirror_state::marks(&mut conn).await?))
         };
         let (control, marks) = self.db.read(list).await?;
-        let terms = self.terms(mode, control);
-        let wanted = self.wanted().await?;
+        let control = control.unwrap_or_default();
+        if control.formats_asked_at.is_some() {
+            self.sheet.renew_formats();
+        }
+        let wanted = self.wanted(tabs_on(&control)).await?;
+        let terms = self.terms(mode, &control);
         let report = match &mut self.sheet {
             Sheet::File(file) => run(file, &wanted, &mut self.known, &terms, &mut self.lead).await,
             Sheet::Tab(tab) => {
@@ -352,35 +358,44 @@ impl Leader {
         } else {
             Vec::new()
         };
-        let held = self.keep(begun, (mode, marks), &wanted, &report).await?;
+        let asked_at = control.formats_asked_at;
+        let formats_done = asked_at.filter(|_| !self.sheet.renews_formats());
+        let kept = (marks, formats_done);
+        let held = self.keep(begun, (mode, kept), &wanted, &report).await?;
         self.known.verified.extend(report.verified);
         Ok((report.held.is_some(), held))
     }
 
-    fn terms(&self, mode: Mode, control: Option<Control>) -> Terms {
-        let (mut handed_back, mut left_out, mut confirmed) = <_>::default();
-        if let Some(control) = control {
-            let is_theirs = |field: &&str| control.handed_back.iter().any(|one| one == field);
-            handed_back = OWNED.into_iter().filter(is_theirs).collect();
-            left_out = control.left_out.into_iter().collect();
-            confirmed = Confirmed {
-                tokens: control.confirmed.into_iter().collect(),
-                has_written: control.has_written,
-            };
-        }
+    fn terms(&self, mode: Mode, control: &Control) -> Terms {
+        let is_theirs = |field: &&str| control.handed_back.iter().any(|one| one == field);
+        let confirmed = Confirmed {
+            tokens: control.confirmed.iter().cloned().collect(),
+            has_written: control.has_written,
+        };
         Terms {
             mode,
-            handed_back,
-            left_out,
+            handed_back: OWNED.into_iter().filter(is_theirs).collect(),
+            left_out: control.left_out.iter().copied().collect(),
             breakers: self.sheet.has_breakers().then_some(confirmed),
             now: self.clock.now(),
         }
     }
 
-    async fn wanted(&self) -> Result<Vec<Wanted>, Failure> {
-        let now = self.clock.now();
-        let list = async move |mut tx: Conn| mirror_snapshot::list(&mut tx, now).await;
-        let all: Vec<_> = self.db.bulk("mirror", SNAPSHOT_LIMIT, list).await?;
+    /// Reads what the backlog shall show; what tabs of the app's own shall is told to the sheet.
+    async fn wanted(&mut self, tabs: Vec<MirrorTab>) -> Result<Vec<Wanted>, Failure> {
+        let (now, settings) = (self.clock.now(), self.settings.clone());
+        let list = async move |mut tx: Conn| -> sqlx::Result<_> {
+            if !tabs.is_empty() {
+                mirror_tabs::as_of_one_moment(&mut tx).await?;
+            }
+            let all = mirror_snapshot::list(&mut tx, now).await?;
+            Ok((
+                all,
+                whole_tabs::read(&mut tx, (&tabs, now), &settings).await?,
+            ))
+        };
+        let (all, tabs) = self.db.bulk("mirror", SNAPSHOT_LIMIT, list).await?;
+        self.sheet.want_tabs(tabs);
         let wanted = all.iter().filter_map(|one| wanted::of(one, &self.settings));
         let fit = |wanted: Wanted| Wanted {
             cells: wanted
@@ -423,7 +438,7 @@ impl Leader {
     async fn keep(
         &mut self,
         begun: Run,
-        (mode, marks): (Mode, Vec<Mark>),
+        (mode, (marks, formats_done)): (Mode, (Vec<Mark>, Option<DateTime<Utc>>)),
         wanted: &[Wanted],
         report: &Report,
     ) -> Result<bool, Failure> {
@@ -444,7 +459,8 @@ impl Leader {
             marks,
             verified: verified.map(|(id, cells)| (*id, json!(cells))).collect(),
             repairs,
-            state: outcome::state(report, wanted, &self.known),
+            state: outcome::state(report, wanted, &self.known, &self.sheet.tabs()),
+            formats_done,
             differences: is_new.then(|| differences.clone()),
             held: outcome::held(report),
         };
@@ -474,6 +490,12 @@ impl Leader {
             String::new()
         };
     }
+}
+
+/// The tabs of the app's own that an admin switched on.
+fn tabs_on(control: &Control) -> Vec<MirrorTab> {
+    let is_on = |tab: &MirrorTab| control.tabs.get(tab.key()) == Some(&true);
+    MirrorTab::ALL.into_iter().filter(is_on).collect()
 }
 
 /// How long to wait: twice as long each time.

@@ -10,12 +10,13 @@ mod outcome;
 mod queue;
 mod sheet;
 mod wanted;
+mod whole_tabs;
 
 use crate::{
     clock::Clock,
     llm::Llm,
     mirror::Mode,
-    store::{Db, queue::QueueCounts},
+    store::{Db, mirror_light::MirrorLight, queue::QueueCounts},
 };
 pub use sheet::Destination;
 use std::time::Duration;
@@ -52,6 +53,12 @@ impl MirrorSettings {
         };
         self.mode.unwrap_or(unsaid)
     }
+
+    /// The address of a receipt.
+    fn receipt(&self, path: &str) -> String {
+        let base = self.public_url.as_deref().unwrap_or_default();
+        format!("{}/{path}", base.trim_end_matches('/'))
+    }
 }
 
 /// The work that goes on beside the server.
@@ -68,11 +75,12 @@ impl Worker {
     pub fn start(
         (db, clock): (&Db, Clock),
         settings: MirrorSettings,
-        counts: QueueCounts,
+        (counts, light): (QueueCounts, MirrorLight),
         llm: Option<Llm>,
     ) -> Self {
         let (stop, told) = watch::channel(false);
         let db = db.apart(CONNECTIONS);
+        let initial = settings.initial_mode();
         let (mirrored, worked, ended, counted) = (db.clone(), db.clone(), db.clone(), db.clone());
         let (seen, heard, still) = (clock.clone(), told.clone(), told.clone());
         let asked = llm.map(|llm| {
@@ -93,7 +101,8 @@ impl Worker {
                 expiry::keep((ended.clone(), clock.clone()), told.clone())
             }),
             kept_up("the counts of what waits", move || {
-                queue::keep((counted.clone(), counts.clone()), still.clone())
+                let light = (light.clone(), initial);
+                queue::keep((counted.clone(), counts.clone()), light, still.clone())
             }),
         ];
         tasks.extend(asked);

@@ -7,13 +7,15 @@ use crate::{
         diff::Wanted,
         flap::{Flap, Flaps},
         grid::Cell,
-        layout::{OWNED, column_letters, normalise},
+        layout::{KEY, OWNED, column_letters, normalise},
         run::{Known, Report},
+        whole_tab::{TabPlace, TabStanding},
     },
     store::{
         mirror_control::Held,
         mirror_found::{
-            Counts, DoubledKey, Found, FoundColumn, FoundFlap, LeftCell, UnknownKey, WaitingCells,
+            Counts, DoubledKey, Found, FoundColumn, FoundFlap, FoundTab, LeftCell, UnknownKey,
+            WaitingCells,
         },
         mirror_state::{Differing, Repair, Run},
     },
@@ -74,7 +76,12 @@ pub(super) fn held(report: &Report) -> Option<Held> {
 }
 
 /// What the run found, for the page that shows the mirror, and what the next one must know of it.
-pub(super) fn state(report: &Report, wanted: &[Wanted], known: &Known) -> Found {
+pub(super) fn state(
+    report: &Report,
+    wanted: &[Wanted],
+    known: &Known,
+    tabs: &[TabStanding],
+) -> Found {
     let difference = &report.difference;
     let keys: HashMap<_, _> = wanted.iter().map(|one| (one.id, &one.key)).collect();
     let doubled = difference.doubled.iter().take(ODD);
@@ -110,6 +117,26 @@ pub(super) fn state(report: &Report, wanted: &[Wanted], known: &Known) -> Found 
         given_back: report.given_back,
         counts: counts(report, wanted),
         flaps: known.flaps.0.iter().map(kept_flap).collect(),
+        key_column: report
+            .key
+            .as_ref()
+            .map(|(at, header)| column(&(KEY, *at, header.clone()))),
+        tabs: tabs.iter().map(kept_tab).collect(),
+    }
+}
+
+fn kept_tab(of: &TabStanding) -> FoundTab {
+    let (place, words) = match &of.place {
+        TabPlace::There(name) => ("there", name.as_str()),
+        TabPlace::Absent => ("absent", ""),
+        TabPlace::Taken(name) => ("taken", name.as_str()),
+        TabPlace::Refused(why) => ("refused", why.as_str()),
+    };
+    FoundTab {
+        key: of.tab.key().to_owned(),
+        place: place.to_owned(),
+        words: words.to_owned(),
+        waiting: of.waiting,
     }
 }
 
@@ -202,7 +229,7 @@ mod tests {
         for _ in 0..4 {
             known.flaps.is_left(cell, u64::MAX, DateTime::UNIX_EPOCH);
         }
-        let state = state(&Report::default(), &[], &known);
+        let state = state(&Report::default(), &[], &known, &[]);
         assert_eq!(flaps(&state), known.flaps);
         assert_eq!(flaps(&Found::default()), Flaps::default());
     }

@@ -7,6 +7,7 @@ use crate::{
         grid::Cell,
         local::{Local, Watch},
         run::TargetError,
+        whole_tab::{TabStanding, WholeTab},
     },
     store::mirror_state::Place,
 };
@@ -127,6 +128,43 @@ impl Sheet {
                 (calls.reads, calls.writes)
             }
         }
+    }
+
+    /// Says what tabs of the app's own shall hold.
+    pub(super) fn want_tabs(&mut self, tabs: Vec<WholeTab>) {
+        let fit = |tab: WholeTab| {
+            let rows = tab.rows.into_iter();
+            let rows = rows.map(|row| row.into_iter().map(|cell| self.fit(cell)).collect());
+            WholeTab {
+                rows: rows.collect(),
+                ..tab
+            }
+        };
+        let tabs = tabs.into_iter().map(fit).collect();
+        match self {
+            Self::File(file) => file.want_tabs(tabs),
+            Self::Tab(tab) => tab.want_tabs(tabs),
+        }
+    }
+
+    /// How the tabs of the app's own stand.
+    pub(super) fn tabs(&self) -> Vec<TabStanding> {
+        match self {
+            Self::File(file) => file.tabs(),
+            Self::Tab(tab) => tab.tabs(),
+        }
+    }
+
+    /// Lets the next write set formats and protections anew; a file has none.
+    pub(super) fn renew_formats(&mut self) {
+        if let Self::Tab(tab) = self {
+            tab.renew_formats();
+        }
+    }
+
+    /// Whether formats still wait to be set anew.
+    pub(super) fn renews_formats(&self) -> bool {
+        matches!(self, Self::Tab(tab) if tab.renews_formats())
     }
 
     /// Whether it stops before what looks like a mistake: a file is the app's own.

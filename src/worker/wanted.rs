@@ -9,6 +9,7 @@ use crate::{
         legacy_score::LegacyScore,
         param::Number,
         score_override::{Figures, effective},
+        scoring::Missing,
     },
     mirror::{
         diff::Wanted,
@@ -58,11 +59,10 @@ fn cell(field: &str, of: &Mirrored, settings: &MirrorSettings) -> Cell {
             (None, None) => Cell::Empty,
         },
         "receipt" => {
-            let base = settings.public_url.as_deref().unwrap_or_default();
-            let base = base.trim_end_matches('/');
+            let receipt = |path: String| Cell::of_text(&settings.receipt(&path));
             match (over, score) {
-                (Some(over), _) => Cell::of_text(&format!("{base}/overrides/{}", over.id)),
-                (None, Some(score)) => Cell::of_text(&format!("{base}/scores/{}", score.id)),
+                (Some(over), _) => receipt(format!("overrides/{}", over.id)),
+                (None, Some(score)) => receipt(format!("scores/{}", score.id)),
                 (None, None) => Cell::Empty,
             }
         }
@@ -83,7 +83,7 @@ fn cell(field: &str, of: &Mirrored, settings: &MirrorSettings) -> Cell {
     }
 }
 
-fn time(at: DateTime<Utc>) -> Cell {
+pub(super) fn time(at: DateTime<Utc>) -> Cell {
     Cell::Text(at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
@@ -139,26 +139,33 @@ fn legacy_note(legacy: &LegacyScore, is_overridden: bool) -> String {
     }
 }
 
-/// Why the score is as it is: what made it stale, what is missing and who owes it, what a reader should know.
 fn own_note(of: &Mirrored) -> String {
-    let stale = of.stale.as_ref().map(|(because, by, since)| {
+    let legacy = of.legacy.as_ref();
+    let legacy = legacy.map(|legacy| legacy_note(legacy, of.over.is_some()));
+    let score = of.score.as_ref().filter(|_| of.stale.is_none());
+    let notes = score.map_or(&[][..], |score| &score.notes);
+    reasons(of.stale.as_ref(), legacy, &of.missing, notes)
+}
+
+/// Why a score is as it is: what made it stale, where a workbook's comes from, what is missing and who owes it, what a
+/// reader should know.
+pub(super) fn reasons(
+    stale: Option<&(String, String, DateTime<Utc>)>,
+    legacy: Option<String>,
+    missing: &[Missing],
+    notes: &[String],
+) -> String {
+    let stale = stale.map(|(because, by, since)| {
         let since = since.format("%Y-%m-%d %H:%M UTC");
         format!("Since {since}: {because} ({by})")
     });
-    let legacy = of.legacy.iter();
-    let legacy = legacy.map(|legacy| legacy_note(legacy, of.over.is_some()));
-    let missing = of.missing.iter();
+    let missing = missing.iter();
     let missing = missing.map(|missing| format!("{missing} ({})", missing.owed_by()));
-    let notes = of
-        .score
-        .iter()
-        .filter(|_| of.stale.is_none())
-        .flat_map(|score| score.notes.clone());
     let all: Vec<_> = stale
         .into_iter()
         .chain(legacy)
         .chain(missing)
-        .chain(notes)
+        .chain(notes.iter().cloned())
         .collect();
     all.join("; ")
 }
@@ -171,7 +178,6 @@ mod tests {
             ids::{InitiativeId, OverrideId, ScoreId},
             param::Number,
             score_override::{ScoreOverride, Terms},
-            scoring::Missing,
         },
         store::mirror_snapshot::MirroredScore,
         worker::Destination,

@@ -757,6 +757,20 @@ const ROUTES: &[Route] = &[
     ),
     (
         "post",
+        "/mirror/tabs",
+        ADMIN,
+        "/mirror/tabs",
+        "tab=params&on=yes&seen_revision=1",
+    ),
+    (
+        "post",
+        "/mirror/formats",
+        ADMIN,
+        "/mirror/formats",
+        "seen_revision=1",
+    ),
+    (
+        "post",
         "/mirror/left-out",
         ADMIN,
         "/mirror/left-out",

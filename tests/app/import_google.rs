@@ -242,3 +242,52 @@ async fn the_command_reads_a_tab_as_the_page_does() {
     assert_eq!(wrong.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("Its tabs are “Backlog”"));
 }
+
+#[tokio::test]
+async fn a_key_is_enough_to_import_what_is_named_and_only_the_id_of_it_is_taken() {
+    let service = Service::with(tab()).await;
+    let mut variables = variables(&service);
+    variables.retain(|(name, _)| !name.starts_with("MIRROR_"));
+    let variables: Vec<_> = variables
+        .iter()
+        .map(|(name, value)| (*name, &**value))
+        .collect();
+    let app = TestApp::start_with(&variables).await;
+    let admin = app.sign_in(Role::Admin).await;
+    let form = admin.get("/imports").await;
+    assert_eq!(form.attribute("#google-spreadsheet", "value"), "");
+    assert!(form.text("#google-tab").contains(ACCOUNT));
+    let unnamed = reads(&admin, &[]).await;
+    assert_eq!(unnamed.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Wherever the address leads, the configured service is asked for that id, and nobody else.
+    let elsewhere = format!("http://169.254.169.254/spreadsheets/d/{SPREADSHEET}/edit");
+    let page = reads(&admin, &[("spreadsheet", &elsewhere)]).await;
+    assert_eq!(page.text("h1"), "Roadmap 2027 / EU");
+    let page = imported(&page, &admin, &[]).await;
+    assert!(page.text("main").contains("2 new"), "{}", page.text("main"));
+}
+
+#[tokio::test]
+async fn what_the_command_imported_is_taken_back_as_one_act() {
+    let app = TestApp::start().await;
+    let import = |file: &'static str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_productops"));
+        command.env("DATABASE_URL", app.database.url());
+        command.args(["import", "backlog", file]);
+        tokio::task::spawn_blocking(move || command.output().expect("the program"))
+    };
+    let done = import("tests/fixtures/grocer/central_backlog.csv")
+        .await
+        .unwrap();
+    assert_eq!(done.status.code(), Some(0));
+    let admin = app.sign_in(Role::Admin).await;
+    let page = admin.get("/imports/1").await;
+    let undone = page
+        .submit(&admin, "form[action='/imports/1/undo']", &[])
+        .await;
+    assert_eq!(undone.text("h1"), "Import taken back");
+    let left = "select count(*) from initiatives where archived_at is null";
+    assert_eq!(app.count(left).await, 0);
+    let archived = "select count(*) from initiatives";
+    assert_eq!(app.count(archived).await, 36);
+}

@@ -37,6 +37,7 @@ mod llm_pages;
 mod llm_said;
 mod mirror;
 mod mirror_page;
+mod mirror_tabs;
 mod overrides;
 mod pages;
 mod paste;

@@ -29,7 +29,7 @@ fn tab(rows: &[&[&str]]) -> Tab {
 }
 
 /// A header with another name for a field, and with rows that are odd.
-fn odd_tab() -> Tab {
+pub(crate) fn odd_tab() -> Tab {
     tab(&[
         &[
             "PM Notes",
@@ -44,7 +44,7 @@ fn odd_tab() -> Tab {
     ])
 }
 
-async fn start(service: &Service, mode: Option<&str>) -> TestApp {
+pub(crate) async fn start(service: &Service, mode: Option<&str>) -> TestApp {
     let mut variables = variables(service);
     variables.extend(mode.map(|mode| ("MIRROR_MODE", mode.to_owned())));
     let variables: Vec<_> = variables
@@ -55,7 +55,7 @@ async fn start(service: &Service, mode: Option<&str>) -> TestApp {
 }
 
 /// Waits until the page says that.
-async fn says(person: &Person, selector: &str, part: &str) -> Page {
+pub(crate) async fn says(person: &Person, selector: &str, part: &str) -> Page {
     let mut page = person.get("/mirror").await;
     eventually(&format!("“{part}” in {selector}"), async || {
         page = person.get("/mirror").await;
@@ -66,7 +66,7 @@ async fn says(person: &Person, selector: &str, part: &str) -> Page {
     page
 }
 
-fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn form(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     pairs.iter().map(owned).collect()
 }
@@ -153,6 +153,9 @@ async fn only_an_admin_decides_and_everybody_reads_why_they_cannot() {
             ("/mirror/confirmation", &[("token", "first_write")]),
             ("/mirror/missing-columns/refusal", &[]),
             ("/mirror/columns", &[("field", "title"), ("theirs", "yes")]),
+            ("/mirror/tabs", &[("tab", "params"), ("on", "yes")]),
+            ("/mirror/tabs", &[("tab", "nonsense"), ("on", "yes")]),
+            ("/mirror/formats", &[]),
             ("/mirror/left-out", &[("key", "INIT-1"), ("left", "yes")]),
             ("/mirror/left-out", &[("key", "x"), ("left", "yes")]),
         ] {

@@ -51,10 +51,10 @@ impl App {
         let config = Config::from_lookup(|name| match name {
             "PRODUCTOPS_ADDR" => Some("127.0.0.1:0".to_owned()),
             "PRODUCTOPS_DATA_DIR" => data.0.to_str().map(str::to_owned),
-            "MIRROR_MODE" => Some("write".to_owned()),
             _ => {
                 let set = variables.iter().find(|(variable, _)| *variable == name);
-                set.map(|(_, value)| value.clone())
+                let unset = (name == "MIRROR_MODE").then(|| "write".to_owned());
+                set.map(|(_, value)| value.clone()).or(unset)
             }
         });
         let config = config.expect("a configuration");

@@ -5,7 +5,7 @@ use super::{
     GoogleSettings,
     access::{self, Connector},
     trouble::{self, RetryAfter, Trouble},
-    whole_tab,
+    whole_tabs,
 };
 use crate::mirror::grid::Cell;
 use chrono::{Days, NaiveDate, NaiveTime};
@@ -107,7 +107,7 @@ async fn cells(
     settings: &GoogleSettings,
     sheet_id: i32,
 ) -> Result<Vec<Vec<String>>, Trouble> {
-    let request = whole_tab(sheet_id);
+    let request = whole_tabs([sheet_id]);
     let mut heard = RetryAfter::default();
     let spreadsheets = hub.spreadsheets();
     let call = spreadsheets
@@ -125,8 +125,7 @@ async fn cells(
     let mut sheets = answer.sheets.unwrap_or_default().into_iter();
     let is_it = |properties: &SheetProperties| properties.sheet_id.unwrap_or(0) == sheet_id;
     let sheet = sheets.find(|sheet| sheet.properties.as_ref().is_some_and(is_it));
-    let sheet = sheet
-        .ok_or_else(|| Trouble::Refused("The tab is gone from the spreadsheet.".to_owned()))?;
+    let sheet = sheet.ok_or(Trouble::Gone)?;
     Ok(texts(sheet.data.unwrap_or_default()))
 }
 

@@ -26,6 +26,8 @@ pub(super) enum Trouble {
     Unclear(String),
     /// Nothing was written, and nothing will be until somebody does something.
     Refused(String),
+    /// A tab that the request names isn't there; nothing was written.
+    Gone,
     /// Nothing was sent; it may work again in a while.
     Unreachable(String),
     /// The token endpoint says no.
@@ -63,6 +65,14 @@ pub(super) fn told<T>(
         None => Err(Trouble::Unclear("Google didn’t answer in time.".to_owned())),
         Some(Ok((_, told))) => Ok(told),
         Some(Err(error)) => Err(Trouble::of(error, heard.0)),
+    }
+}
+
+/// What Google said against what was asked.
+pub(super) fn words<T>(answer: &Result<T, Trouble>) -> String {
+    match answer {
+        Err(Trouble::Refused(why)) => why.clone(),
+        _ => "A tab that was to be written is gone.".to_owned(),
     }
 }
 
@@ -117,7 +127,7 @@ impl Trouble {
             400 if short.contains("Unable to parse range") || short.contains("responseRanges") => {
                 Self::Unclear(said)
             }
-            400 if short.contains("No grid with id") => Self::tab_gone(),
+            400 if short.contains("No grid with id") => Self::Gone,
             400 if short.contains("protected") => with(
                 "Somebody protected cells of the mirror’s. In the sheet, open Data › Protect sheets and ranges, and let \
                  the app’s account edit them, or remove that protection.",
@@ -138,19 +148,11 @@ impl Trouble {
         ))
     }
 
-    /// The tab was there and is no more.
-    pub(super) fn tab_gone() -> Self {
-        Self::Refused(
-            "The tab that the mirror wrote to is gone from the spreadsheet. Bring it back there (File › Version \
-             history), or set MIRROR_SHEET to another tab’s title."
-                .to_owned(),
-        )
-    }
-
     /// The same, where a write was sent before.
     pub(super) fn into_unclear(self) -> Self {
         match self {
             Self::Refused(why) => Self::Unclear(why),
+            Self::Gone => Self::Unclear("Google’s answer doesn’t show the tab.".to_owned()),
             other => other,
         }
     }
@@ -168,6 +170,10 @@ impl Trouble {
             Self::Refused(why) => {
                 TargetError::failed(why.replace("{share}", &share).replace("{which}", which))
             }
+            Self::Gone => TargetError::failed(
+                "The tab that the mirror wrote to is gone from the spreadsheet. Bring it back there (File › Version \
+                 history), or set MIRROR_SHEET to another tab’s title.",
+            ),
             Self::Unreachable(cause) => TargetError::failed(format!(
                 "Google can’t be reached: {cause}. Nothing was written; the mirror tries again by itself."
             )),
@@ -192,6 +198,9 @@ impl Trouble {
                 format!("{why} Try again in {} seconds.", wait.as_secs().max(1))
             }
             Self::Refused(why) => why.replace("{share}", &share).replace("{which}", which),
+            Self::Gone => {
+                "The tab is gone from the spreadsheet. Look at its tabs, then try again.".to_owned()
+            }
             Self::Unreachable(cause) => {
                 format!("Google can’t be reached: {cause}. Try again in a moment.")
             }

@@ -49,14 +49,17 @@ pub(super) fn google(tabs: Option<&Tabs>) -> view::GoogleTab {
             form_key,
             ..view::GoogleTab::default()
         },
-        Some(tabs) => view::GoogleTab {
-            account: tabs.account.clone(),
-            spreadsheet: tabs.usual.spreadsheet_id.clone(),
-            tab: tabs.usual.tab.clone().unwrap_or_default(),
-            error: String::new(),
-            kinds,
-            form_key,
-        },
+        Some(tabs) => {
+            let usual = tabs.usual.clone().unwrap_or_default();
+            view::GoogleTab {
+                account: tabs.account.clone(),
+                spreadsheet: usual.spreadsheet_id,
+                tab: usual.tab.unwrap_or_default(),
+                error: String::new(),
+                kinds,
+                form_key,
+            }
+        }
     }
 }
 

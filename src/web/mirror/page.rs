@@ -1,6 +1,6 @@
 //! What the page shows, put together from what the database says.
 
-use super::{HERE, MirrorSetUp, standing};
+use super::{HERE, MirrorSetUp, own_tabs, standing};
 use crate::{
     actions::ActionError,
     domain::{
@@ -120,6 +120,10 @@ impl Loaded {
             differences: self.differences(target, control),
             columns: control
                 .map_or_else(Vec::new, |control| columns(&target.found, control, can_act)),
+            tabs: control.map_or_else(Vec::new, |control| {
+                own_tabs::all(target, control, self.mode(set_up))
+            }),
+            formats: formats(target, control),
             left_out: target.left_out.clone(),
             repairs: self.repairs.iter().map(repair).collect(),
             runs: self.runs.iter().map(run).collect(),
@@ -391,7 +395,26 @@ fn listed(rows: &[usize]) -> String {
     }
 }
 
+fn formats(target: &Target, control: Option<&Control>) -> &'static str {
+    let is_asked = control.is_some_and(|control| control.formats_asked_at.is_some());
+    match (target.is_google, is_asked) {
+        (false, _) => "",
+        (true, true) => "Formats and protections are set anew with the next write.",
+        (true, false) => {
+            "Protections that somebody removes or moves are put right with the next run. Formats aren’t compared: if \
+             somebody changed those of the app’s columns, they can be set anew."
+        }
+    }
+}
+
 fn columns(found: &Found, control: &Control, can_act: bool) -> Vec<Column> {
+    let key = found.key_column.iter().map(|column| Column {
+        field: column.field.clone(),
+        letters: column.column.clone(),
+        header: column.header.clone(),
+        note: "rows are found by it; written only in rows that the app adds",
+        ..Column::default()
+    });
     let is_descriptive = |name: &str| FIELDS.iter().any(|field| field.key == name);
     let resolved = found.columns.iter().map(|column: &FoundColumn| Column {
         field: column.field.clone(),
@@ -427,7 +450,7 @@ fn columns(found: &Found, control: &Control, can_act: bool) -> Vec<Column> {
         ..Column::default()
     });
     let ours = resolved.chain(missing).filter(|column| !is_theirs(column));
-    ours.chain(theirs).collect()
+    key.chain(ours).chain(theirs).collect()
 }
 
 fn cell(of: &Differing) -> Cell {

@@ -8,6 +8,7 @@ use crate::{
     domain::mirror_mode::{Mode, UNTIL_RESUMED},
     store::{
         mirror_control::Control,
+        mirror_light::Light,
         mirror_page::{PastRun, Target},
     },
     web::{
@@ -69,6 +70,21 @@ pub(super) fn lacks_status(target: &Target, control: &Control) -> bool {
         .iter()
         .any(|field| field == "score_status");
     is_missing && !is_declined && !is_asked
+}
+
+/// How the mirror stands, for the top bar.
+pub(in crate::web) fn light(seen: Light) -> Badge {
+    let (state, words) = match seen {
+        Light::Starting => (State::Draft, "Mirror starting"),
+        Light::Off => (State::Archived, "Mirror off"),
+        Light::Paused => (State::Archived, "Mirror paused"),
+        Light::Failing => (State::Missing, "Mirror failing"),
+        Light::Asks => (State::NeedsApproval, "Mirror asks first"),
+        Light::Observing => (State::Draft, "Mirror observing"),
+        Light::Gap => (State::Stale, "Mirror has a gap"),
+        Light::InStep => (State::Approved, "Mirror in step"),
+    };
+    Badge::saying(state, words)
 }
 
 fn headline(

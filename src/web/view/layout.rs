@@ -1,6 +1,9 @@
 //! The frame of every page: title, navigation, who is signed in, where the assets are, what just happened.
 
-use super::error::{Notice, UndoButton};
+use super::{
+    badge::Badge,
+    error::{Notice, UndoButton},
+};
 
 /// Which entry of the top bar is the present one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub struct Viewer {
     pub initials: String,
     /// How much waits for them: `12`, `99+`; empty: nothing.
     pub waiting: String,
+    /// How the mirror stands, in words of the bar; none: there is no mirror.
+    pub mirror: Option<Badge>,
 }
 
 /// Content-hashed addresses of the static files.

@@ -27,8 +27,12 @@ pub struct Show {
     pub odd: Vec<Odd>,
     /// What a write would change.
     pub differences: Differences,
-    /// Which of our fields stands where.
+    /// Tabs of the app's own; none: there is nothing yet to decide about.
+    pub tabs: Vec<OwnTab>,
+    /// Which of our fields stands where, the keys first.
     pub columns: Vec<Column>,
+    /// What is put around the columns, and whether that is done anew at the moment; empty: nothing, it is a file.
+    pub formats: &'static str,
     /// Whose row is left out of the sheet, by key.
     pub left_out: Vec<String>,
     /// Hand edits that were put right, newest first.
@@ -149,6 +153,23 @@ pub struct Cell {
     pub found: String,
     /// What would stand there; empty: nothing.
     pub wanted: String,
+}
+
+/// A tab of the app's own beside the backlog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnTab {
+    /// As the form names it.
+    pub key: &'static str,
+    /// What it is called.
+    pub title: &'static str,
+    /// How it stands, in a word.
+    pub badge: Badge,
+    /// The same in a sentence, or what it would be.
+    pub says: String,
+    /// Its columns.
+    pub columns: String,
+    /// Whether it is kept in step.
+    pub is_on: bool,
 }
 
 /// One of our fields and where the sheet has it.

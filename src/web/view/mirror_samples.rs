@@ -6,8 +6,8 @@ use super::{
     history::Entry,
     layout::Nav,
     mirror::{
-        Cell, Column, Controls, Count, Differences, Fact, Odd, Question, Repair, Run, SetUp, Show,
-        Standing, Step,
+        Cell, Column, Controls, Count, Differences, Fact, Odd, OwnTab, Question, Repair, Run,
+        SetUp, Show, Standing, Step,
     },
     samples::{page, s, seen, when},
     settings::{Choice, Conflict},
@@ -95,7 +95,9 @@ impl Show {
                 items: vec![s("<INIT> 7 in row 12")],
             }],
             differences: differences(),
+            tabs: tabs(),
             columns: columns(),
+            formats: "Editing a column by hand warns.",
             left_out: vec![s("INIT-8")],
             repairs: vec![Repair {
                 key: s("INIT-3"),
@@ -166,6 +168,7 @@ impl Show {
                 facts: Vec::new(),
             },
             controls: Some(controls()),
+            formats: "",
             odd: Vec::new(),
             differences: Differences::default(),
             left_out: Vec::new(),
@@ -180,6 +183,7 @@ impl Show {
     pub(crate) fn sample_not_begun() -> Self {
         Self {
             controls: None,
+            tabs: Vec::new(),
             columns: Vec::new(),
             ..Self::sample_of_a_file()
         }
@@ -236,6 +240,29 @@ fn columns() -> Vec<Column> {
             button: "Take it again",
             ..Column::default()
         },
+    ]
+}
+
+fn tabs() -> Vec<OwnTab> {
+    let tab = |key, title, badge, says: &str, is_on| OwnTab {
+        key,
+        title,
+        badge,
+        says: s(says),
+        columns: s("initiative_key, framework, param_name"),
+        is_on,
+    };
+    let off = Badge::saying(State::Archived, "Off");
+    let taken = Badge::saying(State::Missing, "Name taken");
+    vec![
+        tab("scoring", "Scoring", off, "Would make a tab.", false),
+        tab(
+            "params",
+            "Params",
+            taken,
+            "A tab “<Params>” is there.",
+            true,
+        ),
     ]
 }
 

@@ -36,6 +36,7 @@ impl Index {
                     roles: s("Finance"),
                     initials: s("FG"),
                     waiting: s("99+"),
+                    mirror: None,
                 }),
                 path: s("/queue"),
                 ..Page::default()

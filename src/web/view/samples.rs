@@ -87,6 +87,7 @@ pub(super) fn page(title: &str, nav: Nav) -> Page {
             roles: s("PM"),
             initials: s("PN"),
             waiting: s("12"),
+            mirror: Some(Badge::saying(State::Approved, "Mirror in step")),
         }),
         assets: Assets {
             css: s("app.css"),

@@ -13,7 +13,7 @@ use productops::{
     mirror::{
         Mode,
         diff::Wanted,
-        google::{Google, GoogleSettings},
+        google::{Google, GoogleSettings, Protection},
         grid::Cell,
         layout::{OWNED, OWNED_COUNT},
         run::{Confirmed, Known, Report, RunError, Terms, run},
@@ -38,10 +38,16 @@ pub(crate) async fn google_in(service: &Service, deadline: Duration) -> Google {
     google_with(service, (SPREADSHEET, Some(7)), deadline).await
 }
 
-async fn google_with(
+async fn google_with(service: &Service, tab: (&str, Option<i32>), deadline: Duration) -> Google {
+    google_protecting(service, tab, deadline, Protection::default()).await
+}
+
+/// The same with another protection than the usual.
+pub(crate) async fn google_protecting(
     service: &Service,
     (spreadsheet, sheet_id): (&str, Option<i32>),
     deadline: Duration,
+    protection: Protection,
 ) -> Google {
     choose_cryptography();
     let settings = GoogleSettings {
@@ -50,6 +56,7 @@ async fn google_with(
         key: service.key(),
         base_url: Some(service.base.clone()),
         deadline,
+        protection,
     };
     Google::new(settings, sheet_id).await.expect("a way in")
 }
@@ -83,7 +90,7 @@ pub(crate) fn wanted(number: i64, title: &str, value: f64) -> Wanted {
     }
 }
 
-fn three() -> Vec<Wanted> {
+pub(crate) fn three() -> Vec<Wanted> {
     vec![
         wanted(1, "One", 1.0),
         wanted(2, "Two", 2.0),
@@ -92,7 +99,7 @@ fn three() -> Vec<Wanted> {
 }
 
 /// A tab of ours with people's columns between, and a row of theirs beneath.
-fn tab() -> Tab {
+pub(crate) fn tab() -> Tab {
     let row = |cells: [&str; 5]| {
         cells
             .map(|cell| {
@@ -343,6 +350,48 @@ async fn an_answer_lost_while_people_moved_rows_is_put_right_even_if_the_next_lo
     assert_eq!(notes[5], text("a note without a key"));
     assert_eq!(state.tab.rows[5][1].value, text("theirs"));
     assert_eq!(state.tab.rows[5][2].value, Cell::Empty);
+}
+
+#[tokio::test]
+async fn an_answer_lost_while_rows_move_before_and_after_the_write_loses_nothing_of_peoples() {
+    for after in [
+        Deed::InsertRow(1),
+        Deed::InsertRow(0),
+        Deed::DeleteRow(1),
+        Deed::MoveRow(5, 2),
+        Deed::Sort {
+            header: 0,
+            column: 0,
+        },
+    ] {
+        let mut scene = Scene::in_step().await;
+        scene.people(&[Deed::InsertRow(1)]);
+        scene.service.state().people_after = VecDeque::from([vec![after.clone()]]);
+        scene.write_fault(Fault::CutAfter);
+        scene.run(&changed()).await.unwrap();
+        assert!(scene.service.calls().0 <= 2, "{after:?}");
+        for (key, value) in [
+            ("INIT-1", 1.5),
+            ("INIT-2", 2.0),
+            ("INIT-3", 3.5),
+            ("INIT-4", 4.0),
+        ] {
+            let row = scene.row(key);
+            assert!(row.contains(&Cell::Number(value)), "{after:?} {row:?}");
+        }
+        let state = scene.service.state();
+        let has = |note: &str| {
+            let note = text(note);
+            state.tab.rows.iter().position(|row| row[0].value == note)
+        };
+        assert!(
+            has("first").is_some() && has("second").is_some(),
+            "{after:?}"
+        );
+        let theirs = &state.tab.rows[has("a note without a key").unwrap()];
+        assert_eq!(theirs[1].value, text("theirs"), "{after:?}");
+        assert_eq!(theirs[2].value, Cell::Empty, "{after:?}");
+    }
 }
 
 #[tokio::test]

@@ -65,8 +65,12 @@ pub(crate) enum Fault {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) tab: Tab,
+    /// The spreadsheet's other tabs.
+    pub(crate) others: Vec<Tab>,
     /// What people do right before each of the next writes is applied.
     pub(crate) people: VecDeque<Vec<Deed>>,
+    /// What they do right after each of the next writes, before anybody reads.
+    pub(crate) people_after: VecDeque<Vec<Deed>>,
     /// Whether people's deeds are left out that nobody could tell ([`super::witness`]).
     pub(crate) leaves_out: bool,
     pub(crate) read_faults: VecDeque<Fault>,
@@ -99,13 +103,28 @@ impl Drop for Service {
     }
 }
 
+impl State {
+    /// All tabs, the backlog's first.
+    fn tabs(&self) -> impl Iterator<Item = &Tab> {
+        std::iter::once(&self.tab).chain(&self.others)
+    }
+
+    /// The other tab of that title.
+    pub(crate) fn other(&self, title: &str) -> &Tab {
+        let mut others = self.others.iter();
+        others.find(|tab| tab.title == title).expect("the tab")
+    }
+}
+
 impl Service {
     pub(crate) async fn with(tab: Tab) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Mutex::new(State {
             tab,
+            others: Vec::new(),
             people: VecDeque::new(),
+            people_after: VecDeque::new(),
             leaves_out: false,
             read_faults: VecDeque::new(),
             write_faults: VecDeque::new(),
@@ -301,7 +320,10 @@ fn answer(state: &mut State, head: &str, body: &[u8], token_uri: &str) -> Reply 
     let body = serde_json::from_slice(body).unwrap_or(Value::Null);
     match kind {
         "get" => {
-            let sheets = json!([{ "properties": state.tab.properties() }]);
+            let sheets: Vec<_> = state
+                .tabs()
+                .map(|tab| json!({ "properties": tab.properties() }))
+                .collect();
             let title = json!({ "title": "Roadmap 2027 / EU" });
             Reply::Json(200, json!({ "properties": title, "sheets": sheets }), None)
         }
@@ -317,23 +339,22 @@ fn refused((status, message): &Refusal, wait: Option<u32>) -> Reply {
 
 fn read(state: &mut State, body: &Value, wants_results: bool) -> Reply {
     let done = |state: &mut State| {
-        let id = body["dataFilters"][0]["gridRange"]["sheetId"]
-            .as_i64()
-            .unwrap_or(0);
-        if id == state.tab.id {
-            state.tab.is_read();
-            let tab = if wants_results {
-                state.tab.results()
-            } else {
-                state.tab.answer()
-            };
-            Ok(json!({ "sheets": [tab] }))
-        } else {
-            Err((
+        let filters = body["dataFilters"].as_array().into_iter().flatten();
+        let mut sheets = Vec::new();
+        for (at, filter) in filters.enumerate() {
+            let id = filter["gridRange"]["sheetId"].as_i64().unwrap_or(0);
+            let tab = state.tabs().find(|tab| tab.id == id).ok_or((
                 400,
-                format!("Invalid dataFilters[0]: No grid with id: {id}"),
-            ))
+                format!("Invalid dataFilters[{at}]: No grid with id: {id}"),
+            ))?;
+            sheets.push(if wants_results {
+                tab.results()
+            } else {
+                tab.answer()
+            });
         }
+        state.tab.is_read();
+        Ok(json!({ "sheets": sheets }))
     };
     let fault = state.read_faults.pop_front();
     with_fault(state, fault, done)
@@ -345,37 +366,68 @@ fn write(state: &mut State, body: Value) -> Reply {
     with_fault(state, fault, move |state: &mut State| {
         let deeds = state.people.pop_front().unwrap_or_default();
         if state.leaves_out {
-            witness::happen(&mut state.tab, &deeds, &covered(&body));
+            let covered = covered(&body, state.tab.id);
+            witness::happen(&mut state.tab, &deeds, &covered);
         } else {
             for deed in &deeds {
                 deed.happens_to(&mut state.tab);
             }
         }
-        let mut tab = state.tab.clone();
-        for (at, request) in body["requests"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .enumerate()
-        {
-            tab.apply(request, ACCOUNT)
-                .map_err(|(status, why)| (status, format!("Invalid requests[{at}]: {why}")))?;
+        let mut tabs: Vec<_> = state.tabs().cloned().collect();
+        let requests = body["requests"].as_array().into_iter().flatten();
+        for (at, request) in requests.enumerate() {
+            apply(&mut tabs, request)
+                .map_err(|(status, why)| (status, format!("Invalid requests[{at}]{why}")))?;
         }
-        state.tab = tab;
-        let range = body["responseRanges"][0].as_str().unwrap_or_default();
-        if range != format!("'{}'", state.tab.title.replace('\'', "''")) {
-            return Err((400, format!("Unable to parse range: {range}")));
+        state.others = tabs.split_off(1);
+        state.tab = tabs.remove(0);
+        let ranges = body["responseRanges"].as_array().into_iter().flatten();
+        let mut sheets = Vec::new();
+        for range in ranges.filter_map(Value::as_str) {
+            let named = |tab: &&Tab| range == format!("'{}'", tab.title.replace('\'', "''"));
+            let tab = state.tabs().find(named);
+            let tab = tab.ok_or((400, format!("Unable to parse range: {range}")))?;
+            sheets.push(tab.answer());
         }
         state.tab.is_read();
-        Ok(json!({ "updatedSpreadsheet": { "sheets": [state.tab.answer()] } }))
+        for deed in state.people_after.pop_front().unwrap_or_default() {
+            deed.happens_to(&mut state.tab);
+        }
+        Ok(json!({ "updatedSpreadsheet": { "sheets": sheets } }))
     })
 }
 
-/// The cells that a write covers.
-fn covered(body: &Value) -> HashSet<(usize, usize)> {
+/// Does what one request asks to the tab that it names.
+fn apply(tabs: &mut Vec<Tab>, request: &Value) -> Result<(), Refusal> {
+    if let Some(properties) = request.get("addSheet").map(|body| &body["properties"]) {
+        let title = properties["title"].as_str().unwrap_or_default();
+        let is_named = |tab: &Tab| tab.title.eq_ignore_ascii_case(title);
+        if tabs.iter().any(is_named) {
+            let why = format!(
+                ".addSheet: A sheet with the name \"{title}\" already exists. Please enter another name."
+            );
+            return Err((400, why));
+        }
+        if tabs.iter().any(|tab| properties["sheetId"] == tab.id) {
+            return Err((
+                400,
+                ".addSheet: A sheet with that ID already exists.".to_owned(),
+            ));
+        }
+        tabs.push(Tab::made(properties)?);
+        return Ok(());
+    }
+    let tab = tabs.iter_mut().find(|tab| tab.is_meant(request));
+    let tab = tab.ok_or((400, ": No grid with id: 0".to_owned()))?;
+    let done = tab.apply(request, ACCOUNT);
+    done.map_err(|(status, why)| (status, format!(": {why}")))
+}
+
+/// The cells of the backlog's tab that a write covers.
+fn covered(body: &Value, tab: i64) -> HashSet<(usize, usize)> {
     let requests = body["requests"].as_array().into_iter().flatten();
-    requests
-        .flat_map(|request| Tab::covered(&request["updateCells"]))
+    let ours = requests.filter(|request| request["updateCells"]["start"]["sheetId"] == tab);
+    ours.flat_map(|request| Tab::covered(&request["updateCells"]))
         .collect()
 }
 

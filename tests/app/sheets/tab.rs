@@ -167,7 +167,9 @@ impl Tab {
                 self.next_protection += 1;
                 if range["warningOnly"] != json!(true) {
                     // The one who adds it isn't shown.
-                    range["editors"] = json!({});
+                    if let Some(editors) = range["editors"].as_object_mut() {
+                        editors.remove("users");
+                    }
                 }
                 self.must_be_ours(&range["range"])?;
                 self.protected.push(range);
@@ -214,6 +216,9 @@ impl Tab {
         if body["fields"] != "userEnteredValue" {
             return Err(bad("fields: more or less than the value"));
         }
+        if body["start"].is_null() {
+            return self.clear(&body["range"], account);
+        }
         let start = &body["start"];
         self.must_be_ours(start)?;
         let (top, left) = (index(&start["rowIndex"]), index(&start["columnIndex"]));
@@ -236,6 +241,63 @@ impl Tab {
             }
         }
         Ok(())
+    }
+
+    /// Cells of a range that a request gives nothing for are cleared.
+    fn clear(&mut self, range: &Value, account: &str) -> Result<(), Refusal> {
+        self.must_be_ours(range)?;
+        let (top, left) = (
+            index(&range["startRowIndex"]),
+            index(&range["startColumnIndex"]),
+        );
+        for row in top..self.rows.len() {
+            for column in left..self.width {
+                if self.is_closed(row, column, account) {
+                    return Err(bad("You are trying to edit a protected cell or object."));
+                }
+                self.rows[row][column].is_covered(Cell::Empty);
+            }
+        }
+        Ok(())
+    }
+
+    /// A tab as a request asks for it.
+    pub(crate) fn made(properties: &Value) -> Result<Self, Refusal> {
+        let size = &properties["gridProperties"];
+        let (height, width) = (index(&size["rowCount"]), index(&size["columnCount"]));
+        if index(&size["frozenRowCount"]) >= height {
+            return Err(bad("You can't freeze all visible rows on the sheet."));
+        }
+        let id = properties["sheetId"].as_i64().unwrap_or(4_711);
+        let title = properties["title"].as_str().unwrap_or("Sheet2");
+        Ok(Self {
+            id,
+            next_protection: id % 1_000_000 * 1_000,
+            ..Self::new(title, &[], (height, width))
+        })
+    }
+
+    /// Whether the request is about this tab.
+    pub(crate) fn is_meant(&self, request: &Value) -> bool {
+        let request = request
+            .as_object()
+            .and_then(|request| request.iter().next());
+        let Some((kind, body)) = request else {
+            return false;
+        };
+        let place = match kind.as_str() {
+            "updateCells" if !body["start"].is_null() => &body["start"],
+            "updateCells" | "repeatCell" => &body["range"],
+            "addProtectedRange" => &body["protectedRange"]["range"],
+            "updateProtectedRange" => {
+                return self
+                    .protection(&body["protectedRange"]["protectedRangeId"])
+                    .is_ok();
+            }
+            "deleteProtectedRange" => return self.protection(&body["protectedRangeId"]).is_ok(),
+            _ => body,
+        };
+        place["sheetId"].as_i64().unwrap_or(0) == self.id
     }
 
     /// The cells that a request covers.
@@ -297,7 +359,7 @@ impl Tab {
 }
 
 fn index(value: &Value) -> usize {
-    usize::try_from(value.as_u64().unwrap_or(0)).unwrap()
+    usize::try_from(value.as_u64().unwrap_or(0)).expect("a place")
 }
 
 fn list(value: &Value) -> &[Value] {
@@ -328,7 +390,7 @@ fn read(value: &Value) -> Result<Cell, Refusal> {
         }
         ("stringValue", Value::String(text)) if text.is_empty() => Cell::Empty,
         ("stringValue", Value::String(text)) => Cell::Text(text.clone()),
-        ("numberValue", Value::Number(number)) => Cell::Number(number.as_f64().unwrap()),
+        ("numberValue", Value::Number(number)) => Cell::Number(number.as_f64().expect("a number")),
         ("boolValue", Value::Bool(ticked)) => Cell::Bool(*ticked),
         ("formulaValue", Value::String(formula)) => Cell::Formula(formula.clone()),
         _ => return Err(bad("no such value")),

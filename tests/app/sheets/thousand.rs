@@ -118,3 +118,21 @@ async fn what_is_too_large_for_one_write_goes_in_parts_each_of_them_looked_at() 
     go(&mut google, &all, &mut known).await;
     assert_eq!(service.calls(), (1, 0));
 }
+
+#[tokio::test]
+async fn a_sheet_of_thousands_of_rows_takes_the_same_calls() {
+    let header = ["PM Notes", KEY, "title", "value_score", "score_status"].map(text);
+    let service = Service::with(Tab::new("Backlog", &[header.to_vec()], (100, 5))).await;
+    let mut google = google_in(&service, Duration::from_secs(30)).await;
+    let (mut known, mut all) = (Known::default(), all(2_600, 20));
+    go(&mut google, &all, &mut known).await;
+    let (reads, writes) = service.calls();
+    assert_eq!((reads, writes), (1, 1));
+    all[2_500] = wanted(2_501, 2, 20);
+    let insert = Deed::InsertRow(7);
+    service.state().people = VecDeque::from([vec![insert]]);
+    let moved = go(&mut google, &all, &mut known).await;
+    assert_eq!((service.calls(), moved.drift.len()), ((1, 2), 0));
+    go(&mut google, &all, &mut known).await;
+    assert_eq!(service.calls(), (1, 0));
+}

@@ -6,6 +6,7 @@
 //! other's result.
 
 pub mod add_param;
+pub mod approve_fact;
 pub mod approve_formula;
 pub mod ask_llm;
 pub mod bulk;
@@ -15,6 +16,8 @@ pub mod confirm_guesses;
 pub mod copy_model;
 pub mod define_framework;
 pub mod effects;
+pub mod facts;
+pub mod follow_fact;
 pub mod frameworks;
 pub mod initiatives;
 pub mod legacy_scores;

@@ -405,6 +405,10 @@ pub(crate) async fn withdraw_parts(
     param: &Param,
     parts: &[Part],
 ) -> Outcome<()> {
+    // What a fact stands for, it stands for everywhere.
+    param
+        .check_own()
+        .map_err(|why| ActionError::invalid(&why))?;
     let is_live = |part: &&Part| match part {
         Part::Range => param.range_approval.is_some(),
         _ => param.value_approval.is_some(),

@@ -81,19 +81,19 @@ pub async fn score_chunk(
         |formula| FormulaState::Approved(Arc::new(formula)),
     );
     let mut fresh = Vec::with_capacity(subjects.len());
-    let mut missing: Vec<(InitiativeId, Vec<Missing>)> = Vec::new();
+    let mut missing: Vec<(InitiativeId, FrameworkId, Vec<Missing>)> = Vec::new();
     for subject in &subjects {
         match (score(subject, &state), &state) {
             (Ok(score), FormulaState::Approved(formula)) => {
                 fresh.push(new_score(subject, framework, saved.id, formula, score));
             }
-            (Err(what), _) => missing.push((subject.initiative.id, what)),
+            (Err(what), _) => missing.push((subject.initiative.id, id, what)),
             (Ok(_), _) => {}
         }
     }
     let because = format!("{} changed", framework.name);
-    rescoring::record(tx, (id, saved.id), &fresh, by, now).await?;
-    rescoring::save_missing(tx, id, &missing, &because, by, now).await?;
+    rescoring::record(tx, &fresh, by, now).await?;
+    rescoring::save_missing(tx, &missing, &because, by, now).await?;
     let active: Vec<_> = subjects
         .iter()
         .filter(|subject| subject.is_active)
@@ -134,16 +134,7 @@ fn new_score(
         effort: score.effort,
         overall: score.overall,
         value_unit: String::new(),
-        lines: score
-            .lines
-            .into_iter()
-            .map(|line| ScoreLine {
-                line: line.line,
-                name: line.name,
-                source: line.source,
-                value: line.value,
-            })
-            .collect(),
+        lines: ScoreLine::all(score.lines),
         notes: score.notes,
         engine: ENGINE,
     }

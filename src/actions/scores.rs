@@ -76,16 +76,7 @@ pub async fn rescore(
                 effort: score.effort,
                 overall: score.overall,
                 value_unit: driving.value_unit,
-                lines: score
-                    .lines
-                    .into_iter()
-                    .map(|line| ScoreLine {
-                        line: line.line,
-                        name: line.name,
-                        source: line.source,
-                        value: line.value,
-                    })
-                    .collect(),
+                lines: ScoreLine::all(score.lines),
                 notes: score.notes,
                 engine: ENGINE,
             };

@@ -176,6 +176,12 @@ fn must_be_ones_own(actor: &Actor, logged: &[Logged]) -> Outcome<()> {
             theirs.by_name
         )));
     }
+    if logged.iter().any(|change| change.entity == "fact") {
+        return Err(ActionError::Invalid(
+            "What a fact says is changed for all who follow it. Propose the earlier number on the fact’s page."
+                .to_owned(),
+        ));
+    }
     let makes = |change: &Logged| change.entity == "initiative" && change.field == "created";
     match why_not(&first.through, logged.iter().any(makes)) {
         Some(why) => Err(ActionError::Invalid(why.to_owned())),

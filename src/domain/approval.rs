@@ -35,6 +35,8 @@ pub enum Origin {
     Import,
     /// What had been withdrawn holds again: the very same content was restored.
     Reinstated,
+    /// The shared fact that a param follows was approved, or the param began to follow it.
+    Fact,
 }
 
 impl Origin {
@@ -45,6 +47,7 @@ impl Origin {
             Self::Person => "person",
             Self::Import => "import",
             Self::Reinstated => "reinstated",
+            Self::Fact => "fact",
         }
     }
 
@@ -54,6 +57,7 @@ impl Origin {
         match key {
             "import" => Self::Import,
             "reinstated" => Self::Reinstated,
+            "fact" => Self::Fact,
             _ => Self::Person,
         }
     }

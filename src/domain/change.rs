@@ -37,6 +37,8 @@ pub enum Entity {
     Person,
     /// What the mirror may do, which is one row.
     Mirror,
+    /// A shared fact: what it says, what is proposed of it.
+    Fact,
 }
 
 impl Entity {
@@ -51,6 +53,7 @@ impl Entity {
             Self::Settings => "settings",
             Self::Person => "person",
             Self::Mirror => "mirror",
+            Self::Fact => "fact",
         }
     }
 }
@@ -191,6 +194,39 @@ fn of_mirror(field: &str, subject: &str, old: &Value, new: &Value) -> String {
     }
 }
 
+/// "let Margin follow the fact Gross margin", "proposed £45.50 for Average order value: restated".
+fn about_fact(field: &str, subject: &str, old: &Value, new: &Value) -> String {
+    let text = |of: &Value, key: &str| {
+        let text = of.get(key).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let figure = |of: &Value| number_format::with_unit(&text(of, "value"), &text(of, "unit"));
+    let because = |why: String| match why.as_str() {
+        "" => String::new(),
+        why => format!(": {why}"),
+    };
+    match field {
+        "fact_proposed" => format!(
+            "proposed {} for {subject}{}",
+            figure(new),
+            because(text(new, "reason"))
+        ),
+        "fact_proposal_withdrawn" => {
+            format!("withdrew the proposal of {} for {subject}", figure(old))
+        }
+        "fact_refused" => format!(
+            "refused {} for {subject}{}",
+            figure(old),
+            because(text(new, "why"))
+        ),
+        _ if new.is_null() => format!(
+            "let {subject} stop following the fact {}",
+            text(old, "name")
+        ),
+        _ => format!("let {subject} follow the fact {}", text(new, "name")),
+    }
+}
+
 /// "saved version 1 of the formula of Checkout, copied from INIT-123 v3".
 fn saved(subject: &str, new: &Value) -> String {
     let text = format!("saved {} of {subject}", version(new));
@@ -203,6 +239,9 @@ fn saved(subject: &str, new: &Value) -> String {
 fn edit(field: &str, subject: &str, old: &Value, new: &Value) -> String {
     if matches!(field, "copied" | "template" | "template_declined") {
         return model_copy::change_sentence(field, subject, old, new);
+    }
+    if field == "fact" || field.starts_with("fact_pro") || field == "fact_refused" {
+        return about_fact(field, subject, old, new);
     }
     let field = field_name(field);
     match (is_blank(old), is_blank(new)) {
@@ -278,6 +317,7 @@ fn approval(field: &str, subject: &str, old: &Value, new: &Value) -> String {
     let how = match new.get("origin").and_then(Value::as_str) {
         Some("import") => "took over the approval of",
         Some("reinstated") => "reinstated the approval of",
+        Some("fact") => "took over from its fact the approval of",
         _ => "approved",
     };
     match (new.get("version"), new.get("value")) {
@@ -335,7 +375,8 @@ fn is_number(text: &str) -> bool {
 pub fn field_name(field: &str) -> String {
     match field {
         "param_display" => "the label".to_owned(),
-        "param_name" => "the name".to_owned(),
+        "param_name" | "fact_name" => "the name".to_owned(),
+        "fact" => "the fact it follows".to_owned(),
         "min" => "the lowest value".to_owned(),
         "max" => "the highest value".to_owned(),
         "model_description_free_text" => "the description".to_owned(),
@@ -466,6 +507,53 @@ mod tests {
         for (field, old, new, expected) in cases {
             assert_eq!(sentence(field, "Margin", &old, &new), expected);
         }
+    }
+
+    #[test]
+    fn changes_of_a_fact_and_of_who_follows_it_read_as_sentences() {
+        let fact = json!({ "id": 3, "name": "Gross margin" });
+        let said = json!({ "value": "45.5", "unit": "£", "reason": "restated for 2027" });
+        let why = json!({ "why": "the old one holds" });
+        let null = Value::Null;
+        for (field, old, new, expected) in [
+            (
+                "fact",
+                &null,
+                &fact,
+                "let Margin follow the fact Gross margin",
+            ),
+            (
+                "fact",
+                &fact,
+                &null,
+                "let Margin stop following the fact Gross margin",
+            ),
+            (
+                "fact_proposed",
+                &null,
+                &said,
+                "proposed £45.50 for Margin: restated for 2027",
+            ),
+            (
+                "fact_proposal_withdrawn",
+                &said,
+                &null,
+                "withdrew the proposal of £45.50 for Margin",
+            ),
+            (
+                "fact_refused",
+                &said,
+                &why,
+                "refused £45.50 for Margin: the old one holds",
+            ),
+        ] {
+            assert_eq!(sentence(field, "Margin", old, new), expected);
+        }
+        let given = json!({ "value": "0.3", "unit": "%", "origin": "fact" });
+        assert_eq!(
+            sentence("approval", "Margin", &null, &given),
+            "took over from its fact the approval of Margin at 30 %"
+        );
     }
 
     #[test]

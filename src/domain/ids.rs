@@ -44,6 +44,10 @@ id!(
     SuggestionId,
     /// A row of `param_proposals`.
     ProposalId,
+    /// A row of `facts`.
+    FactId,
+    /// A row of `fact_proposals`.
+    FactProposalId,
     /// A row of `imports`.
     ImportId,
     /// A row of `users`.

@@ -6,6 +6,8 @@ pub mod approval;
 pub mod block;
 pub mod change;
 pub mod comment;
+pub mod fact;
+pub mod fact_outlook;
 pub mod formula;
 pub mod four_eyes;
 pub mod framework;

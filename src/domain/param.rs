@@ -3,7 +3,7 @@
 use super::{
     approval::{Approval, Part},
     change::FieldChange,
-    ids::{FrameworkId, InitiativeId, ParamId, UserId},
+    ids::{FactId, FrameworkId, InitiativeId, ParamId, UserId},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -286,6 +286,16 @@ pub enum ParamRefusal {
         /// What people call the other row.
         label: String,
     },
+    /// The number is a shared fact's.
+    #[error(
+        "{label} follows {fact}, which keeps its value, unit, range and owner. Propose a change of the fact, or let the param stop following it."
+    )]
+    FollowsFact {
+        /// The param's label.
+        label: String,
+        /// What the fact is called.
+        fact: String,
+    },
     /// Nothing to approve.
     #[error("{label} has no value yet. Fill it in, then approve it.")]
     NothingToApprove {
@@ -313,6 +323,15 @@ fn called(label: &str, name: &str) -> String {
     } else {
         format!(", called {label}")
     }
+}
+
+/// The shared fact that a param follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Followed {
+    /// Its row.
+    pub id: FactId,
+    /// What people call it.
+    pub name: String,
 }
 
 /// One parameter of one framework of one initiative.
@@ -368,6 +387,8 @@ pub struct Param {
     pub value_approval: Option<Approval>,
     /// The live approval of the range.
     pub range_approval: Option<Approval>,
+    /// The shared fact whose number this is; none: its own.
+    pub follows: Option<Followed>,
 }
 
 /// What an edit did: the fields that changed and the approvals that no longer hold.
@@ -473,6 +494,9 @@ impl Param {
     /// # Errors
     /// The edit breaks a rule; the param is as it was.
     pub fn apply(&mut self, edit: ParamEdit) -> Result<EditOutcome, ParamRefusal> {
+        if self.is_the_facts(&edit) {
+            self.check_own()?;
+        }
         match edit {
             ParamEdit::Name(name) => self.change_name(name),
             ParamEdit::Value(value) => self.change_value(value),
@@ -484,6 +508,31 @@ impl Param {
                 Ok(replace("evidence_as_of", &mut self.evidence_as_of, date))
             }
             ParamEdit::ReviewBy(date) => Ok(replace("review_by", &mut self.review_by, date)),
+        }
+    }
+
+    /// Whether its number is its own, so that people change and take back what is said of it.
+    ///
+    /// # Errors
+    /// It follows a shared fact.
+    pub fn check_own(&self) -> Result<(), ParamRefusal> {
+        match &self.follows {
+            None => Ok(()),
+            Some(fact) => Err(ParamRefusal::FollowsFact {
+                label: self.label().to_owned(),
+                fact: fact.name.clone(),
+            }),
+        }
+    }
+
+    /// Whether an edit would change what a fact keeps. Bounds of a framework stay the framework's.
+    fn is_the_facts(&self, edit: &ParamEdit) -> bool {
+        match edit {
+            ParamEdit::Value(value) => *value != self.value,
+            ParamEdit::Unit(unit) => unit.trim() != self.unit,
+            ParamEdit::Range(range) => *range != self.range && !self.has_hard_bounds(),
+            ParamEdit::Source(source) => *source != self.source,
+            _ => false,
         }
     }
 
@@ -647,6 +696,7 @@ pub(crate) mod tests {
             updated_at: DateTime::UNIX_EPOCH,
             value_approval: Some(approval()),
             range_approval: Some(approval()),
+            follows: None,
         }
     }
 
@@ -835,5 +885,34 @@ pub(crate) mod tests {
             assert_eq!(Guess::of(&marks, fields), expected, "{fields:?}");
         }
         assert_eq!(Guess::all(&marks), ["max", "min", "unit"]);
+    }
+
+    #[test]
+    fn what_a_fact_keeps_is_refused_in_every_way_in_and_the_rest_of_the_row_is_taken() {
+        let mut param = approved_param("aov", "45");
+        param.follows = Some(Followed {
+            id: FactId(3),
+            name: "Average order value".into(),
+        });
+        let as_it_was = param.clone();
+        for edit in [
+            ParamEdit::Value(Some(number("46"))),
+            ParamEdit::Value(None),
+            ParamEdit::Unit("$".into()),
+            ParamEdit::Range(Bounds {
+                min: Some(number("7")),
+                max: None,
+            }),
+            ParamEdit::Source(Some(Source::Eng)),
+        ] {
+            let refused = param.apply(edit).unwrap_err().to_string();
+            assert!(refused.contains("follows Average order value"), "{refused}");
+        }
+        assert_eq!(param, as_it_was);
+        let same = param.apply(ParamEdit::Value(Some(number("45")))).unwrap();
+        assert_eq!(same, EditOutcome::default());
+        let note = ParamEdit::Text(TextField::Notes, "ours".into());
+        assert_eq!(param.apply(note).unwrap().changes.len(), 1);
+        assert!(param.value_approval.is_some());
     }
 }

@@ -5,6 +5,7 @@
 use super::{
     approval::Part,
     framework::MATH_MODEL,
+    ids::FactId,
     initiative::{Field, Initiative, logged},
     legacy_score,
     math_model::{MathModel, ModelField},
@@ -39,6 +40,8 @@ pub enum Inverse {
     Archived(bool),
     /// Another framework, or none, is the active one.
     Active(Option<String>),
+    /// A param follows this shared fact again, or stops following one.
+    Follow(Option<FactId>),
     /// The math model is on (`true`) or off.
     UseMathModel(bool),
     /// A framework is on (`true`) or off.
@@ -52,7 +55,7 @@ pub enum Inverse {
 }
 
 /// Acts that are no field and that nothing takes back by itself: they are never offered.
-pub const NEVER: [&str; 12] = [
+pub const NEVER: [&str; 15] = [
     "seeded",
     "position",
     "score_override",
@@ -65,6 +68,9 @@ pub const NEVER: [&str; 12] = [
     "copied",
     "template",
     "template_declined",
+    "fact_proposed",
+    "fact_proposal_withdrawn",
+    "fact_refused",
 ];
 
 /// The ways in whose acts are taken back: those of people at the pages.
@@ -99,6 +105,11 @@ pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
             Inverse::Stays("An override is withdrawn on its own, beside the score.")
         }
         ("param", "carried_over") => Inverse::CarryBack,
+        ("param", "fact") => {
+            let id = old.get("id").and_then(Value::as_i64);
+            Inverse::Follow(id.map(FactId))
+        }
+        ("fact", _) => Inverse::Stays("A fact is changed on its own page, by another proposal."),
         ("param", "approval") => of_approval(Part::Value, new),
         ("param", "range_approval") => of_approval(Part::Range, new),
         ("param", _) if logged_field(field).is_some() => Inverse::Param,
@@ -240,6 +251,8 @@ pub fn logged_names() -> Vec<&'static str> {
     names.extend(texts.map(TextField::key));
     names.extend(["param_name", "carried_over", "made_way"]);
     names.extend(["copied", "template", "template_declined"]);
+    names.extend(["fact", "fact_proposed", "fact_proposal_withdrawn"]);
+    names.extend(["fact_refused", "fact_name"]);
     names.extend(["evidence_as_of", "review_by", "formula", "restored_formula"]);
     names.extend([
         "formula_approval",
@@ -417,6 +430,8 @@ mod tests {
         for (entity, field) in [
             ("math_model", "formula"),
             ("initiative", "score_override"),
+            ("fact", "approval"),
+            ("fact", "description"),
             ("framework", "framework_params"),
             ("framework", "formula"),
             ("framework", "archived"),

@@ -340,8 +340,8 @@ pub async fn last_act(
             sql.push(
                 ") and not exists (select from undos u where u.batch_id = c.batch_id) \
                  and not coalesce((select u.is_undone from undos u where u.root = c.batch_id order by u.n desc limit 1), false) \
-                 and not exists (select from change_log m where m.batch_id = c.batch_id and m.entity = 'initiative' \
-                   and m.field = 'created')",
+                 and not exists (select from change_log m where m.batch_id = c.batch_id \
+                   and (m.entity = 'initiative' and m.field = 'created' or m.entity = 'fact'))",
             );
         }
         Wanted::Redo => {

@@ -3,8 +3,8 @@
 use super::{settings, types::impossible};
 use crate::domain::{
     approval::{Approval, Origin},
-    ids::{ApprovalId, FrameworkId, InitiativeId, ParamId, UserId},
-    param::{Bounds, Number, Param, Source},
+    ids::{ApprovalId, FactId, FrameworkId, InitiativeId, ParamId, UserId},
+    param::{Bounds, Followed, Number, Param, Source},
     settings::Settings,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -49,6 +49,8 @@ struct Row {
     ra_by_name: Option<String>,
     ra_at: Option<DateTime<Utc>>,
     ra_origin: Option<String>,
+    fact_id: Option<FactId>,
+    fact_name: Option<String>,
     four_eyes: String,
     finance_approves_own: bool,
     settings_revision: i64,
@@ -116,6 +118,10 @@ impl TryFrom<Row> for Param {
                 row.ra_at,
                 row.ra_origin,
             ),
+            follows: row
+                .fact_id
+                .zip(row.fact_name)
+                .map(|(id, name)| Followed { id, name }),
         })
     }
 }
@@ -212,6 +218,7 @@ async fn rows(
              va.approved_at as "va_at?", va.origin as "va_origin?",
              ra.id as "ra_id?: ApprovalId", ra.approved_by as "ra_by?: UserId", ra.name as "ra_by_name?",
              ra.approved_at as "ra_at?", ra.origin as "ra_origin?",
+             fx.id as "fact_id?: FactId", fx.name as "fact_name?",
              x.four_eyes, x.finance_approves_own, x.revision as settings_revision
            -- a list of ids by one index or another, then each row by its id; an "or", or a join that the planner may turn
            -- round, would read the whole table
@@ -234,6 +241,7 @@ async fn rows(
            join users up on up.id = p.updated_by
            cross join settings x
            left join users vs on vs.id = p.value_set_by
+           left join facts fx on fx.id = p.fact_id
            left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
            -- at most one each; the limit keeps it a look-up by row, also where the planner thinks that approvals are few
            left join lateral (

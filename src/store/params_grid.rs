@@ -3,8 +3,8 @@
 use super::{scores::WhyStale, types::impossible};
 use crate::domain::{
     approval::Origin,
-    ids::ParamId,
-    param::{Bounds, Number, Source},
+    ids::{FactId, ParamId},
+    param::{Bounds, Followed, Number, Source},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{FromRow, PgConnection, QueryBuilder, types::Json};
@@ -90,6 +90,8 @@ pub struct GridParam {
     pub is_range_approved: bool,
     /// Which hand wrote each field last.
     pub written_by: BTreeMap<String, String>,
+    /// The shared fact whose number this is; none: its own.
+    pub follows: Option<Followed>,
 }
 
 impl GridParam {
@@ -227,6 +229,8 @@ struct Row {
     approved_at: Option<DateTime<Utc>>,
     origin: Option<String>,
     is_range_approved: bool,
+    fact_id: Option<FactId>,
+    fact_name: Option<String>,
     initiative_key: Option<String>,
     initiative_title: Option<String>,
     framework_key: Option<String>,
@@ -298,6 +302,10 @@ impl Row {
             value_approval: approval.map(|((by, at), origin)| (by, at, Origin::from_key(&origin))),
             is_range_approved: self.is_range_approved,
             written_by: self.written_by.0,
+            follows: self
+                .fact_id
+                .zip(self.fact_name)
+                .map(|(id, name)| Followed { id, name }),
         })
     }
 }

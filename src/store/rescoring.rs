@@ -5,10 +5,11 @@ use super::{scores::NewScore, types::impossible};
 use crate::domain::{
     approval::{Approval, Origin},
     ids::{
-        ApprovalId, FormulaVersionId, FrameworkId, InitiativeId, InitiativeKey, ParamId, UserId,
+        ApprovalId, FactId, FormulaVersionId, FrameworkId, InitiativeId, InitiativeKey,
+        MathModelId, ParamId, UserId,
     },
     initiative::Initiative,
-    param::{Bounds, Number, Param, Source},
+    param::{Bounds, Followed, Number, Param, Source},
     scoring::Missing,
 };
 use chrono::{DateTime, Utc};
@@ -57,7 +58,7 @@ pub async fn load(
     .fetch_all(&mut *conn)
     .await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    let mut params = params(conn, framework, &ids).await?;
+    let mut params = params(conn, &[framework], &ids).await?;
     rows.into_iter()
         .map(|row| {
             let key = row.key.parse::<InitiativeKey>();
@@ -69,7 +70,7 @@ pub async fn load(
             ];
             let effort_set = row.effort_set_by.zip(row.effort_set_at);
             Ok(Subject {
-                params: params.remove(&row.id).unwrap_or_default(),
+                params: params.remove(&(row.id, framework)).unwrap_or_default(),
                 initiative: Initiative::for_scoring(row.id, key, &read, effort_set),
                 is_active: row.is_active,
                 status: row.status,
@@ -99,33 +100,36 @@ async fn lock(
     Ok(())
 }
 
-async fn params(
+/// The params of any of these initiatives by any of these frameworks, as far as scoring reads them.
+pub(super) async fn params(
     conn: &mut PgConnection,
-    framework: FrameworkId,
+    frameworks: &[FrameworkId],
     initiatives: &[InitiativeId],
-) -> sqlx::Result<HashMap<InitiativeId, Vec<Param>>> {
+) -> sqlx::Result<HashMap<(InitiativeId, FrameworkId), Vec<Param>>> {
     // Each "!" is needed: what may be null is read off the plan, and the joins may be planned the other way round.
     let rows = sqlx::query!(
-        r#"select p.id as "id!: ParamId", p.initiative_id as "initiative_id!: InitiativeId", p.name as "name!",
+        r#"select p.id as "id!: ParamId", p.initiative_id as "initiative_id!: InitiativeId",
+             p.framework_id as "framework_id!: FrameworkId", p.name as "name!",
              p.revision as "revision!", p.position, p.param_display as "param_display!",
              trim_scale(p.value)::text as value, p.unit as "unit!", trim_scale(p.min)::text as min,
              trim_scale(p.max)::text as max, trim_scale(h.min)::text as hard_min, trim_scale(h.max)::text as hard_max,
              p.source as "source!", p.value_set_by as "value_set_by: UserId", vs.name as "value_set_by_name?",
              p.value_set_at, p.updated_at as "updated_at!", a.id as "a_id?: ApprovalId", a.approved_by as "a_by?: UserId", au.name as "a_by_name?",
-             a.approved_at as "a_at?", a.origin as "a_origin?"
-           from params p
+             a.approved_at as "a_at?", a.origin as "a_origin?",
+             fx.id as "fact_id?: FactId", fx.name as "fact_name?"
+           from params p left join facts fx on fx.id = p.fact_id
            left join users vs on vs.id = p.value_set_by
            left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
            left join approvals a on a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'value'
              and a.withdrawn_at is null
            left join users au on au.id = a.approved_by
-           where p.framework_id = $1 and p.initiative_id = any($2)"#,
-        framework as FrameworkId,
+           where p.framework_id = any($1) and p.initiative_id = any($2)"#,
+        frameworks as &[FrameworkId],
         initiatives as &[InitiativeId],
     )
     .fetch_all(conn)
     .await?;
-    let mut all: HashMap<InitiativeId, Vec<Param>> = HashMap::with_capacity(initiatives.len());
+    let mut all: HashMap<_, Vec<Param>> = HashMap::with_capacity(initiatives.len());
     for row in rows {
         let bounds = |min: Option<String>, max: Option<String>| Bounds {
             min: min.map(Number::from_decimal),
@@ -142,10 +146,11 @@ async fn params(
             }),
             _ => None,
         };
-        all.entry(row.initiative_id).or_default().push(Param {
+        let of = (row.initiative_id, row.framework_id);
+        all.entry(of).or_default().push(Param {
             id: row.id,
             initiative_id: row.initiative_id,
-            framework_id: framework,
+            framework_id: row.framework_id,
             name: row.name,
             revision: row.revision,
             position: row.position,
@@ -168,16 +173,19 @@ async fn params(
             updated_at: row.updated_at,
             value_approval: approval,
             range_approval: None,
+            follows: row
+                .fact_id
+                .zip(row.fact_name)
+                .map(|(id, name)| Followed { id, name }),
         });
     }
     Ok(all)
 }
 
-/// Records the scores of many initiatives by one text of a framework, and makes each the framework's; the very same
+/// Records the scores of many initiatives, each by a framework of its own, and makes each that framework's; the very same
 /// inputs under the same formula are recorded once, as [`super::scores::record`] does for one.
 pub async fn record(
     conn: &mut PgConnection,
-    (framework, version): (FrameworkId, FormulaVersionId),
     new: &[NewScore],
     by: UserId,
     now: DateTime<Utc>,
@@ -186,6 +194,10 @@ pub async fn record(
         return Ok(());
     };
     let initiatives: Vec<_> = new.iter().map(|score| score.initiative).collect();
+    let frameworks: Vec<_> = new.iter().map(|score| score.framework).collect();
+    let models: Vec<_> = new.iter().map(|score| score.math_model).collect();
+    let versions: Vec<_> = new.iter().map(|score| score.formula_version).collect();
+    let units: Vec<_> = new.iter().map(|score| score.value_unit.clone()).collect();
     let inputs: Vec<_> = new.iter().map(|score| Json(&score.inputs)).collect();
     let lines: Vec<_> = new.iter().map(|score| Json(&score.lines)).collect();
     let notes: Vec<_> = new.iter().map(|score| Json(&score.notes)).collect();
@@ -194,28 +206,33 @@ pub async fn record(
     let overalls: Vec<_> = new.iter().map(|score| score.overall).collect();
     sqlx::query!(
         r#"with new as (
-             select * from unnest($3::bigint[], $4::jsonb[], $5::float8[], $6::float8[], $7::float8[], $8::jsonb[],
-               $9::jsonb[]) as n(initiative_id, inputs, value, effort, overall, lines, notes)
+             select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::jsonb[],
+               $7::float8[], $8::float8[], $9::float8[], $10::jsonb[], $11::jsonb[]) as n(initiative_id, framework_id,
+               model_id, version_id, value_unit, inputs, value, effort, overall, lines, notes)
            ), fresh as (
              select n.* from new n
-             join initiative_frameworks f on f.initiative_id = n.initiative_id and f.framework_id = $1 and f.is_on
-             left join scores s on s.id = f.score_id and s.formula_version_id = $2 and s.inputs = n.inputs
+             join initiative_frameworks f on f.initiative_id = n.initiative_id and f.framework_id = n.framework_id
+               and f.is_on
+             left join scores s on s.id = f.score_id and s.formula_version_id = n.version_id and s.inputs = n.inputs
                and s.value = n.value and s.effort is not distinct from n.effort
-               and s.overall is not distinct from n.overall and s.value_unit = ''
+               and s.overall is not distinct from n.overall and s.value_unit = n.value_unit
              where s.id is null
            ), recorded as (
-             insert into scores (initiative_id, framework_id, formula_version_id, inputs, value, effort, overall, lines,
-               notes, engine, recorded_by, recorded_at)
-             select initiative_id, $1, $2, inputs, value, effort, overall, lines, notes, $10, $11, $12 from fresh
-             returning id, initiative_id
+             insert into scores (initiative_id, framework_id, math_model_id, formula_version_id, inputs, value, effort,
+               overall, value_unit, lines, notes, engine, recorded_by, recorded_at)
+             select initiative_id, framework_id, model_id, version_id, inputs, value, effort, overall, value_unit, lines,
+               notes, $12, $13, $14 from fresh
+             returning id, initiative_id, framework_id
            )
            update initiative_frameworks f set status = 'approved', missing = '[]', stale_because = null,
              stale_by = null, stale_since = null, score_id = coalesce(r.id, f.score_id)
-           from new n left join recorded r on r.initiative_id = n.initiative_id
-           where f.initiative_id = n.initiative_id and f.framework_id = $1 and f.is_on"#,
-        framework as FrameworkId,
-        version as FormulaVersionId,
+           from new n left join recorded r on r.initiative_id = n.initiative_id and r.framework_id = n.framework_id
+           where f.initiative_id = n.initiative_id and f.framework_id = n.framework_id and f.is_on"#,
         &initiatives as &[InitiativeId],
+        &frameworks as &[FrameworkId],
+        &models as &[Option<MathModelId>],
+        &versions as &[FormulaVersionId],
+        &units,
         &inputs as _,
         &values,
         &efforts as &[Option<f64>],
@@ -235,8 +252,7 @@ pub async fn record(
 /// reason given.
 pub async fn save_missing(
     conn: &mut PgConnection,
-    framework: FrameworkId,
-    missing: &[(InitiativeId, Vec<Missing>)],
+    missing: &[(InitiativeId, FrameworkId, Vec<Missing>)],
     because: &str,
     by: UserId,
     now: DateTime<Utc>,
@@ -244,18 +260,19 @@ pub async fn save_missing(
     if missing.is_empty() {
         return Ok(());
     }
-    let initiatives: Vec<_> = missing.iter().map(|(id, _)| *id).collect();
-    let missing: Vec<_> = missing.iter().map(|(_, missing)| Json(missing)).collect();
+    let initiatives: Vec<_> = missing.iter().map(|(id, ..)| *id).collect();
+    let frameworks: Vec<_> = missing.iter().map(|(_, id, _)| *id).collect();
+    let missing: Vec<_> = missing.iter().map(|(.., missing)| Json(missing)).collect();
     sqlx::query!(
         "update initiative_frameworks f set missing = n.missing,
            status = case when score_id is null then 'not_ready' else 'stale' end,
            stale_because = case when score_id is null then null else coalesce(stale_because, $4) end,
            stale_by = case when score_id is null then null else coalesce(stale_by, $5) end,
            stale_since = case when score_id is null then null else coalesce(stale_since, $6) end
-         from unnest($2::bigint[], $3::jsonb[]) as n(initiative_id, missing)
-         where f.initiative_id = n.initiative_id and f.framework_id = $1 and f.is_on",
-        framework as FrameworkId,
+         from unnest($1::bigint[], $2::bigint[], $3::jsonb[]) as n(initiative_id, framework_id, missing)
+         where f.initiative_id = n.initiative_id and f.framework_id = n.framework_id and f.is_on",
         &initiatives as &[InitiativeId],
+        &frameworks as &[FrameworkId],
         &missing as _,
         because,
         by as UserId,

@@ -1,6 +1,7 @@
 //! Scores for the record, and where each framework of an initiative stands.
 
 use crate::domain::{
+    formula::LineValue,
     ids::{FormulaVersionId, FrameworkId, InitiativeId, MathModelId, ScoreId, UserId},
     scoring::Missing,
 };
@@ -52,6 +53,20 @@ pub struct ScoreLine {
     /// What it came to.
     #[serde(deserialize_with = "to_the_last_bit")]
     pub value: f64,
+}
+
+impl ScoreLine {
+    /// A formula's lines as they are kept.
+    #[must_use]
+    pub fn all(lines: Vec<LineValue>) -> Vec<Self> {
+        let kept = lines.into_iter().map(|line| Self {
+            line: line.line,
+            name: line.name,
+            source: line.source,
+            value: line.value,
+        });
+        kept.collect()
+    }
 }
 
 /// Reads a number as it stands. The usual way of reading JSON may miss its last bit, and a receipt must not.

@@ -1,9 +1,9 @@
 //! How the domain's identities travel to and from Postgres. The domain itself knows no database.
 
 use crate::domain::ids::{
-    ApprovalId, CommentId, FormulaVersionId, FrameworkId, ImportId, InitiativeId, LlmCallId,
-    LlmRequestId, MathModelId, OverrideId, ParamId, ProposalId, ScoreId, SessionId, SuggestionId,
-    UserId,
+    ApprovalId, CommentId, FactId, FactProposalId, FormulaVersionId, FrameworkId, ImportId,
+    InitiativeId, LlmCallId, LlmRequestId, MathModelId, OverrideId, ParamId, ProposalId, ScoreId,
+    SessionId, SuggestionId, UserId,
 };
 use sqlx::{
     Decode, Encode, Postgres, Type,
@@ -39,6 +39,8 @@ macro_rules! travels_as_bigint {
 
 travels_as_bigint!(
     ApprovalId,
+    FactId,
+    FactProposalId,
     FormulaVersionId,
     FrameworkId,
     ImportId,

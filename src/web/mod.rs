@@ -9,6 +9,7 @@ pub mod comments;
 pub mod diff;
 pub mod download;
 pub mod error;
+pub mod facts;
 pub mod figures;
 pub mod formula_language;
 pub mod four_eyes;

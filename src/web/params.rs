@@ -12,6 +12,7 @@ mod columns;
 pub mod confirm;
 mod edit;
 pub mod export;
+pub mod fact;
 mod fields;
 mod filters;
 mod landing;
@@ -27,6 +28,7 @@ pub use notes::notes;
 pub use rows::{GridOf, grid};
 
 pub(super) use fields::range_text;
+pub(super) use rows::review;
 
 use super::{
     download,

@@ -4,24 +4,26 @@
 use super::{
     chips, comments,
     error::WebError,
-    figures::when,
+    figures::{stored, text, when},
     reply,
     view::{
         Empty, Filter, Link, Pager,
         badge::{Badge, State},
         layout::Nav,
-        queue::{Failed, Group, Index, Item},
+        queue::{Failed, Group, Index, Item, Proposed},
     },
     visit::Visit,
 };
 use crate::{
     domain::{
+        fact::{Fact, FactProposal},
         ids::{FrameworkId, InitiativeId},
-        rights::{Role, Roles},
+        rights::{Role, Roles, owner},
         scoring::Missing,
         waiting::{OWING, Task, waits_for},
     },
     store::{
+        facts::{self, FactQuery},
         llm_requests::{self, FailedSuggestion},
         queue::{self, QUEUE_PAGE, QueueQuery, Waiting, WaitingGroup},
     },
@@ -149,6 +151,11 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
     } else {
         Vec::new()
     };
+    let proposed = if asked.task().is_none() && asked.after().is_none() {
+        proposals(&visit, &asked).await?
+    } else {
+        Vec::new()
+    };
     let limit = usize::try_from(QUEUE_PAGE).unwrap_or(usize::MAX);
     let has_more = groups.len() > limit;
     groups.truncate(limit);
@@ -157,8 +164,12 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
         heading: heading(&asked),
         filters: asked.filters(),
         pager: pager(&asked, &groups, has_more),
-        empty: (groups.is_empty() && mentions.is_empty() && failed.is_empty())
-            .then(|| empty(&asked, &visit.user.roles)),
+        empty: (groups.is_empty()
+            && mentions.is_empty()
+            && failed.is_empty()
+            && proposed.is_empty())
+        .then(|| empty(&asked, &visit.user.roles)),
+        proposed,
         mentions,
         failed: failed
             .into_iter()
@@ -166,6 +177,48 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
             .collect(),
         groups: groups.iter().map(|of| group(of, visit.now())).collect(),
     })
+}
+
+/// What is proposed of shared facts and waits for these roles. A PM answers for what is a PM's and for what else only if
+/// nobody nearer does, so their queue has their own only.
+async fn proposals(visit: &Visit, asked: &Asked) -> Result<Vec<Proposed>, WebError> {
+    let query = FactQuery {
+        is_proposed: Some(true),
+        ..FactQuery::default()
+    };
+    let read = visit
+        .db
+        .read(async move |mut conn| facts::list(&mut conn, &query).await);
+    let found = read.await?;
+    let is_theirs = |role: Role| match asked.role() {
+        Some(of) => of == role,
+        None => visit.user.roles.has(role),
+    };
+    let theirs = found.iter().filter_map(|fact| {
+        let proposal = fact.proposal.as_ref()?;
+        let owners = [fact.owner(), Some(proposal.numbers.source)];
+        let is_theirs = owners.into_iter().filter_map(owner).any(is_theirs);
+        is_theirs.then(|| proposed(fact, proposal, visit.now()))
+    });
+    Ok(theirs.collect())
+}
+
+fn proposed(fact: &Fact, proposal: &FactProposal, now: DateTime<Utc>) -> Proposed {
+    let numbers = &proposal.numbers;
+    let value = stored(numbers.value.decimal(), &numbers.unit).0;
+    Proposed {
+        link: Link {
+            label: format!("Approve {}: {}", fact.words.name, text(&value)),
+            href: format!("/facts/{}/approval", fact.id),
+        },
+        about: format!(
+            "{} · proposed by {}",
+            numbers.source.key(),
+            proposal.by_name
+        ),
+        age: age(proposal.at, now),
+        since: when(proposal.at),
+    }
 }
 
 fn heading(asked: &Asked) -> String {

@@ -1,7 +1,7 @@
 //! The whole URL map, grouped by page. Forms only GET and POST, so that each works without JavaScript.
 
 use super::{
-    asking, assets, backlog, comments, error, formula_language, frameworks, health, history,
+    asking, assets, backlog, comments, error, facts, formula_language, frameworks, health, history,
     imports, initiative_fields, initiatives, jobs, legacy_score, legend, live, llm, math_models,
     mirror, model_copies, model_templates, new_initiative, overrides, params, people, put_back,
     queue, receipts, reply, sample_data, score_history, scoring, sessions, settings, sign_in,
@@ -85,6 +85,7 @@ pub fn all(app: &mut ServiceConfig) {
         )
         .configure(reuse_pages)
         .configure(llm_pages)
+        .configure(fact_pages)
         .configure(number_pages)
         .default_service(route().to(error::no_such_page));
 }
@@ -290,6 +291,34 @@ fn llm_pages(app: &mut ServiceConfig) {
             "/initiatives/{key}/summary/adoption",
             post().to(summaries::take),
         );
+}
+
+/// Shared facts, and which of them a param follows.
+fn fact_pages(app: &mut ServiceConfig) {
+    app.route("/facts", get().to(facts::index))
+        .route("/facts", post().to(facts::forms::add))
+        .route("/facts.{format}", get().to(facts::export))
+        .route("/facts/new", get().to(facts::forms::new))
+        .route("/facts/{id}", get().to(facts::show))
+        .route("/facts/{id}/edit", get().to(facts::forms::edit))
+        .route("/facts/{id}/words", post().to(facts::forms::describe))
+        .route("/facts/{id}/proposal", get().to(facts::forms::proposal))
+        .route("/facts/{id}/proposal", post().to(facts::forms::propose))
+        .route(
+            "/facts/{id}/proposal/withdrawal",
+            post().to(facts::decide::withdraw),
+        )
+        .route(
+            "/facts/{id}/proposal/refusal",
+            post().to(facts::decide::refuse),
+        )
+        .route("/facts/{id}/approval", get().to(facts::decide::preview))
+        .route("/facts/{id}/approval", post().to(facts::decide::approve))
+        .route("/facts/{id}/archival", post().to(facts::decide::archive))
+        .route("/facts/{id}/restoration", post().to(facts::decide::restore))
+        .route("/params/{id}/fact", get().to(params::fact::choose))
+        .route("/params/{id}/fact", post().to(params::fact::follow))
+        .route("/params/{id}/fact/removal", post().to(params::fact::stop));
 }
 
 /// Params, overrides, receipts: the numbers and who stands behind them.

@@ -285,6 +285,11 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
         "`carry_over` asks, and so does taking its act back",
     ),
     (
+        "facts.rs",
+        "log",
+        "what was done to a fact, by acts that have asked",
+    ),
+    (
         "comments.rs",
         "settle",
         "it settles the actor’s own mention, and nobody else’s can be named",

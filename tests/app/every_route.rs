@@ -24,6 +24,8 @@ use Who::{ByRow, Own, Public, Roles, SignedIn};
 const ADMIN: Who = Roles("-----a");
 const PMS: Who = Roles("----pa");
 const PARAMS: Who = Roles("-afepa");
+/// What is Analytics'.
+const ANALYTICS: Who = Roles("-a--pa");
 
 /// Method and path as in the URL map, who may, an address of it, and a form that would be taken. In the form, `{…}`
 /// stands for a number that the database has by then. The posts stand in an order in which each is possible.
@@ -794,6 +796,98 @@ const ROUTES: &[Route] = &[
     ),
     ("post", "/imports/{id}/undo", ADMIN, "/imports/1/undo", ""),
     ("post", "/sample-data", ADMIN, "/sample-data", ""),
+    // Shared facts: 1 is in force and a change of it waits, 2 waits to be approved at all. Last, since whatever follows one
+    // isn't edited any more.
+    ("get", "/facts", SignedIn, "/facts", ""),
+    ("get", "/facts.{format}", SignedIn, "/facts.csv", ""),
+    ("get", "/facts/new", PARAMS, "/facts/new", ""),
+    (
+        "post",
+        "/facts",
+        ANALYTICS,
+        "/facts",
+        "name=Basket&value=45&source=Analytics",
+    ),
+    ("get", "/facts/{id}", SignedIn, "/facts/1", ""),
+    ("get", "/facts/{id}/edit", PARAMS, "/facts/1/edit", ""),
+    (
+        "post",
+        "/facts/{id}/words",
+        PARAMS,
+        "/facts/1/words",
+        "name=Sessions&description=A+month&seen_revision={fact}",
+    ),
+    (
+        "get",
+        "/facts/{id}/proposal",
+        PARAMS,
+        "/facts/1/proposal",
+        "",
+    ),
+    (
+        "post",
+        "/facts/{id}/proposal",
+        PARAMS,
+        "/facts/1/proposal",
+        "value=500&source=Analytics&seen_revision={fact}",
+    ),
+    (
+        "post",
+        "/facts/{id}/proposal/withdrawal",
+        Own,
+        "/facts/0/proposal/withdrawal",
+        "seen_revision=1",
+    ),
+    (
+        "get",
+        "/facts/{id}/approval",
+        SignedIn,
+        "/facts/1/approval",
+        "",
+    ),
+    (
+        "post",
+        "/facts/{id}/approval",
+        ANALYTICS,
+        "/facts/1/approval",
+        "seen_revision={fact}",
+    ),
+    (
+        "post",
+        "/facts/{id}/proposal/refusal",
+        ANALYTICS,
+        "/facts/2/proposal/refusal",
+        "why=Too+low&seen_revision=1",
+    ),
+    (
+        "post",
+        "/facts/{id}/archival",
+        ANALYTICS,
+        "/facts/3/archival",
+        "seen_revision=9",
+    ),
+    (
+        "post",
+        "/facts/{id}/restoration",
+        ANALYTICS,
+        "/facts/3/restoration",
+        "seen_revision=9",
+    ),
+    ("get", "/params/{id}/fact", PARAMS, "/params/1/fact", ""),
+    (
+        "post",
+        "/params/{id}/fact",
+        PARAMS,
+        "/params/1/fact",
+        "fact=1&seen_revision={param}",
+    ),
+    (
+        "post",
+        "/params/{id}/fact/removal",
+        PARAMS,
+        "/params/1/fact/removal",
+        "seen_revision={param}",
+    ),
     // Ends the session of whoever asks: after everything else.
     ("post", "/sessions/ending", SignedIn, "/sessions/ending", ""),
     ("post", "/sign-in", Public, "/sign-in", "person=0"),
@@ -909,10 +1003,29 @@ async fn filled() -> TestApp {
     assert_eq!(made.status, StatusCode::OK, "{}", made.text("main"));
     llm_said::suggestion(&app, "INIT-1", "value = sessions * 5").await;
     llm_said::summary(&app, "INIT-1", "Twice the sessions.").await;
+    app.run(FACTS).await;
+    app.run(PROPOSALS).await;
+    app.run(FACT_APPROVAL).await;
     app.run(WAITING_FILE).await;
     app.run(LEGACY_SCORE).await;
     app
 }
+
+/// Two facts of Analytics', of which one is in force.
+const FACTS: &str = "insert into facts (name, value, source, value_set_by, value_set_at, created_at, updated_at, updated_by)
+    select x.name, x.value, x.source, x.by, x.at, now(), now(), x.author from (
+      select 1 as place, 'Sessions' as name, 400 as value, 'Analytics' as source, id as by, now() as at, id as author
+      from users where id = 1
+      union all select 2, 'Visits', null, null, null, null, id from users where id = 1) x
+    order by x.place";
+
+/// What the command line proposes of them.
+const PROPOSALS: &str =
+    "insert into fact_proposals (fact_id, value, unit, source, proposed_by, proposed_at)
+    select f.id, 410, '', 'Analytics', u.id, now() from facts f, users u where u.id = 1";
+
+const FACT_APPROVAL: &str = "insert into approvals (subject_kind, subject_id, part, content, approved_by, approved_at, origin)
+    select 'fact', id, 'value', '{}', updated_by, now(), 'person' from facts where value is not null";
 
 /// A file that somebody uploaded and nobody has imported yet.
 const WAITING_FILE: &str = "insert into imports (file_name, sha256, bytes, kind, uploaded_by, uploaded_at)
@@ -965,6 +1078,7 @@ async fn fields(app: &TestApp, form: &str) -> Vec<(String, String)> {
             "select coalesce(max(seq), 0) from change_log where entity = 'math_model' and field = 'model_name'",
         ),
         ("{settings}", "select revision from settings"),
+        ("{fact}", "select revision from facts where id = 1"),
         ("{zoe}", ZOE),
         (
             "{zoes}",

@@ -14,6 +14,8 @@ mod conflicts;
 mod copy_model;
 mod editor;
 mod every_route;
+mod facts;
+mod facts_of_many;
 mod four_eyes;
 mod fragments;
 mod frameworks;

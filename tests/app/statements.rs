@@ -454,3 +454,61 @@ async fn the_mirrors_page_takes_eight_statements_whatever_it_found() {
         assert!(cost <= 8, "{cost} with {found} of each");
     }
 }
+
+/// So many initiatives beside the seed's, whose one param follows the fact 1, of which a change waits.
+const FOLLOWERS: &str = r"
+insert into facts (name, value, source, value_set_by, value_set_at, created_at, updated_at, updated_by)
+select 'Basket', 40, 'PM', 1, now(), now(), now(), 1;
+insert into approvals (subject_kind, subject_id, part, content, approved_by, approved_at, origin)
+select 'fact', id, 'value', '{}', 1, now(), 'person' from facts;
+insert into initiatives (key, title, active_framework_id, created_at, created_by, updated_at, updated_by)
+select 'MORE-' || n, 'Another', f.id, now(), 1, now(), 1 from frameworks f, generate_series(1, MANY) n
+where f.key = 'MATH_MODEL';
+insert into params (initiative_id, framework_id, name, position, value, source, is_auto_seeded, fact_id, created_at,
+  updated_at, updated_by)
+select i.id, i.active_framework_id, 'basket', 1, 40, 'PM', true, f.id, now(), now(), 1 from initiatives i, facts f
+where i.key like 'MORE-%';
+insert into initiative_frameworks (initiative_id, framework_id, is_on, status)
+select id, active_framework_id, true, 'not_ready' from initiatives where key like 'MORE-%';
+";
+
+const PROPOSED: &str =
+    "insert into fact_proposals (fact_id, value, unit, source, proposed_by, proposed_at)
+    select 1, coalesce((select max(value) from fact_proposals), 40) + 1, '', 'PM', 1, now()";
+
+#[tokio::test]
+async fn a_change_of_a_fact_is_looked_at_and_approved_in_as_many_statements_whatever_follows() {
+    let mut costs = Vec::new();
+    for many in [3, 60] {
+        let counted = Counted::with_params(1).await;
+        let seed = FOLLOWERS.replace("MANY", &many.to_string());
+        let db = &counted.app.database.db;
+        let seeded = db.write(async move |mut conn| {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(seed))
+                .execute(&mut *conn)
+                .await
+        });
+        seeded.await.expect("followers");
+        counted.app.run(PROPOSED).await;
+        let preview = "/facts/1/approval";
+        let (page, looked) = counted.cost_of(async |pm| pm.get(preview).await).await;
+        assert_eq!(page.count("#fact-approval"), 1, "{}", page.text("main"));
+        let mut approved = 0;
+        for _ in 0..2 {
+            let form = counted.pm.get(preview).await;
+            let (action, fields) = form.form("#fact-approval");
+            let before = counted.statements.load(Ordering::SeqCst);
+            let sent = counted.pm.post_htmx(&action, &fields).await;
+            approved = counted.statements.load(Ordering::SeqCst) - before;
+            assert!(sent.status.is_redirection(), "{}", sent.html);
+            counted.app.run(PROPOSED).await;
+        }
+        let follow =
+            "select count(*) from params p join facts f on f.id = p.fact_id and f.value = p.value";
+        assert_eq!(counted.app.count(follow).await, many);
+        costs.push((looked, approved));
+    }
+    assert_eq!(costs[0], costs[1], "looking and approving");
+    let (looked, approved) = costs[0];
+    assert!(looked <= 6 && approved <= 30, "{looked} and {approved}");
+}

@@ -314,6 +314,50 @@ async fn nobody_is_kept_out_of_what_the_llm_has_a_part_in() {
     inspection.has_found_nothing();
 }
 
+/// A fact that is in force, one whose first number waits, and a change of the first.
+const FACTS: [&str; 3] = [
+    "insert into facts (name, description, value, unit, source, value_set_by, value_set_at, evidence_link, review_by,
+       created_at, updated_at, updated_by)
+     values ('Average order value', 'Net of VAT', 45.5, '£', 'Finance', 1, now(), 'https://deck.example/aov',
+       '2026-01-01', now(), now(), 1), ('Margin', '', null, '', null, null, null, '', null, now(), now(), 1)",
+    "insert into approvals (subject_kind, subject_id, part, content, approved_by, approved_at, origin)
+     values ('fact', 1, 'value', '{}', 1, now(), 'person')",
+    "insert into fact_proposals (fact_id, value, unit, source, reason, proposed_by, proposed_at)
+     select id, 50, '£', 'Finance', 'Restated', 1, now() from facts",
+];
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_the_shared_facts() {
+    let app = App::start().await;
+    let mut inspection = Inspection::default();
+    let priya = app.with_approved_formula("INIT-1", "value = aov").await;
+    priya.opens("/facts").await;
+    inspection.state(&priya, "no facts").await;
+    for fact in FACTS {
+        app.sql(fact).await;
+    }
+    for (path, what) in [
+        ("/facts", "the facts"),
+        ("/facts/1", "a fact with a change that waits"),
+        ("/facts/1/approval", "what approving would do"),
+        ("/params/1/fact?fact=1", "a fact to be followed"),
+        ("/facts/new", "a new fact"),
+    ] {
+        priya.opens(path).await;
+        inspection.page(&priya, what).await;
+    }
+    priya.presses("Add and propose").await;
+    inspection.state(&priya, "a fact without a name").await;
+    priya.opens("/params/1/fact?fact=1").await;
+    priya.presses("Follow Average order value").await;
+    inspection.state(&priya, "a param that follows").await;
+    for path in ["/facts/1/approval", "/facts/1/edit", "/queue"] {
+        priya.opens(path).await;
+        inspection.state(&priya, path).await;
+    }
+    inspection.has_found_nothing();
+}
+
 #[tokio::test]
 async fn nobody_is_kept_out_of_the_backlog_and_its_lists() {
     let app = App::start().await;

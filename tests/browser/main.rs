@@ -13,6 +13,7 @@ mod co_pilot;
 mod driver;
 mod editor;
 mod expiry;
+mod facts;
 mod imports;
 mod interrupted;
 mod journey;

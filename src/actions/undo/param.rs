@@ -3,7 +3,7 @@
 use super::{Change, Row};
 use crate::{
     actions::{
-        ActionError, Actor, Outcome, add_param, carry_over,
+        ActionError, Actor, Outcome, add_param, carry_over, follow_fact,
         params::{self as acts, Hold},
     },
     domain::{
@@ -38,6 +38,9 @@ pub(super) async fn take_back(
             }
             _ => {}
         }
+    }
+    if follow_as_before(tx, actor, now, row, (id, stays)).await? {
+        *known = None;
     }
     let ParamGroup {
         initiative_revision,
@@ -123,6 +126,35 @@ async fn take_away(
         stays.push(format!("{} is in use by now; it stays.", row.subject));
     }
     Ok(())
+}
+
+/// The row follows the fact again that it followed before the act, or stops: first of all, since a fact keeps the fields
+/// of whoever follows it. Whether there was anything of that.
+async fn follow_as_before(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    row: &Row,
+    (id, stays): (ParamId, &mut Vec<String>),
+) -> Outcome<bool> {
+    let change = row.changes.iter().find(|change| change.field == "fact");
+    let Some(change) = change else {
+        return Ok(false);
+    };
+    actor.must_be_allowed(Act::EditParam)?;
+    let param = acts::get(tx, id).await?;
+    let follows = param.follows.as_ref().map(|fact| fact.id.0);
+    if follows != change.new.get("id").and_then(serde_json::Value::as_i64) {
+        stays.extend(row.overtaken(&[&change.field]));
+        return Ok(false);
+    }
+    if let Inverse::Follow(before) = change.inverse(&row.entity) {
+        match before {
+            Some(fact) => follow_fact::begin(tx, actor, now, &param, fact).await?,
+            None => follow_fact::end(tx, actor, now, &param).await?,
+        }
+    }
+    Ok(true)
 }
 
 /// The group that the row belongs to: that of the row before, if it is the same, which holds what was done to it.

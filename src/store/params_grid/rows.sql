@@ -18,6 +18,7 @@ select p.id, p.name, p.revision, p.position is not null as is_used, p.param_disp
   exists (
     select from approvals r where r.subject_kind = 'param' and r.subject_id = p.id and r.part = 'range'
       and r.withdrawn_at is null) as is_range_approved,
+  p.fact_id, fa.name as fact_name,
   -- the group, once: beside its first row
   case when p.heads_group then p.key end as initiative_key,
   case when p.heads_group then p.title end as initiative_title,
@@ -40,6 +41,7 @@ left join lateral (
   limit 1) a on true
 left join users ap on ap.id = a.approved_by
 left join users su on p.heads_group and su.id = p.stale_by
+left join facts fa on fa.id = p.fact_id
 left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
 left join lateral (
   select value, value_unit from scores where p.heads_group and id = p.score_id limit 1) s on true

@@ -46,12 +46,13 @@ pub struct Asked {
 }
 
 /// Kinds of rows with their words, as they are stored.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 8] = [
     ("", "Everything"),
     ("initiative", "Initiatives"),
     ("math_model", "Math models"),
     ("param", "Params"),
     ("framework", "Frameworks"),
+    ("fact", "Shared facts"),
     ("person", "People"),
     ("settings", "Settings"),
 ];

@@ -114,6 +114,14 @@ impl Eyes {
     fn why_not(&self, param: &GridParam, field: ParamField) -> Option<Arc<str>> {
         match field {
             _ if self.why_not.is_some() => self.why_not.clone(),
+            ParamField::Value | ParamField::Unit | ParamField::Range | ParamField::Source
+                if param.follows.is_some() =>
+            {
+                param
+                    .follows
+                    .as_ref()
+                    .map(|fact| fields::follows(fact).into())
+            }
             ParamField::Range => fields::range_belongs_to_framework(&param.hard).map(Into::into),
             ParamField::Source => self.of_source[place(param.source)].keeps_source.clone(),
             _ => None,
@@ -145,6 +153,7 @@ pub(super) fn glance(param: &Param) -> GridParam {
             .map(|approval| (approval.by_name.clone(), approval.at, approval.origin)),
         is_range_approved: param.range_approval.is_some(),
         written_by: param.written_by.clone(),
+        follows: param.follows.clone(),
     }
 }
 

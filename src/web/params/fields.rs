@@ -6,7 +6,7 @@ use crate::{
     actions::ActionError,
     domain::{
         number_format::both_readings,
-        param::{Bounds, Number, Param, ParamRefusal, Source, TextField},
+        param::{Bounds, Followed, Number, Param, ParamRefusal, Source, TextField},
         param_input::ParamField,
         rights::{Act, Refusal, Roles, may},
         settings::Settings,
@@ -104,6 +104,11 @@ pub(super) fn may_edit(
 ) -> Result<(), ActionError> {
     may(reader.roles, Act::EditParam)?;
     match field {
+        ParamField::Value | ParamField::Unit | ParamField::Range | ParamField::Source
+            if param.follows.is_some() =>
+        {
+            param.check_own().map_err(|why| ActionError::invalid(&why))
+        }
         ParamField::Name => param
             .check_renamable()
             .map_err(|why| ActionError::invalid(&why)),
@@ -112,6 +117,14 @@ pub(super) fn may_edit(
         ParamField::Source => Ok(may_change_source(param.source, reader)?),
         _ => Ok(()),
     }
+}
+
+/// Why a field isn't edited that a shared fact keeps.
+pub(super) fn follows(fact: &Followed) -> String {
+    format!(
+        "It follows the shared fact {}. Propose a change there, or let it stop following on its own page.",
+        fact.name
+    )
 }
 
 /// Why nobody edits the range of a param: its framework bounds it. None: people may.

@@ -242,6 +242,10 @@ pub(super) fn row(param: GridParam, eyes: &Eyes) -> view::Param {
         is_used: param.is_used,
         revision: param.revision,
         can_pick: eyes.may_edit(),
+        follows: param.follows.as_ref().map(|fact| Link {
+            label: fact.name.clone(),
+            href: format!("/facts/{}", fact.id),
+        }),
         guessed: if eyes.may_edit() {
             guessed(&param)
         } else {
@@ -263,7 +267,7 @@ fn evidence_note(param: &GridParam) -> String {
 }
 
 /// That the number is to be looked at again, from a fortnight ahead. It only reminds: no score changes with it.
-pub(super) fn review(review_by: Option<NaiveDate>, today: NaiveDate) -> Option<Badge> {
+pub(in crate::web) fn review(review_by: Option<NaiveDate>, today: NaiveDate) -> Option<Badge> {
     let by = review_by?;
     let notice_from = by.checked_sub_days(REVIEW_NOTICE)?;
     let date = figures::date(by);
@@ -330,7 +334,9 @@ fn approval(param: &GridParam, eyes: &Eyes) -> view::ParamApproval {
         can_approve: could && barred.is_none(),
         why_not: barred.unwrap_or_default(),
         // A range's approval alone is only ever what a changed value left behind: nothing to take back.
-        can_withdraw: eyes.may_withdraw(param.source) && param.value_approval.is_some(),
+        can_withdraw: eyes.may_withdraw(param.source)
+            && param.value_approval.is_some()
+            && param.follows.is_none(),
         by,
         at,
         waits_for: if waits {
@@ -347,8 +353,8 @@ mod tests {
     use super::*;
     use crate::domain::{
         approval::Origin,
-        ids::FrameworkId,
-        param::{Source, tests::approved_param},
+        ids::{FactId, FrameworkId},
+        param::{Followed, Source, tests::approved_param},
         rights::Roles,
     };
     use chrono::DateTime;
@@ -433,6 +439,31 @@ mod tests {
         assert!(!seen_by(&with(|_| ()), Role::Eng).approval.can_withdraw);
         let range = seen_by(&with(|param| param.range_approval = None), Role::Pm).approval;
         assert!(range.can_approve && range.can_withdraw);
+    }
+
+    #[test]
+    fn a_param_that_follows_a_fact_names_it_and_is_neither_edited_nor_withdrawn_by_itself() {
+        let follower = with(|param| {
+            param.follows = Some(Followed {
+                id: FactId(3),
+                name: "Gross margin".into(),
+            });
+        });
+        let row = seen_by(&follower, Role::Pm);
+        let link = row.follows.unwrap();
+        assert_eq!(
+            (link.label.as_str(), link.href.as_str()),
+            ("Gross margin", "/facts/3")
+        );
+        assert!(!row.approval.can_withdraw);
+        for cell in [&row.value, &row.unit, &row.range, &row.source] {
+            let why = cell.why_not.as_deref().unwrap_or_default();
+            assert!(
+                !cell.can_edit && cell.says_why && why.contains("Gross margin"),
+                "{cell:?}"
+            );
+        }
+        assert!(row.label.can_edit && row.evidence.can_edit);
     }
 
     #[test]

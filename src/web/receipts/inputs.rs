@@ -73,6 +73,7 @@ pub(super) fn approved_as(by: &str, origin: Origin) -> String {
         Origin::Person => by.to_owned(),
         Origin::Import => format!("{by}, with an import"),
         Origin::Reinstated => format!("{by}, reinstated"),
+        Origin::Fact => format!("{by}, as a shared fact"),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod change;
 pub mod check;
 pub mod comments;
 pub mod error;
+pub mod fact;
 pub mod field;
 pub mod formula_language;
 pub mod framework;
@@ -38,6 +39,8 @@ pub mod summary;
 
 #[cfg(test)]
 mod comment_samples;
+#[cfg(test)]
+mod fact_samples;
 #[cfg(test)]
 mod framework_samples;
 #[cfg(test)]

@@ -55,6 +55,8 @@ pub struct Param {
     pub revision: i64,
     /// Whether this person can choose it, to act on many at once.
     pub can_pick: bool,
+    /// The shared fact whose number it is; none: its own.
+    pub follows: Option<Link>,
     /// What of it is a guess that this person can confirm: `label, unit`; empty: nothing.
     pub guessed: String,
 }

@@ -48,6 +48,19 @@ pub struct Failed {
     pub since: When,
 }
 
+/// What is proposed of a shared fact and waits for its owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposed {
+    /// `Approve Average order value: £46.20`, as a link to what that would do.
+    pub link: Link,
+    /// Whose it is, and who proposed it: `Finance · proposed by Bo Li`.
+    pub about: String,
+    /// How long it has waited.
+    pub age: String,
+    /// Since when.
+    pub since: When,
+}
+
 /// `GET /queue`
 #[derive(Clone, Debug, Default, PartialEq, Eq, Template)]
 #[template(path = "queue/index.html")]
@@ -58,6 +71,8 @@ pub struct Index {
     pub heading: String,
     /// Whose, and what.
     pub filters: Vec<Filter>,
+    /// What is proposed of shared facts.
+    pub proposed: Vec<Proposed>,
     /// Comments that call whoever looks.
     pub mentions: Vec<Mention>,
     /// Suggestions that came to nothing.

@@ -5,7 +5,7 @@ use super::{
     badge::{Badge, State},
     comments::Mention,
     layout::{Nav, Page, Viewer},
-    queue::{Failed, Group, Index, Item},
+    queue::{Failed, Group, Index, Item, Proposed},
 };
 
 fn s(text: &str) -> String {
@@ -45,6 +45,15 @@ impl Index {
             filters: vec![Filter {
                 label: s("Whose"),
                 options: vec![chip("Mine", true), chip("Finance", false)],
+            }],
+            proposed: vec![Proposed {
+                link: link("Approve <b>Basket</b>: £46.20", "/facts/3/approval"),
+                about: s("Finance · proposed by Bo <Li>"),
+                age: s("for 2 days"),
+                since: When {
+                    iso: s("2026-11-12T14:02:00Z"),
+                    text: s("12 Nov, 14:02"),
+                },
             }],
             mentions: vec![Mention {
                 link: link("Bo <Li> in INIT-123 on Margin", "/params/42#comment-3"),

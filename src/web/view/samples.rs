@@ -1410,6 +1410,7 @@ fn param(
         changed_at: when("12 Nov, 14:02"),
         is_used: true,
         can_pick: true,
+        follows: None,
         guessed: s("label, unit"),
         revision: 7,
     }

@@ -5,6 +5,7 @@ use super::{
     badge::Legend,
     comments::{ThreadFragment, ThreadPage},
     error::{ErrorPage, NoticeFragment, SignedOutNotice, SignedOutPage},
+    fact,
     field::{Edit, EditPage, Field, FieldEdit, FieldSaved},
     formula_language::FormulaLanguage,
     framework,
@@ -146,6 +147,12 @@ fn administration() -> Vec<(&'static str, String)> {
         ("person_new", render(&people::New::sample())),
         ("person", render(&people::Show::sample())),
         ("my_sessions", render(&people::MySessions::sample())),
+        ("facts", render(&fact::Index::sample())),
+        ("fact", render(&fact::Show::sample())),
+        ("fact_bare", render(&fact::Show::sample_bare())),
+        ("fact_form", render(&fact::Form::sample())),
+        ("fact_approve", render(&fact::Approve::sample())),
+        ("fact_follow", render(&fact::Follow::sample())),
     ]
 }
 

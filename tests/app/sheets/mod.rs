@@ -9,6 +9,7 @@ mod calls;
 mod case;
 mod chaos;
 mod day;
+mod fact;
 mod memory;
 mod own_tabs;
 mod property;

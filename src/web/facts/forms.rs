@@ -1,0 +1,344 @@
+//! The forms about a fact: a new one, what it means, and what it should say instead.
+
+use super::{fact_id, first, readings};
+use crate::{
+    actions::{ActionError, facts as acts},
+    domain::{
+        fact::{Fact, FactFault, FactNumbers, FactWords, TypedNumbers, TypedWords},
+        ids::FactId,
+        param::Source,
+        rights::Act,
+    },
+    store::facts as store,
+    web::{
+        error::WebError,
+        reply,
+        sent_form::fresh_key,
+        view::{
+            Link, Seen, SelectOption,
+            fact::{Form as Page, NumberFields, WordFields},
+            layout::Nav,
+        },
+        visit::Visit,
+    },
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Form, Path},
+};
+use serde::Deserialize;
+
+/// What the forms send.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Sent {
+    name: String,
+    description: String,
+    evidence_link: String,
+    evidence_as_of: String,
+    review_by: String,
+    value: String,
+    unit: String,
+    min: String,
+    max: String,
+    source: String,
+    reason: String,
+    seen_revision: i64,
+}
+
+impl Sent {
+    fn words(&self) -> TypedWords {
+        TypedWords {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            evidence_link: self.evidence_link.clone(),
+            evidence_as_of: self.evidence_as_of.clone(),
+            review_by: self.review_by.clone(),
+        }
+    }
+
+    fn numbers(&self) -> TypedNumbers {
+        TypedNumbers {
+            value: self.value.clone(),
+            unit: self.unit.clone(),
+            min: self.min.clone(),
+            max: self.max.clone(),
+            source: self.source.clone(),
+            reason: self.reason.clone(),
+        }
+    }
+}
+
+fn must_edit(visit: &Visit) -> Result<(), WebError> {
+    Ok(visit.may(Act::EditParam).map_err(ActionError::from)?)
+}
+
+/// GET /facts/new
+pub async fn new(visit: Visit) -> Result<HttpResponse, WebError> {
+    must_edit(&visit)?;
+    reply::html(&new_page(&visit, &Sent::default()))
+}
+
+/// POST /facts
+pub async fn add(visit: Visit, sent: Form<Sent>) -> Result<HttpResponse, WebError> {
+    let (words, numbers) = (sent.words(), sent.numbers());
+    let name = words.name.clone();
+    let added = visit
+        .act_once(
+            async move |mut tx| {
+                let found = store::named(&mut tx, &name).await?;
+                found.ok_or(ActionError::NotFound("fact"))
+            },
+            async move |mut tx, actor, now| {
+                acts::add(&mut tx, &actor, now, (&words, &numbers)).await
+            },
+        )
+        .await;
+    match added {
+        Ok(id) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Err(error) => again(new_page(&visit, &sent), error, fault(&sent, true, true)),
+    }
+}
+
+/// GET /facts/{id}/edit
+pub async fn edit(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
+    must_edit(&visit)?;
+    let fact = get(&visit, fact_id(&id)?).await?;
+    reply::html(&words_page(&visit, &fact, word_fields(&fact.words)))
+}
+
+/// POST /facts/{id}/words
+pub async fn describe(
+    visit: Visit,
+    id: Path<String>,
+    sent: Form<Sent>,
+) -> Result<HttpResponse, WebError> {
+    let id = fact_id(&id)?;
+    let (words, seen) = (sent.words(), sent.seen_revision);
+    let done = visit
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                acts::describe(&mut tx, &actor, now, id, (&words, seen)).await
+            },
+        )
+        .await;
+    match done {
+        Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Err(error) => {
+            let fact = get(&visit, id).await?;
+            let page = words_page(&visit, &fact, typed_words(&sent));
+            again(page, error, fault(&sent, true, false))
+        }
+    }
+}
+
+/// GET /facts/{id}/proposal
+pub async fn proposal(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
+    must_edit(&visit)?;
+    let fact = get(&visit, fact_id(&id)?).await?;
+    let proposed = fact.proposal.as_ref().map(|of| &of.numbers);
+    let numbers = proposed.or(fact.in_force.as_ref().map(|of| &of.numbers));
+    let blank = || NumberFields {
+        sources: sources(""),
+        ..NumberFields::default()
+    };
+    let fields = numbers.map_or_else(blank, number_fields);
+    reply::html(&proposal_page(&visit, &fact, fields))
+}
+
+/// POST /facts/{id}/proposal
+pub async fn propose(
+    visit: Visit,
+    id: Path<String>,
+    sent: Form<Sent>,
+) -> Result<HttpResponse, WebError> {
+    let id = fact_id(&id)?;
+    let (numbers, seen) = (sent.numbers(), sent.seen_revision);
+    let done = visit
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                acts::propose(&mut tx, &actor, now, id, (&numbers, seen)).await
+            },
+        )
+        .await;
+    match done {
+        Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Err(error) => {
+            let fact = get(&visit, id).await?;
+            let page = proposal_page(&visit, &fact, typed_numbers(&sent));
+            again(page, error, fault(&sent, false, true))
+        }
+    }
+}
+
+async fn get(visit: &Visit, id: FactId) -> Result<Fact, WebError> {
+    let read = visit
+        .db
+        .read(async move |mut conn| acts::get(&mut conn, id).await);
+    Ok(read.await?)
+}
+
+/// The form again, with what was typed, why it wasn't taken and where.
+fn again(
+    mut page: Page,
+    error: ActionError,
+    fault: Option<FactFault>,
+) -> Result<HttpResponse, WebError> {
+    let status = match error {
+        ActionError::Invalid(why) => {
+            page.error = why;
+            fault
+                .map_or("", |fault| fault.field())
+                .clone_into(&mut page.error_field);
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        ActionError::Conflict(theirs) => {
+            page.conflict = first(&theirs);
+            StatusCode::CONFLICT
+        }
+        other => return Err(other.into()),
+    };
+    reply::html_with(status, &page)
+}
+
+/// The first field that isn't taken, of the parts that the form has.
+fn fault(sent: &Sent, has_words: bool, has_numbers: bool) -> Option<FactFault> {
+    let words = || FactWords::read(&sent.words()).err();
+    let numbers = || sent.numbers().read().err();
+    let of_words = has_words.then(words).flatten();
+    of_words.or_else(|| has_numbers.then(numbers).flatten())
+}
+
+fn frame(visit: &Visit, back: Link, heading: &str, revision: i64) -> Page {
+    Page {
+        page: visit.page(heading, Nav::Params),
+        back,
+        heading: heading.to_owned(),
+        intro: String::new(),
+        action: String::new(),
+        words: None,
+        numbers: None,
+        error: String::new(),
+        error_field: String::new(),
+        conflict: String::new(),
+        button: String::new(),
+        seen: Seen {
+            revision,
+            form_key: fresh_key(),
+        },
+    }
+}
+
+fn to_fact(fact: &Fact) -> Link {
+    Link {
+        label: fact.words.name.clone(),
+        href: format!("/facts/{}", fact.id),
+    }
+}
+
+fn new_page(visit: &Visit, sent: &Sent) -> Page {
+    let library = Link {
+        label: "Shared facts".to_owned(),
+        href: "/facts".to_owned(),
+    };
+    Page {
+        intro: "It counts, and params can follow it, once its owner has approved it.".to_owned(),
+        action: "/facts".to_owned(),
+        words: Some(typed_words(sent)),
+        numbers: Some(typed_numbers(sent)),
+        button: "Add and propose".to_owned(),
+        ..frame(visit, library, "Add a shared fact", 0)
+    }
+}
+
+fn words_page(visit: &Visit, fact: &Fact, words: WordFields) -> Page {
+    Page {
+        intro: "No approval speaks of these: what is in force stays as it is.".to_owned(),
+        action: format!("/facts/{}/words", fact.id),
+        words: Some(words),
+        button: "Save".to_owned(),
+        ..frame(visit, to_fact(fact), "What is said of it", fact.revision)
+    }
+}
+
+fn proposal_page(visit: &Visit, fact: &Fact, numbers: NumberFields) -> Page {
+    let stands = fact.in_force.as_ref().map(|of| readings(&of.numbers).0);
+    let stands = stands.map_or_else(
+        || "Nothing is in force yet.".to_owned(),
+        |value| format!("{value} is in force and counts until the change is approved."),
+    );
+    let waits = fact.proposal.as_ref().map(|of| {
+        format!(
+            " {} proposed {}, which yours would replace.",
+            of.by_name,
+            readings(&of.numbers).0
+        )
+    });
+    Page {
+        intro: format!("{stands}{}", waits.unwrap_or_default()),
+        action: format!("/facts/{}/proposal", fact.id),
+        numbers: Some(numbers),
+        button: "Propose".to_owned(),
+        ..frame(visit, to_fact(fact), "Propose a change", fact.revision)
+    }
+}
+
+fn sources(chosen: &str) -> Vec<SelectOption> {
+    let option = |value: &str, label: &str| SelectOption {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        is_selected: value == chosen,
+    };
+    let mut options = vec![option("", "Choose")];
+    options.extend(Source::CHOICES.map(|source| option(source.key(), source.key())));
+    options
+}
+
+fn typed_words(sent: &Sent) -> WordFields {
+    WordFields {
+        name: sent.name.clone(),
+        description: sent.description.clone(),
+        evidence_link: sent.evidence_link.clone(),
+        evidence_as_of: sent.evidence_as_of.clone(),
+        review_by: sent.review_by.clone(),
+    }
+}
+
+fn word_fields(words: &FactWords) -> WordFields {
+    let day = |date: Option<chrono::NaiveDate>| date.map(|day| day.to_string());
+    WordFields {
+        name: words.name.clone(),
+        description: words.description.clone(),
+        evidence_link: words.evidence_link.clone(),
+        evidence_as_of: day(words.evidence_as_of).unwrap_or_default(),
+        review_by: day(words.review_by).unwrap_or_default(),
+    }
+}
+
+fn typed_numbers(sent: &Sent) -> NumberFields {
+    NumberFields {
+        value: sent.value.clone(),
+        unit: sent.unit.clone(),
+        min: sent.min.clone(),
+        max: sent.max.clone(),
+        sources: sources(&sent.source),
+        reason: sent.reason.clone(),
+    }
+}
+
+fn number_fields(numbers: &FactNumbers) -> NumberFields {
+    let end = |end: Option<&crate::domain::param::Number>| {
+        end.map(|end| end.decimal().to_owned()).unwrap_or_default()
+    };
+    NumberFields {
+        value: numbers.value.decimal().to_owned(),
+        unit: numbers.unit.clone(),
+        min: end(numbers.range.min.as_ref()),
+        max: end(numbers.range.max.as_ref()),
+        sources: sources(numbers.source.key()),
+        reason: String::new(),
+    }
+}

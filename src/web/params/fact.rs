@@ -1,0 +1,273 @@
+//! Which shared fact a param follows: search for one, see what would change, follow it, stop following.
+//!
+//! The choice is an address, so that Back works; only following and stopping are posts.
+
+use super::fields::range_text;
+use crate::{
+    actions::{ActionError, follow_fact, params as acts},
+    domain::{
+        fact::Fact,
+        ids::{FactId, ParamId},
+        param::{Param, Source},
+        rights::Act,
+    },
+    store::facts::{self, FactQuery},
+    web::{
+        error::WebError,
+        figures,
+        history::plain,
+        reply,
+        sent_form::fresh_key,
+        undo,
+        view::{
+            Hidden, Link, Seen,
+            fact::{Change, Choice, Follow},
+            layout::Nav,
+        },
+        visit::Visit,
+    },
+};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Form, Path, Query},
+};
+use serde::Deserialize;
+
+/// How many facts are offered at once.
+const OFFERED: usize = 20;
+
+/// What is looked for and what is chosen.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    q: String,
+    fact: Option<i64>,
+}
+
+/// GET /params/{id}/fact
+pub async fn choose(
+    visit: Visit,
+    id: Path<i64>,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, WebError> {
+    visit.may(Act::EditParam).map_err(ActionError::from)?;
+    reply::html(&page(&visit, ParamId(*id), &asked, String::new()).await?)
+}
+
+/// What the forms send.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Sent {
+    fact: i64,
+    seen_revision: i64,
+}
+
+/// POST /params/{id}/fact
+pub async fn follow(
+    visit: Visit,
+    id: Path<i64>,
+    sent: Form<Sent>,
+) -> Result<HttpResponse, WebError> {
+    let (id, fact, seen) = (ParamId(*id), FactId(sent.fact), sent.seen_revision);
+    let done = visit
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                follow_fact::follow(&mut tx, &actor, now, (id, seen), fact).await
+            },
+        )
+        .await;
+    answer(&visit, id, Some(sent.fact), done).await
+}
+
+/// POST /params/{id}/fact/removal
+pub async fn stop(visit: Visit, id: Path<i64>, sent: Form<Sent>) -> Result<HttpResponse, WebError> {
+    let (id, seen) = (ParamId(*id), sent.seen_revision);
+    let done = visit
+        .act_once(
+            async move |mut tx| acts::get(&mut tx, id).await,
+            async move |mut tx, actor, now| {
+                follow_fact::stop(&mut tx, &actor, now, (id, seen)).await
+            },
+        )
+        .await;
+    answer(&visit, id, None, done).await
+}
+
+/// The param's page, or the choice again with why it wasn't done.
+async fn answer(
+    visit: &Visit,
+    id: ParamId,
+    fact: Option<i64>,
+    done: Result<Param, ActionError>,
+) -> Result<HttpResponse, WebError> {
+    let (status, why) = match done {
+        Ok(_) => return Ok(undo::go_back_telling(visit, &format!("/params/{id}"))),
+        Err(ActionError::Invalid(why)) => (StatusCode::UNPROCESSABLE_ENTITY, why),
+        Err(ActionError::Conflict(theirs)) => {
+            let theirs = plain(&theirs);
+            let why = format!(
+                "{} {} while you were looking at this. Nothing was changed; below is how it stands now.",
+                theirs.who, theirs.sentence
+            );
+            (StatusCode::CONFLICT, why)
+        }
+        Err(other) => return Err(other.into()),
+    };
+    let asked = Asked {
+        q: String::new(),
+        fact,
+    };
+    reply::html_with(status, &page(visit, id, &asked, why).await?)
+}
+
+async fn page(
+    visit: &Visit,
+    id: ParamId,
+    asked: &Asked,
+    error: String,
+) -> Result<Follow, WebError> {
+    let (query, chosen) = (asked.q.clone(), asked.fact.map(FactId));
+    let read = visit.db.read(async move |mut conn| {
+        let param = acts::get(&mut conn, id).await?;
+        let query = FactQuery {
+            search: query,
+            is_proposed: Some(false),
+            ..FactQuery::default()
+        };
+        let found = facts::list(&mut conn, &query).await?;
+        let chosen = match chosen {
+            Some(id) => facts::get(&mut conn, id).await?,
+            None => None,
+        };
+        Ok::<_, ActionError>((param, found, chosen))
+    });
+    let (param, found, chosen) = read.await?;
+    let fault = chosen
+        .as_ref()
+        .and_then(|fact| follow_fact::check(&param, fact).err());
+    let can_be = fault.is_none();
+    let is_there = |fact: &Fact| found.iter().take(OFFERED).any(|one| one.id == fact.id);
+    let first = chosen.iter().filter(|fact| !is_there(fact));
+    let choices = first.chain(found.iter().take(OFFERED));
+    let is_chosen = |fact: &Fact| chosen.as_ref().is_some_and(|one| one.id == fact.id);
+    let href = format!("/params/{id}");
+    Ok(Follow {
+        page: visit.page("Follow a shared fact", Nav::Params),
+        label: param.label().to_owned(),
+        follows: param
+            .follows
+            .as_ref()
+            .map_or_else(Link::default, |fact| Link {
+                label: fact.name.clone(),
+                href: format!("/facts/{}", fact.id),
+            }),
+        query: asked.q.clone(),
+        choices: choices
+            .map(|fact| Choice {
+                id: fact.id.0,
+                name: fact.words.name.clone(),
+                about: about(fact),
+                is_chosen: is_chosen(fact),
+            })
+            .collect(),
+        note: note(found.len(), &asked.q),
+        changes: chosen
+            .as_ref()
+            .map(|fact| changes(&param, fact))
+            .unwrap_or_default(),
+        button: chosen
+            .as_ref()
+            .map(|fact| format!("Follow {}", fact.words.name))
+            .unwrap_or_default(),
+        chosen: chosen.filter(|_| can_be).map(|fact| Hidden {
+            name: "fact".to_owned(),
+            value: fact.id.to_string(),
+        }),
+        error: match fault {
+            Some(fault) if error.is_empty() => fault.to_string(),
+            _ => error,
+        },
+        seen: Seen {
+            revision: param.revision,
+            form_key: fresh_key(),
+        },
+        action: format!("{href}/fact"),
+        param: Link {
+            label: param.label().to_owned(),
+            href,
+        },
+    })
+}
+
+fn note(found: usize, search: &str) -> String {
+    match found {
+        0 if search.is_empty() => {
+            "No fact is approved yet. Add one in the library of shared facts.".to_owned()
+        }
+        0 => format!("No approved fact has “{search}” in its name or meaning."),
+        _ if found > OFFERED => format!("These are the first {OFFERED}. Search for the others."),
+        _ => String::new(),
+    }
+}
+
+/// A number with its unit.
+fn reading(digits: &str, unit: &str) -> String {
+    figures::text(&figures::stored(digits, unit).0)
+}
+
+fn about(fact: &Fact) -> String {
+    fact.in_force.as_ref().map_or_else(String::new, |of| {
+        format!(
+            "{} · {} · approved by {}",
+            reading(of.numbers.value.decimal(), &of.numbers.unit),
+            of.numbers.source.key(),
+            of.approval.by_name
+        )
+    })
+}
+
+fn changes(param: &Param, fact: &Fact) -> Vec<Change> {
+    let Some(of) = &fact.in_force else {
+        return Vec::new();
+    };
+    let numbers = &of.numbers;
+    let value = param.value.as_ref();
+    let approved = param.value_approval.as_ref();
+    let mut changes = vec![
+        Change {
+            field: "Value",
+            now: value
+                .map(|value| reading(value.decimal(), &param.unit))
+                .unwrap_or_default(),
+            then: reading(numbers.value.decimal(), &numbers.unit),
+        },
+        Change {
+            field: "Unit",
+            now: param.unit.clone(),
+            then: numbers.unit.clone(),
+        },
+        Change {
+            field: "Owner",
+            now: param.source.map_or("", Source::key).to_owned(),
+            then: numbers.source.key().to_owned(),
+        },
+        Change {
+            field: "Approved by",
+            now: approved
+                .map(|approval| approval.by_name.clone())
+                .unwrap_or_default(),
+            then: format!("{}, with the fact", of.approval.by_name),
+        },
+    ];
+    if !param.has_hard_bounds() {
+        let range = Change {
+            field: "Range",
+            now: range_text(&param.range, &param.unit),
+            then: range_text(&numbers.range, &numbers.unit),
+        };
+        changes.insert(2, range);
+    }
+    changes
+}

@@ -2,8 +2,8 @@
 //! them are scored afresh. What that would do is computed before by the same functions.
 
 use super::{
-    ActionError, Actor, Outcome, facts as acts,
-    scores::{effort_days, inputs},
+    ActionError, Actor, Outcome, facts as acts, follow_fact,
+    scores::{effort_days, inputs, notes},
 };
 use crate::{
     domain::{
@@ -18,6 +18,7 @@ use crate::{
         settings::{FourEyes, Settings},
     },
     store::{
+        change_log::Stamp,
         fact_spread::{self, Case, Followers, Then},
         facts, framework_spread, imports, rescoring,
         scores::{NewScore, ScoreLine},
@@ -192,7 +193,21 @@ pub async fn approve(
     must_fit(&fact, &proposal.numbers, &cases)?;
     let because = format!("the fact {} changed", fact.words.name);
     let (revision, approval) = put_in_force(tx, (actor, now), &fact, &because).await?;
-    spread(tx, (actor, now), (id, approval), (&initiatives, &because)).await?;
+    if !initiatives.is_empty() {
+        spread(
+            tx,
+            actor.stamp(now),
+            (id, approval),
+            (&initiatives, &because),
+        )
+        .await?;
+        let followers = cases.iter().flat_map(|case| &case.subject.params);
+        for param in followers.filter(|param| fact_outlook::is_follower(param, id)) {
+            follow_fact::settle_scenarios(tx, (actor, now), param, &proposal.numbers).await?;
+        }
+        let cases = fact_spread::cases(tx, id).await?;
+        record(tx, &cases, &because, (actor.id, now)).await?;
+    }
     let old = fact.in_force.as_ref().map(|of| of.numbers.content());
     let mut new = proposal.numbers.content();
     new["origin"] = json!(Origin::Person.key());
@@ -215,24 +230,18 @@ async fn put_in_force(
     Ok(facts::put_in_force(tx, which, (&content, because), by).await?)
 }
 
-/// Everybody who follows says what the fact says, approved with it, and is scored afresh.
+/// Everybody who follows says what the fact says, approved with it.
 async fn spread(
     tx: &mut PgConnection,
-    (actor, now): (&Actor, DateTime<Utc>),
+    stamp: Stamp,
     (fact, approval): (FactId, ApprovalId),
     (initiatives, because): (&[InitiativeId], &str),
 ) -> sqlx::Result<()> {
-    if initiatives.is_empty() {
-        return Ok(());
-    }
     let all = Followers { fact, only: None };
-    let stamp = actor.stamp(now);
     fact_spread::write(tx, all, stamp).await?;
     fact_spread::withdraw(tx, all, because, stamp).await?;
     fact_spread::approve(tx, all, approval, stamp).await?;
-    framework_spread::touch(tx, initiatives, "fact", stamp).await?;
-    let cases = fact_spread::cases(tx, fact).await?;
-    record(tx, &cases, because, (actor.id, now)).await
+    framework_spread::touch(tx, initiatives, "fact", stamp).await
 }
 
 async fn record(
@@ -269,7 +278,7 @@ fn new_score(case: &Case, score: Score) -> Option<NewScore> {
         overall: score.overall,
         value_unit: case.value_unit.clone(),
         lines: ScoreLine::all(score.lines),
-        notes: score.notes,
+        notes: notes(case.scenario.as_deref(), score.notes),
         engine: ENGINE,
     })
 }

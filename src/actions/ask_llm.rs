@@ -60,7 +60,7 @@ pub async fn metadata(
     actor.must_be_allowed(Act::AskLlm)?;
     let first = ids.first().ok_or(ActionError::NotFound("param"))?;
     let param = super::params::lock(tx, *first).await?;
-    let which = Which::Driving(param.initiative_id, param.framework_id);
+    let which = Which::Of(param.initiative_id, param.framework_id);
     let model = models::get(tx, which).await?.ok_or_else(|| {
         ActionError::Invalid(
             "This framework describes its params itself, so there is nothing to ask.".to_owned(),
@@ -326,7 +326,7 @@ pub async fn about(conn: &mut PgConnection, subject: &Subject) -> Outcome<About>
             let all = frameworks::list(conn).await?;
             let own = all.iter().find(|framework| framework.key == MATH_MODEL);
             let model = match own {
-                Some(own) => models::get(conn, Which::Driving(initiative.id, own.id)).await?,
+                Some(own) => models::get(conn, Which::Of(initiative.id, own.id)).await?,
                 None => None,
             };
             Inputs::for_summary(&initiative, model.as_ref())

@@ -4,12 +4,13 @@ use super::{
     ActionError, Actor, Outcome,
     effects::Effects,
     params::{self as param_acts, must_be_unchanged},
-    scores,
+    scenarios, scores,
 };
 use crate::{
     domain::{
         change::Entity,
-        fact::Fact,
+        fact::{Fact, FactNumbers},
+        fact_outlook,
         ids::{FactId, ParamId},
         param::{Followed, Param},
         rights::Act,
@@ -119,6 +120,7 @@ pub(super) async fn begin(
     fact_spread::write(tx, this, stamp).await?;
     fact_spread::withdraw(tx, this, &because, stamp).await?;
     fact_spread::approve(tx, this, in_force.approval.id, stamp).await?;
+    settle_scenarios(tx, (actor, now), param, &in_force.numbers).await?;
     rescore(tx, actor, now, param, &because).await
 }
 
@@ -141,6 +143,21 @@ pub(super) async fn end(
     note(tx, (actor, now), param, None).await?;
     let because = format!("{} no longer follows {}", param.label(), followed.name);
     rescore(tx, actor, now, param, &because).await
+}
+
+/// Approvals of scenarios fall that set a value in this param's place and rest on what the fact changed there. `param` is
+/// as it was before.
+pub(super) async fn settle_scenarios(
+    tx: &mut PgConnection,
+    (actor, now): (&Actor, DateTime<Utc>),
+    param: &Param,
+    numbers: &FactNumbers,
+) -> Outcome<()> {
+    if param.is_in_scenarios {
+        let (after, changes) = fact_outlook::changed(param, numbers);
+        scenarios::withdraw_covering(tx, actor, now, (&after, &changes)).await?;
+    }
+    Ok(())
 }
 
 async fn note(

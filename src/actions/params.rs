@@ -1,6 +1,6 @@
 //! Fill in, change and approve params.
 
-use super::{ActionError, Actor, Outcome, Through, effects::Effects, scores};
+use super::{ActionError, Actor, Outcome, Through, effects::Effects, scenarios, scores};
 use crate::{
     domain::{
         approval::{Origin, Part, TAKEN_BACK},
@@ -144,6 +144,11 @@ impl Hold<'_> {
         initiative_revision: None,
         form: None,
     };
+
+    /// Whether this transaction has locked the initiative.
+    fn is_locked(&self) -> bool {
+        self.initiative_revision.is_none()
+    }
 }
 
 /// What became of parsed edits.
@@ -197,6 +202,11 @@ pub(crate) async fn apply(
     if outcome.changes.is_empty() {
         return Ok(Applied::Nothing);
     }
+    let touches_scenarios = param.is_in_scenarios && touches_scenarios(&outcome);
+    if touches_scenarios && !hold.is_locked() {
+        // What follows for scenarios takes further statements, so it has to be done in turn.
+        return Ok(Applied::Moved);
+    }
     settle_in(param, &outcome, actor, now);
     let param = param.clone();
     let is_material = outcome
@@ -219,7 +229,21 @@ pub(crate) async fn apply(
         return Ok(Applied::Moved);
     };
     find(group, id)?.revision = saved.revision;
+    if touches_scenarios {
+        let what = (&param, &outcome.changes[..]);
+        if scenarios::withdraw_covering(conn, actor, now, what).await? {
+            for within in group.iter_mut().filter_map(|param| param.scenario.as_mut()) {
+                within.approval = None;
+            }
+        }
+    }
     Ok(Applied::Saved(Box::new(saved)))
+}
+
+/// Whether approvals of scenarios that set a value in the param's place may fall.
+fn touches_scenarios(outcome: &EditOutcome) -> bool {
+    let may = |field| matches!(field, "unit" | "source" | "min" | "max");
+    outcome.changes.iter().any(|change| may(change.field))
 }
 
 /// What a score depends on.

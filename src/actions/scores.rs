@@ -7,12 +7,13 @@ use crate::{
         formula::{self, ENGINE, Formula},
         ids::{FormulaVersionId, FrameworkId, InitiativeId, MathModelId},
         initiative::Initiative,
+        math_model::{MathModel, ModelField},
         param::{Number, Param, Source},
         scoring::{self, Case, FormulaState, Score},
     },
     store::{
         frameworks, initiatives, math_models, params,
-        scores::{self, NewScore, ScoreInput, ScoreLine},
+        scores::{self, FromScenario, NewScore, ScoreInput, ScoreLine},
     },
 };
 use chrono::{DateTime, Utc};
@@ -25,8 +26,10 @@ pub struct Driving {
     pub state: FormulaState,
     /// Its text's row, if it is approved.
     pub version: Option<FormulaVersionId>,
-    /// Its model; none: the framework's own formula.
+    /// Its model, or the scenario that drives in its place; none: the framework's own formula.
     pub model: Option<MathModelId>,
+    /// What that scenario is called; none: Base drives.
+    pub scenario: Option<String>,
     /// Unit of the value.
     pub value_unit: String,
 }
@@ -77,7 +80,7 @@ pub async fn rescore(
                 overall: score.overall,
                 value_unit: driving.value_unit,
                 lines: ScoreLine::all(score.lines),
-                notes: score.notes,
+                notes: notes(driving.scenario.as_deref(), score.notes),
                 engine: ENGINE,
             };
             scores::record(tx, &new, actor.id, now).await
@@ -132,26 +135,15 @@ pub async fn driving_formula(
     initiative: InitiativeId,
     framework: FrameworkId,
 ) -> sqlx::Result<Driving> {
-    let which = math_models::Which::Driving(initiative, framework);
+    let which = math_models::Which::Of(initiative, framework);
     if let Some(model) = math_models::get(conn, which).await? {
-        let value_unit = model
-            .text(crate::domain::math_model::ModelField::ValueUnit)
-            .to_owned();
-        let (state, version) = match (&model.formula, &model.approval) {
-            (None, _) => (FormulaState::Missing, None),
-            (Some(formula), None) => (
-                FormulaState::NotApproved {
-                    version: formula.version,
-                },
-                None,
-            ),
-            (Some(formula), Some(_)) => (parsed(&formula.text, formula.version), Some(formula.id)),
-        };
+        let approved = model.formula.as_ref().filter(|_| model.approval.is_some());
         return Ok(Driving {
-            state,
-            version,
-            model: Some(model.id),
-            value_unit,
+            state: formula_state(&model),
+            version: approved.map(|formula| formula.id),
+            value_unit: value_unit(&model),
+            model: Some(model.driver.as_ref().map_or(model.id, |driver| driver.id)),
+            scenario: model.driver.map(|driver| driver.label),
         });
     }
     let framework = frameworks::list(conn)
@@ -163,15 +155,35 @@ pub async fn driving_formula(
             state: parsed(&formula.text, formula.version),
             version: Some(formula.id),
             model: None,
+            scenario: None,
             value_unit: String::new(),
         },
         None => Driving {
             state: FormulaState::Missing,
             version: None,
             model: None,
+            scenario: None,
             value_unit: String::new(),
         },
     })
+}
+
+/// How far a model's formula has come, for Base and every scenario alike.
+#[must_use]
+pub fn formula_state(model: &MathModel) -> FormulaState {
+    match (&model.formula, &model.approval) {
+        (None, _) => FormulaState::Missing,
+        (Some(formula), None) => FormulaState::NotApproved {
+            version: formula.version,
+        },
+        (Some(formula), Some(_)) => parsed(&formula.text, formula.version),
+    }
+}
+
+/// The unit of a model's value.
+#[must_use]
+pub fn value_unit(model: &MathModel) -> String {
+    model.text(ModelField::ValueUnit).to_owned()
 }
 
 /// Only what parses can be approved; a text that no longer does (a stricter engine) waits for a new approval.
@@ -180,6 +192,12 @@ fn parsed(text: &str, version: i32) -> FormulaState {
         FormulaState::NotApproved { version },
         FormulaState::Approved,
     )
+}
+
+/// What a reader should know: first of all which scenario it is, where it isn't Base.
+pub(super) fn notes(scenario: Option<&str>, notes: Vec<String>) -> Vec<String> {
+    let first = scenario.map(|label| format!("Scored for scenario {label}."));
+    first.into_iter().chain(notes).collect()
 }
 
 pub(super) fn inputs(
@@ -205,25 +223,31 @@ pub(super) fn inputs(
 }
 
 fn param_input(param: &Param) -> ScoreInput {
-    let approval = param.value_approval.as_ref();
+    let approval = param.approval_that_counts();
+    let within = param.scenario.as_ref();
+    let (set_by, set_at) = match within {
+        Some(within) => (Some(&within.value.set_by), Some(within.value.set_at)),
+        None => (param.value_set_by.as_ref(), param.value_set_at),
+    };
+    let digits = |number: &Number| number.decimal().to_owned();
     ScoreInput {
         name: param.name.clone(),
         label: param.label().to_owned(),
-        value: param
-            .value
-            .as_ref()
-            .map(|v| v.decimal().to_owned())
-            .unwrap_or_default(),
+        value: param.counts().map(digits).unwrap_or_default(),
         unit: param.unit.clone(),
         source: param.source.map_or("", Source::key).to_owned(),
         param_id: Some(param.id.0),
         revision: Some(param.revision),
-        set_by: param.value_set_by.as_ref().map(|(_, name)| name.clone()),
-        set_at: param.value_set_at,
+        set_by: set_by.map(|(_, name)| name.clone()),
+        set_at,
         approval_id: approval.map(|approval| approval.id.0),
         approved_by: approval.map(|approval| approval.by_name.clone()),
         approved_at: approval.map(|approval: &Approval| approval.at),
         approval_origin: approval.map(|approval| approval.origin.key().to_owned()),
+        scenario: within.map(|within| FromScenario {
+            label: within.label.clone(),
+            replaces: param.value.as_ref().map(digits),
+        }),
     }
 }
 
@@ -246,5 +270,6 @@ fn effort_input(initiative: &Initiative, key: &str) -> Option<ScoreInput> {
         approved_by: None,
         approved_at: None,
         approval_origin: None,
+        scenario: None,
     })
 }

@@ -7,6 +7,7 @@ mod import;
 mod initiative;
 mod math_model;
 mod param;
+mod scenario;
 
 pub use import::undo_import;
 
@@ -75,7 +76,9 @@ impl Row {
             &later.by_name
         };
         let what = match later.field.as_str() {
-            "approval" | "range_approval" | "formula_approval" => "the approval".to_owned(),
+            "approval" | "range_approval" | "formula_approval" | "scenario_approval" => {
+                "the approval".to_owned()
+            }
             "restored_formula" => "the formula".to_owned(),
             field => field_name(field),
         };
@@ -255,6 +258,7 @@ async fn take_back(
     *known = None;
     match row.entity.as_str() {
         "math_model" => math_model::take_back(tx, actor, now, row, stays).await,
+        "scenario" => scenario::take_back(tx, actor, now, row, stays).await,
         "initiative" => initiative::take_back(tx, actor, now, row, stays).await,
         _ => Ok(()),
     }

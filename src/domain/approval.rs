@@ -12,6 +12,8 @@ pub enum Part {
     Range,
     /// A model's formula text.
     Formula,
+    /// All values that a scenario sets.
+    Scenario,
 }
 
 impl Part {
@@ -22,6 +24,7 @@ impl Part {
             Self::Value => "value",
             Self::Range => "range",
             Self::Formula => "formula",
+            Self::Scenario => "scenario",
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{
     ids::InitiativeId,
     legacy_score, model_copy, number_format,
     rights::{Role, Roles},
-    score_override,
+    scenario, score_override,
 };
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -27,6 +27,8 @@ pub enum Entity {
     Initiative,
     /// A model's text, formula or approval.
     MathModel,
+    /// A scenario's name, values or approval.
+    Scenario,
     /// A param's field or approval.
     Param,
     /// A framework's definition.
@@ -48,6 +50,7 @@ impl Entity {
         match self {
             Self::Initiative => "initiative",
             Self::MathModel => "math_model",
+            Self::Scenario => "scenario",
             Self::Param => "param",
             Self::Framework => "framework",
             Self::Settings => "settings",
@@ -243,6 +246,9 @@ fn edit(field: &str, subject: &str, old: &Value, new: &Value) -> String {
     if field == "fact" || field.starts_with("fact_pro") || field == "fact_refused" {
         return about_fact(field, subject, old, new);
     }
+    if let Some(sentence) = scenario::change_sentence(field, subject, old, new) {
+        return sentence;
+    }
     let field = field_name(field);
     match (is_blank(old), is_blank(new)) {
         (true, _) => format!("set {field} of {subject} to {}", words(new)),
@@ -375,8 +381,10 @@ fn is_number(text: &str) -> bool {
 pub fn field_name(field: &str) -> String {
     match field {
         "param_display" => "the label".to_owned(),
-        "param_name" | "fact_name" => "the name".to_owned(),
+        "param_name" | "fact_name" | "scenario_label" => "the name".to_owned(),
         "fact" => "the fact it follows".to_owned(),
+        "scenario_value" => "a value".to_owned(),
+        "scenario_put_away" => "the place".to_owned(),
         "min" => "the lowest value".to_owned(),
         "max" => "the highest value".to_owned(),
         "model_description_free_text" => "the description".to_owned(),

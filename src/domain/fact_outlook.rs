@@ -2,11 +2,14 @@
 
 use super::{
     approval::Approval,
+    change::FieldChange,
     fact::FactNumbers,
     ids::FactId,
     param::{Number, Param},
+    scenario,
     scoring::{Missing, Score},
 };
+use serde_json::json;
 
 /// A score's figures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,17 +111,53 @@ impl From<&Score> for Figures {
     }
 }
 
-/// An initiative's params as they would be if the fact said this, approved.
+/// An initiative's params as they would be if the fact said this, approved. A scenario that sets a value in such a param's
+/// place loses its approval, where what it rests on changes.
 pub fn follow(params: &mut [Param], fact: FactId, numbers: &FactNumbers, approval: &Approval) {
+    let mut scenario_falls = false;
     for param in params.iter_mut().filter(|param| is_follower(param, fact)) {
-        param.value = Some(numbers.value.clone());
-        param.unit.clone_from(&numbers.unit);
-        param.source = Some(numbers.source);
-        if !param.has_hard_bounds() {
-            param.range.clone_from(&numbers.range);
-        }
+        let (after, changes) = changed(param, numbers);
+        scenario_falls |= after
+            .scenario
+            .as_ref()
+            .is_some_and(|within| scenario::falls(&within.value, &after, &changes).is_some());
+        *param = after;
         param.value_approval = Some(approval.clone());
     }
+    if scenario_falls {
+        for within in params
+            .iter_mut()
+            .filter_map(|param| param.scenario.as_mut())
+        {
+            within.approval = None;
+        }
+    }
+}
+
+/// A param as it would be if it said what the fact says, and what of its unit, owner and range is new then.
+#[must_use]
+pub fn changed(param: &Param, numbers: &FactNumbers) -> (Param, Vec<FieldChange>) {
+    let mut after = param.clone();
+    after.value = Some(numbers.value.clone());
+    after.unit.clone_from(&numbers.unit);
+    after.source = Some(numbers.source);
+    if !param.has_hard_bounds() {
+        after.range.clone_from(&numbers.range);
+    }
+    let said = |param: &Param| {
+        [
+            ("unit", json!(param.unit)),
+            ("source", json!(param.source)),
+            ("min", json!(param.range.min)),
+            ("max", json!(param.range.max)),
+        ]
+    };
+    let pairs = said(param).into_iter().zip(said(&after));
+    let changes = pairs
+        .filter(|((_, old), (_, new))| old != new)
+        .map(|((field, old), (_, new))| FieldChange { field, old, new });
+    let changes = changes.collect();
+    (after, changes)
 }
 
 /// Whether a param follows this fact.

@@ -2,7 +2,7 @@
 //! whether that bars them.
 //!
 //! - **What counts.** Of a param: value, unit, lowest, highest and source. Of a model: every version of its formula that
-//!   was saved, also one that brings an earlier text back. Labels, descriptions, notes and evidence don't.
+//!   was saved, also one that brings an earlier text back. Of a scenario: every value that it was given. Labels, descriptions, notes and evidence don't.
 //! - **Since when.** Since the last approval of that part (value, unit and source; lowest and highest; the formula),
 //!   whether it stands or fell with a later change; never approved: ever. An approval that a person *took back* doesn't
 //!   count, or its author could have it withdrawn and then give it themselves. One that came by import counts, and so
@@ -37,6 +37,8 @@ pub enum Material {
     Source,
     /// A model's formula.
     Formula,
+    /// What a scenario sets.
+    ScenarioValue,
 }
 
 impl Material {
@@ -50,6 +52,7 @@ impl Material {
             "max" => Some(Self::Highest),
             "source" => Some(Self::Source),
             "formula" | "restored_formula" => Some(Self::Formula),
+            "scenario_value" => Some(Self::ScenarioValue),
             _ => None,
         }
     }
@@ -63,6 +66,7 @@ impl Material {
             Self::Highest => "changed its highest value",
             Self::Source => "changed whose it is",
             Self::Formula => "saved its formula",
+            Self::ScenarioValue => "set one of its values",
         }
     }
 }

@@ -193,6 +193,7 @@ mod tests {
             formula: None,
             approval: None,
             last_approved: None,
+            driver: None,
         }
     }
 

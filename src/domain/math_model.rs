@@ -127,6 +127,17 @@ pub struct MathModel {
     pub approval: Option<Approval>,
     /// The version approved last, if the text has moved on since.
     pub last_approved: Option<FormulaVersion>,
+    /// The scenario that drives the score in Base's place; none: Base does.
+    pub driver: Option<Driver>,
+}
+
+/// The scenario that drives the score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Driver {
+    /// Its row.
+    pub id: MathModelId,
+    /// What it is called.
+    pub label: String,
 }
 
 impl MathModel {

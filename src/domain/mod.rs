@@ -38,6 +38,7 @@ pub mod ranking;
 pub mod recompute;
 pub mod rights;
 pub mod role_map;
+pub mod scenario;
 pub mod score_change;
 pub mod score_override;
 pub mod scoring;

@@ -4,6 +4,7 @@ use super::{
     approval::{Approval, Part},
     change::FieldChange,
     ids::{FactId, FrameworkId, InitiativeId, ParamId, UserId},
+    scenario::InScenario,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -389,6 +390,10 @@ pub struct Param {
     pub range_approval: Option<Approval>,
     /// The shared fact whose number this is; none: its own.
     pub follows: Option<Followed>,
+    /// What a scenario laid over Base sets in its place: read from the database, the one that drives the score.
+    pub scenario: Option<Box<InScenario>>,
+    /// Whether any scenario sets a value in its place.
+    pub is_in_scenarios: bool,
 }
 
 /// What an edit did: the fields that changed and the approvals that no longer hold.
@@ -697,6 +702,8 @@ pub(crate) mod tests {
             value_approval: Some(approval()),
             range_approval: Some(approval()),
             follows: None,
+            scenario: None,
+            is_in_scenarios: false,
         }
     }
 

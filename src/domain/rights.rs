@@ -152,6 +152,8 @@ pub enum Act {
     },
     /// Withdraw the approval of a param of this source. No setting narrows it: taking back is the safe direction.
     WithdrawParamApproval(Option<Source>),
+    /// Say which scenario drives the score.
+    DriveScore,
     /// Set an override of a score, or withdraw one.
     OverrideScore,
     /// Drop the score that a workbook brought for an initiative which was never scored here.
@@ -283,6 +285,7 @@ fn by_role(roles: &Roles, act: Act) -> (bool, String, &'static str) {
             who_owns(source),
             "withdraw the approval of this param",
         ),
+        Act::DriveScore => only(PM, PM_OR_ADMIN, "say which scenario drives the score"),
         Act::OverrideScore => only(PM, PM_OR_ADMIN, "override scores"),
         Act::DropLegacyScore => only(ADMIN, AN_ADMIN, "drop a legacy score"),
         Act::Comment => only(
@@ -398,6 +401,7 @@ mod tests {
         SetSource,
         ApproveParam,
         WithdrawParamApproval,
+        DriveScore,
         OverrideScore,
         DropLegacyScore,
         Comment,
@@ -451,6 +455,7 @@ mod tests {
             (give(finance, None, FINANCE_ALONE), "--f---"),
             (give(pm, finance, FINANCE_ALONE), "----pa"),
             (give(None, finance, FINANCE_ALONE), "--f-pa"),
+            (Act::DriveScore, "----pa"),
             (Act::OverrideScore, "----pa"),
             (Act::DropLegacyScore, "-----a"),
             (Act::Comment, "-afepa"),

@@ -184,9 +184,9 @@ fn inputs(formula: &Formula, params: &[Param], wanted: Wanted) -> (Vec<f64>, Vec
             });
             continue;
         };
-        match (lack(param, wanted), &param.value) {
+        match (lack(param, wanted), param.counts()) {
             (Some(lack), _) => missing.push(lack),
-            (None, value) => values.extend(value.as_ref().map(Number::value)),
+            (None, value) => values.extend(value.map(Number::value)),
         }
     }
     (values, missing)
@@ -202,8 +202,8 @@ pub fn missing_params(params: &[Param]) -> Vec<Missing> {
 }
 
 fn lack(param: &Param, wanted: Wanted) -> Option<Missing> {
-    let named = || (param.name.clone(), param.label().to_owned(), param.source);
-    let Some(value) = &param.value else {
+    let named = || (param.name.clone(), param.label_that_counts(), param.source);
+    let Some(value) = param.counts() else {
         let (name, label, source) = named();
         return Some(Missing::Value {
             name,
@@ -223,7 +223,7 @@ fn lack(param: &Param, wanted: Wanted) -> Option<Missing> {
             source,
         });
     }
-    param.value_approval.is_none().then(|| {
+    param.approval_that_counts().is_none().then(|| {
         let (name, label, source) = named();
         Missing::Approval {
             name,
@@ -234,8 +234,8 @@ fn lack(param: &Param, wanted: Wanted) -> Option<Missing> {
 }
 
 fn is_out_of_bounds(param: &Param, value: &Number) -> bool {
-    let waits = param.value_approval.is_none();
-    !param.hard.contain(value) || (waits && !param.range.contain(value))
+    let waits = param.approval_that_counts().is_none();
+    !param.hard.contain(value) || (waits && !param.range_that_counts().contain(value))
 }
 
 fn arithmetic(error: &EvaluationError) -> Vec<Missing> {

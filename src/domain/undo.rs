@@ -44,6 +44,8 @@ pub enum Inverse {
     Follow(Option<FactId>),
     /// The math model is on (`true`) or off.
     UseMathModel(bool),
+    /// A scenario's value, name or place is what it was.
+    Scenario,
     /// A framework is on (`true`) or off.
     Framework(String, bool),
     /// Another score of a workbook, or none, stands.
@@ -55,7 +57,8 @@ pub enum Inverse {
 }
 
 /// Acts that are no field and that nothing takes back by itself: they are never offered.
-pub const NEVER: [&str; 15] = [
+pub const NEVER: [&str; 16] = [
+    "driving_scenario",
     "seeded",
     "position",
     "score_override",
@@ -122,6 +125,13 @@ pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
                 ),
             }
         }
+        ("scenario", "scenario_approval") => of_approval(Part::Scenario, new),
+        ("scenario", "scenario_value" | "scenario_label" | "scenario_put_away") => {
+            Inverse::Scenario
+        }
+        ("initiative", "driving_scenario") => Inverse::Stays(
+            "Which scenario drives the score is said on the scenarios’ page, where its effect is shown first.",
+        ),
         ("math_model", _) => ModelField::from_key(field).map_or(UNKNOWN, Inverse::Model),
         ("initiative", "archived") => Inverse::Archived(old == &Value::Bool(true)),
         ("initiative", "active_scoring_framework") => {
@@ -253,6 +263,8 @@ pub fn logged_names() -> Vec<&'static str> {
     names.extend(["copied", "template", "template_declined"]);
     names.extend(["fact", "fact_proposed", "fact_proposal_withdrawn"]);
     names.extend(["fact_refused", "fact_name"]);
+    names.extend(["scenario_value", "scenario_label", "scenario_put_away"]);
+    names.extend(["scenario_approval", "driving_scenario"]);
     names.extend(["evidence_as_of", "review_by", "formula", "restored_formula"]);
     names.extend([
         "formula_approval",

@@ -120,6 +120,8 @@ pub struct BacklogLine {
     pub missing: Vec<Missing>,
     /// Why stale.
     pub stale: Option<WhyStale>,
+    /// The scenario that its score is of; none: Base.
+    pub scenario: Option<String>,
     /// The receipt.
     pub score_id: Option<ScoreId>,
     /// The value.
@@ -241,12 +243,14 @@ pub async fn list(
              p.value as "value?", p.value_unit as "value_unit?", p.effort as "effort?", p.overall as "overall?",
              trim_scale(l.value)::text as legacy_value, trim_scale(l.effort)::text as legacy_effort,
              trim_scale(l.overall)::text as legacy_overall, lu.name as "legacy_by?", l.imported_at as "legacy_at?",
-             p.coefficient, p.weighted as "weighted?",
+             p.coefficient, p.weighted as "weighted?", sc.scenario_label as "scenario?",
              u.name as updated_by_name, p.updated_at as "updated_at!", p.count as "count!", p.total_value,
              (select count(distinct (framework_key, value_unit)) from found where is_scored) as "groups!"
            from placed p join users u on u.id = p.updated_by
            left join score_overrides o on o.id = p.override_id left join users ou on ou.id = o.set_by
            left join users su on su.id = p.stale_by
+           left join scores s on s.id = p.score_id
+           left join math_models sc on sc.id = s.math_model_id and sc.scenario_label <> 'Base'
            left join legacy_scores l on l.id = p.legacy_id left join users lu on lu.id = l.imported_by
            where p.place > coalesce((select place from placed where key = $7), 0)
            order by p.place limit $9"#,
@@ -313,6 +317,7 @@ pub async fn list(
                     at,
                     ended: None,
                 }),
+            scenario: row.scenario,
             score_id: row.score_id,
             value: row.value,
             value_unit: row.value_unit,

@@ -175,8 +175,10 @@ pub struct Case {
     pub formula: FormulaState,
     /// Its text's row, if it is approved.
     pub version: Option<FormulaVersionId>,
-    /// Its model; none: the framework's own formula.
+    /// The model that drives the score; none: the framework's own formula.
     pub model: Option<MathModelId>,
+    /// What that scenario is called; none: Base drives.
+    pub scenario: Option<String>,
     /// Unit of the value.
     pub value_unit: String,
     /// The score that stands: value and overall.
@@ -193,7 +195,8 @@ pub async fn cases(conn: &mut PgConnection, fact: FactId) -> sqlx::Result<Vec<Ca
              coalesce(i.active_framework_id = x.framework_id, false) as "is_active!", x.status as "status!",
              x.framework_id as "framework!: FrameworkId", k.name as "framework_name!",
              s.value as "recorded?", s.overall as "overall?",
-             m.id as "model?: MathModelId", coalesce(m.value_unit, '') as "value_unit!",
+             coalesce(d.id, m.id) as "model?: MathModelId", d.scenario_label as "scenario?",
+             coalesce(m.value_unit, '') as "value_unit!",
              v.id as "version_id?: FormulaVersionId", v.version as "version?", v.text as "text?",
              (m.id is null or exists (
                select from approvals a where a.subject_kind = 'math_model' and a.subject_id = m.id
@@ -204,7 +207,9 @@ pub async fn cases(conn: &mut PgConnection, fact: FactId) -> sqlx::Result<Vec<Ca
            join initiatives i on i.id = x.initiative_id join frameworks k on k.id = x.framework_id
            left join users u on u.id = i.effort_set_by left join scores s on s.id = x.score_id
            left join math_models m on m.initiative_id = x.initiative_id and m.framework_id = x.framework_id
-             and m.drives
+             and m.scenario_label = 'Base'
+           left join math_models d on d.initiative_id = x.initiative_id and d.framework_id = x.framework_id
+             and d.drives and d.scenario_label <> 'Base'
            left join formula_versions v
              on v.id = case when m.id is null then k.formula_version_id else m.formula_version_id end
            order by i.id, x.framework_id"#,
@@ -240,6 +245,7 @@ pub async fn cases(conn: &mut PgConnection, fact: FactId) -> sqlx::Result<Vec<Ca
                 formula: state(row.text.zip(row.version), row.is_approved),
                 version: row.version_id.filter(|_| row.is_approved),
                 model: row.model,
+                scenario: row.scenario,
                 value_unit: row.value_unit,
                 stands: row.recorded.map(|value| (value, row.overall)),
             })

@@ -22,8 +22,9 @@ pub async fn hands(
 ) -> sqlx::Result<Vec<(i64, Hand)>> {
     let rows = sqlx::query!(
         r#"select wanted.id as "id!", c.field as "field!", c.through as "through!", c.actor_id as "by!: UserId",
-             c.at as "at!", case when c.field = 'source' then c.old #>> '{}' end as source_before,
-             case when c.field = 'source' then c.new #>> '{}' end as source_after
+             c.at as "at!",
+             case c.field when 'source' then c.old #>> '{}' when 'scenario_value' then c.old->>'source' end as source_before,
+             case c.field when 'source' then c.new #>> '{}' when 'scenario_value' then c.new->>'source' end as source_after
            from unnest($2::bigint[]) wanted(id)
            cross join lateral (
              select max(seq) filter (where field <> 'range_approval') as whole,
@@ -32,7 +33,7 @@ pub async fn hands(
                select seq, field, new, lead(new) over (partition by field order by seq) as then
                from change_log
                where entity = $1 and entity_id = wanted.id
-                 and field in ('approval', 'range_approval', 'formula_approval')
+                 and field in ('approval', 'range_approval', 'formula_approval', 'scenario_approval')
              ) approvals
              where new->>'origin' is not null and approvals.then->>'why' is distinct from $3
            ) approved
@@ -40,7 +41,7 @@ pub async fn hands(
            cross join lateral (
              select * from change_log
              where entity = $1 and entity_id = wanted.id
-               and field in ('value', 'unit', 'min', 'max', 'source', 'formula', 'restored_formula')
+               and field in ('value', 'unit', 'min', 'max', 'source', 'formula', 'restored_formula', 'scenario_value')
                and seq > coalesce(case when field in ('min', 'max') then approved.range else approved.whole end, 0)
              offset 0
            ) c
@@ -58,7 +59,7 @@ pub async fn hands(
             by: (!matches!(row.through.as_str(), "rule" | "command" | "llm")).then_some(row.by),
             what,
             at: row.at,
-            source: (what == Material::Source)
+            source: matches!(what, Material::Source | Material::ScenarioValue)
                 .then(|| (source(row.source_before), source(row.source_after))),
         };
         Some((row.id, hand))

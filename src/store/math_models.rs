@@ -3,7 +3,7 @@
 use crate::domain::{
     approval::{Approval, Origin},
     ids::{ApprovalId, FormulaVersionId, FrameworkId, InitiativeId, MathModelId, UserId},
-    math_model::{FormulaVersion, MathModel, ModelField},
+    math_model::{Driver, FormulaVersion, MathModel, ModelField},
 };
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
@@ -34,6 +34,8 @@ struct Row {
     last_text: Option<String>,
     last_saved_by_name: Option<String>,
     last_saved_at: Option<DateTime<Utc>>,
+    driver_id: Option<MathModelId>,
+    driver_label: Option<String>,
 }
 
 fn version(
@@ -91,6 +93,10 @@ impl From<Row> for MathModel {
                 row.last_saved_by_name,
                 row.last_saved_at,
             ),
+            driver: row
+                .driver_id
+                .zip(row.driver_label)
+                .map(|(id, label)| Driver { id, label }),
         }
     }
 }
@@ -100,15 +106,16 @@ impl From<Row> for MathModel {
 pub enum Which {
     /// This one.
     Id(MathModelId),
-    /// The one that drives scoring there.
-    Driving(InitiativeId, FrameworkId),
+    /// The one of this initiative and framework.
+    Of(InitiativeId, FrameworkId),
 }
 
-/// A model with its current formula, that text's live approval and the version approved last.
+/// A model with its current formula, that text's live approval and the version approved last. Its scenarios, which are
+/// rows beside it, are in [`super::scenarios`]: none of them is a model here.
 pub async fn get(conn: &mut PgConnection, which: Which) -> sqlx::Result<Option<MathModel>> {
     let (id, initiative, framework) = match which {
         Which::Id(id) => (Some(id.0), None, None),
-        Which::Driving(initiative, framework) => (None, Some(initiative.0), Some(framework.0)),
+        Which::Of(initiative, framework) => (None, Some(initiative.0), Some(framework.0)),
     };
     let row = sqlx::query_as!(
         Row,
@@ -123,8 +130,11 @@ pub async fn get(conn: &mut PgConnection, which: Which) -> sqlx::Result<Option<M
              au.name as "approved_by_name?", a.approved_at as "approved_at?", a.origin as "origin?",
              a.formula_version_id as "approved_version_id?: FormulaVersionId",
              lv.id as "last_id?: FormulaVersionId", lv.version as "last_version?", lv.text as "last_text?",
-             lu.name as "last_saved_by_name?", lv.saved_at as "last_saved_at?"
+             lu.name as "last_saved_by_name?", lv.saved_at as "last_saved_at?",
+             sc.id as "driver_id?: MathModelId", sc.scenario_label as "driver_label?"
            from math_models m
+           left join math_models sc on sc.initiative_id = m.initiative_id and sc.framework_id = m.framework_id
+             and sc.drives and sc.scenario_label <> 'Base'
            left join formula_versions v on v.id = m.formula_version_id
            left join users vu on vu.id = v.saved_by
            left join approvals a on a.subject_kind = 'math_model' and a.subject_id = m.id
@@ -136,9 +146,10 @@ pub async fn get(conn: &mut PgConnection, which: Which) -> sqlx::Result<Option<M
              order by approved_at desc, id desc limit 1) l on true
            left join formula_versions lv on lv.id = l.formula_version_id
            left join users lu on lu.id = lv.saved_by
-           where m.id in (
+           where m.scenario_label = 'Base' and m.id in (
              select $1::bigint
-             union all select id from math_models where initiative_id = $2 and framework_id = $3 and drives)"#,
+             union all select id from math_models
+             where initiative_id = $2 and framework_id = $3 and scenario_label = 'Base')"#,
         id,
         initiative,
         framework,
@@ -379,10 +390,11 @@ pub async fn list(conn: &mut PgConnection, query: &ModelsQuery) -> sqlx::Result<
                count(*) filter (where p.is_value_approved) as approved
              from params p where p.initiative_id = m.initiative_id and p.framework_id = m.framework_id
                and p.position is not null) n
-           where i.archived_at is null and ($5::text is null or s.state = $5)
+           where i.archived_at is null and m.scenario_label = 'Base'
+             and ($5::text is null or s.state = $5)
              and ($1::text is null or (i.key_prefix, i.key_number) > ($1, $2::bigint::numeric))
              and ($4 = '%%' or lower(i.key || ' ' || i.title || ' ' || m.model_name) like $4)
-           order by i.key_prefix, i.key_number, f.position, m.scenario_label limit $3"#,
+           order by i.key_prefix, i.key_number, f.position limit $3"#,
         after.map(|(prefix, _)| prefix),
         after.map(|(_, number)| *number),
         MODELS_PAGE,

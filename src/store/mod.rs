@@ -44,6 +44,7 @@ pub mod queue;
 pub mod receipt_details;
 pub mod renames;
 pub mod rescoring;
+pub mod scenarios;
 pub mod score_history;
 pub mod score_overrides;
 pub mod scores;

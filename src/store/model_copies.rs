@@ -103,7 +103,7 @@ pub async fn targets(
                and p.position is not null) as "has_used_params!"
            from initiatives i
            left join initiative_frameworks f on f.initiative_id = i.id and f.framework_id = $1
-           left join math_models m on m.initiative_id = i.id and m.framework_id = $1 and m.drives
+           left join math_models m on m.initiative_id = i.id and m.framework_id = $1 and m.scenario_label = 'Base'
            left join formula_versions v on v.id = m.formula_version_id
            where i.key = any($2) order by i.key_prefix, i.key_number"#,
         framework as FrameworkId,
@@ -140,7 +140,7 @@ pub async fn choices(
         Choice,
         r#"select i.key, i.title, v.version as "version?"
            from initiatives i
-           left join math_models m on m.initiative_id = i.id and m.framework_id = $1 and m.drives
+           left join math_models m on m.initiative_id = i.id and m.framework_id = $1 and m.scenario_label = 'Base'
            left join formula_versions v on v.id = m.formula_version_id
            where i.key = any($3) or (i.archived_at is null and ($2 = '%%' or lower(i.key || ' ' || i.title) like $2))
            order by i.key = any($3) desc, i.key_prefix, i.key_number limit $4"#,

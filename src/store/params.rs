@@ -1,6 +1,6 @@
 //! Params, for one initiative at a time. The grid over all of them is in [`super::params_grid`].
 
-use super::{settings, types::impossible};
+use super::{scenarios::ScenarioRow, settings, types::impossible};
 use crate::domain::{
     approval::{Approval, Origin},
     ids::{ApprovalId, FactId, FrameworkId, InitiativeId, ParamId, UserId},
@@ -54,6 +54,8 @@ struct Row {
     four_eyes: String,
     finance_approves_own: bool,
     settings_revision: i64,
+    scenario: Option<Json<ScenarioRow>>,
+    is_in_scenarios: bool,
 }
 
 fn approval(
@@ -122,6 +124,8 @@ impl TryFrom<Row> for Param {
                 .fact_id
                 .zip(row.fact_name)
                 .map(|(id, name)| Followed { id, name }),
+            scenario: row.scenario.map(|row| Box::new(row.0.laid_over())),
+            is_in_scenarios: row.is_in_scenarios,
         })
     }
 }
@@ -219,7 +223,9 @@ async fn rows(
              ra.id as "ra_id?: ApprovalId", ra.approved_by as "ra_by?: UserId", ra.name as "ra_by_name?",
              ra.approved_at as "ra_at?", ra.origin as "ra_origin?",
              fx.id as "fact_id?: FactId", fx.name as "fact_name?",
-             x.four_eyes, x.finance_approves_own, x.revision as settings_revision
+             x.four_eyes, x.finance_approves_own, x.revision as settings_revision,
+             sc.row as "scenario?: Json<ScenarioRow>",
+             exists (select from param_overrides where param_id = p.id) as "is_in_scenarios!"
            -- a list of ids by one index or another, then each row by its id; an "or", or a join that the planner may turn
            -- round, would read the whole table
            from (
@@ -254,6 +260,7 @@ async fn rows(
              from approvals a join users u on u.id = a.approved_by
              where a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'range' and a.withdrawn_at is null
              limit 1) ra on true
+           left join lateral (select row from values_that_drive where param_id = p.id limit 1) sc on true
            order by p.initiative_id, p.framework_id, p.position nulls last, p.name"#,
         id.map(|id| id.0),
         initiative,

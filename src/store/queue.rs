@@ -42,6 +42,8 @@ pub struct Waiting {
     pub missing: Missing,
     /// The param that it is about.
     pub param: Option<ParamId>,
+    /// The driving scenario, where it sets that param’s number; none: Base’s own waits.
+    pub scenario: Option<MathModelId>,
     /// Since when, as far as is known.
     pub since: Option<DateTime<Utc>>,
     /// There was an approval, and it fell: by whom and why.
@@ -106,16 +108,22 @@ pub async fn list(conn: &mut PgConnection, query: &QueueQuery) -> sqlx::Result<V
              page.framework_id as "framework_id: FrameworkId", k.name as framework_name,
              coalesce(page.active_framework_id = page.framework_id, false) as "is_active!",
              m.id as "model?: MathModelId", e.item as "item!: Json<Missing>",
-             p.id as "param?: ParamId", fell.why as "why?", fell.by_name as "by_name?",
+             p.id as "param?: ParamId", sc.id as "scenario?: MathModelId", fell.why as "why?", fell.by_name as "by_name?",
              coalesce(fell.at, case e.item->>'what' when 'formula_approval' then v.saved_at when 'formula' then m.created_at
                when 'value' then coalesce(p.value_set_at, p.created_at) else p.value_set_at end) as since
            from page cross join jsonb_array_elements(page.items) with ordinality as e(item, n)
            join frameworks k on k.id = page.framework_id
            left join math_models m on m.initiative_id = page.initiative_id and m.framework_id = page.framework_id
-             and m.drives
+             and m.scenario_label = 'Base'
            left join formula_versions v on v.id = m.formula_version_id
            left join params p on p.initiative_id = page.initiative_id and p.framework_id = page.framework_id
              and p.name = e.item->>'name'
+           left join lateral (
+             -- the scenario that drives, where it sets the param's number: that is what waits
+             select s.id from math_models s join param_overrides o on o.math_model_id = s.id and o.param_id = p.id
+             where s.initiative_id = page.initiative_id and s.framework_id = page.framework_id and s.drives
+               and s.scenario_label <> 'Base' limit 1
+           ) sc on true
            left join lateral (
              -- the last approval, if it was withdrawn and is what waits now
              select last.withdrawn_at as at, last.withdrawn_why as why, u.name as by_name
@@ -127,6 +135,7 @@ pub async fn list(conn: &mut PgConnection, query: &QueueQuery) -> sqlx::Result<V
                       and a.part = 'value')
                order by a.approved_at desc, a.id desc limit 1
              ) last join users u on u.id = last.withdrawn_by
+             where sc.id is null
            ) fell on true
            order by page.initiative_id, page.framework_id, e.n"#,
         &roles,
@@ -143,6 +152,7 @@ pub async fn list(conn: &mut PgConnection, query: &QueueQuery) -> sqlx::Result<V
         let item = Waiting {
             missing: row.item.0,
             param: row.param,
+            scenario: row.scenario,
             since: row.since,
             fell: row
                 .by_name

@@ -57,14 +57,16 @@ pub async fn get(conn: &mut PgConnection, id: ScoreId) -> sqlx::Result<Option<De
               where c.entity = 'initiative' and c.entity_id = s.initiative_id and c.field = 'title'
                 and c.at > s.recorded_at order by c.seq limit 1) as title_then,
              (select c.old #>> '{}' from change_log c
-              where c.entity = 'math_model' and c.entity_id = s.math_model_id and c.field = 'model_name'
+              where c.entity = 'math_model' and c.entity_id = m.id and c.field = 'model_name'
                 and c.at > s.recorded_at order by c.seq limit 1) as model_name_then,
              i.title, m.model_name as "model_name?", a.origin as "origin?"
            from scores s join frameworks f on f.id = s.framework_id join initiatives i on i.id = s.initiative_id
-           left join math_models m on m.id = s.math_model_id
+           join formula_versions v on v.id = s.formula_version_id
+           -- a scenario's formula is that of the model itself
+           left join math_models m on m.id = v.owner_id and v.owner_kind = 'math_model'
            left join lateral (
              select origin from approvals
-             where subject_kind = 'math_model' and subject_id = s.math_model_id and part = 'formula'
+             where subject_kind = 'math_model' and subject_id = m.id and part = 'formula'
                and formula_version_id = s.formula_version_id and approved_at <= s.recorded_at
              order by approved_at desc, id desc limit 1) a on true
            where s.id = $1"#,

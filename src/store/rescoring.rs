@@ -1,7 +1,7 @@
 //! Scoring many initiatives by one framework: everything that a score rests on in two statements for a whole chunk,
 //! and the scores and standings of a chunk in two more. One initiative at a time is in [`super::scores`].
 
-use super::{scores::NewScore, types::impossible};
+use super::{scenarios::ScenarioRow, scores::NewScore, types::impossible};
 use crate::domain::{
     approval::{Approval, Origin},
     ids::{
@@ -116,13 +116,16 @@ pub(super) async fn params(
              p.source as "source!", p.value_set_by as "value_set_by: UserId", vs.name as "value_set_by_name?",
              p.value_set_at, p.updated_at as "updated_at!", a.id as "a_id?: ApprovalId", a.approved_by as "a_by?: UserId", au.name as "a_by_name?",
              a.approved_at as "a_at?", a.origin as "a_origin?",
-             fx.id as "fact_id?: FactId", fx.name as "fact_name?"
+             fx.id as "fact_id?: FactId", fx.name as "fact_name?",
+             sc.row as "scenario?: Json<ScenarioRow>",
+             exists (select from param_overrides where param_id = p.id) as "is_in_scenarios!"
            from params p left join facts fx on fx.id = p.fact_id
            left join users vs on vs.id = p.value_set_by
            left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
            left join approvals a on a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'value'
              and a.withdrawn_at is null
            left join users au on au.id = a.approved_by
+           left join lateral (select row from values_that_drive where param_id = p.id limit 1) sc on true
            where p.framework_id = any($1) and p.initiative_id = any($2)"#,
         frameworks as &[FrameworkId],
         initiatives as &[InitiativeId],
@@ -177,6 +180,8 @@ pub(super) async fn params(
                 .fact_id
                 .zip(row.fact_name)
                 .map(|(id, name)| Followed { id, name }),
+            scenario: row.scenario.map(|row| Box::new(row.0.laid_over())),
+            is_in_scenarios: row.is_in_scenarios,
         });
     }
     Ok(all)

@@ -39,6 +39,18 @@ pub struct ScoreInput {
     pub approved_at: Option<DateTime<Utc>>,
     /// How the approval came to be: `person`, `import`, `reinstated`.
     pub approval_origin: Option<String>,
+    /// The scenario that set it, and what it replaces; none: Base's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<FromScenario>,
+}
+
+/// A number that a scenario set in the place of Base's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FromScenario {
+    /// What the scenario was called.
+    pub label: String,
+    /// Base's own digits then; none: it had no value.
+    pub replaces: Option<String>,
 }
 
 /// A line of the formula with its value.
@@ -116,7 +128,7 @@ pub async fn record(
         r#"with last as (
              select s.id from initiative_frameworks f join scores s on s.id = f.score_id
              where f.initiative_id = $1 and f.framework_id = $2
-               and s.formula_version_id = $4 and s.inputs = $5 and s.value = $6
+               and s.math_model_id is not distinct from $3 and s.formula_version_id = $4 and s.inputs = $5 and s.value = $6
                and s.effort is not distinct from $7 and s.overall is not distinct from $8 and s.value_unit = $9
            ), recorded as (
              insert into scores (initiative_id, framework_id, math_model_id, formula_version_id, inputs, value, effort,
@@ -344,6 +356,8 @@ pub struct Receipt {
     pub framework_name: String,
     /// The model's name; none: the framework's own formula.
     pub model_name: Option<String>,
+    /// The scenario that drove it, as it is called today; none: Base.
+    pub scenario: Option<String>,
     /// The formula's version.
     pub formula_version: i32,
     /// Its exact text.
@@ -382,17 +396,19 @@ pub struct Receipt {
 pub async fn get_receipt(conn: &mut PgConnection, id: ScoreId) -> sqlx::Result<Option<Receipt>> {
     let row = sqlx::query!(
         r#"select s.id as "id: ScoreId", i.key, i.title, f.name as framework_name, m.model_name as "model_name?",
-             v.version, v.text, v.sha256, au.name as "approved_by?", a.approved_at as "approved_at?",
+             sc.scenario_label as "scenario?", v.version, v.text, v.sha256, au.name as "approved_by?", a.approved_at as "approved_at?",
              s.inputs as "inputs: Json<Vec<ScoreInput>>", s.lines as "lines: Json<Vec<ScoreLine>>",
              s.notes as "notes: Json<Vec<String>>", s.value, s.effort, s.overall, s.value_unit, s.engine,
              u.name as recorded_by_name, s.recorded_at,
              exists (select from initiative_frameworks c where c.score_id = s.id and c.status = 'approved') as "is_current!"
            from scores s join initiatives i on i.id = s.initiative_id join frameworks f on f.id = s.framework_id
            join formula_versions v on v.id = s.formula_version_id join users u on u.id = s.recorded_by
-           left join math_models m on m.id = s.math_model_id
+           -- a scenario's formula is that of the model itself
+           left join math_models m on m.id = v.owner_id and v.owner_kind = 'math_model'
+           left join math_models sc on sc.id = s.math_model_id and sc.scenario_label <> 'Base'
            left join lateral (
              select approved_by, approved_at from approvals
-             where subject_kind = 'math_model' and subject_id = s.math_model_id and part = 'formula'
+             where subject_kind = 'math_model' and subject_id = m.id and part = 'formula'
                and formula_version_id = s.formula_version_id and approved_at <= s.recorded_at
              order by approved_at desc limit 1) a on true
            left join users au on au.id = a.approved_by
@@ -407,6 +423,7 @@ pub async fn get_receipt(conn: &mut PgConnection, id: ScoreId) -> sqlx::Result<O
         initiative_title: row.title,
         framework_name: row.framework_name,
         model_name: row.model_name,
+        scenario: row.scenario,
         formula_version: row.version,
         formula_text: row.text,
         formula_sha256: row.sha256,

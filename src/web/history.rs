@@ -126,7 +126,7 @@ async fn known(conn: &mut PgConnection, scope: &Scope) -> sqlx::Result<Option<Kn
     };
     let all = frameworks::list(conn).await?;
     let model = match all.iter().find(|framework| framework.is_math_model()) {
-        Some(f) => math_models::get(conn, math_models::Which::Driving(initiative.id, f.id)).await?,
+        Some(f) => math_models::get(conn, math_models::Which::Of(initiative.id, f.id)).await?,
         None => None,
     };
     Ok(Some(Known {

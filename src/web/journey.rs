@@ -181,10 +181,10 @@ fn fill_step(whole: &Whole, shown: Option<&Framework>) -> Step {
         let line = "The params appear when the formula is approved".to_owned();
         return step(3, title, StepState::Later, line, None);
     }
-    let empty = used.iter().filter(|param| param.value.is_none()).count();
+    let empty = used.iter().filter(|param| param.counts().is_none()).count();
     let approved = used
         .iter()
-        .filter(|param| param.value_approval.is_some())
+        .filter(|param| param.approval_that_counts().is_some())
         .count();
     let mut line = format!("{approved} of {} approved", used.len());
     if empty > 0 {
@@ -206,7 +206,8 @@ fn fill_step(whole: &Whole, shown: Option<&Framework>) -> Step {
 /// Who owes values or approvals: "Finance (2), PM (1)".
 fn owed(used: &[&Param]) -> String {
     let mut owners: Vec<(&str, usize)> = Vec::new();
-    for param in used.iter().filter(|param| param.value_approval.is_none()) {
+    let waits = |param: &&&Param| param.approval_that_counts().is_none();
+    for param in used.iter().filter(waits) {
         let owner = rights::owner(param.source).map_or("PM", Role::label);
         match owners.iter_mut().find(|(name, _)| *name == owner) {
             Some((_, count)) => *count += 1,

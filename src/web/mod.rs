@@ -42,6 +42,7 @@ pub mod receipts;
 pub mod reply;
 pub mod routes;
 pub mod sample_data;
+pub mod scenarios;
 pub mod score_card;
 pub mod score_history;
 pub mod scoring;

@@ -330,6 +330,9 @@ fn what_to_do(missing: &Missing) -> String {
 /// the params, and a model a page of its own.
 fn href(group: &WaitingGroup, waiting: &Waiting) -> String {
     let initiative = format!("/initiatives/{}", group.key);
+    if let Some(scenario) = waiting.scenario {
+        return format!("/scenarios/{scenario}");
+    }
     match (waiting.param, group.model) {
         (Some(param), _) if group.is_active => format!("{initiative}#param-{param}"),
         (Some(param), _) => format!("/params/{param}"),

@@ -135,9 +135,13 @@ fn receipt(visit: &Visit, found: &Found, recomputed: Option<Recomputed>) -> Rece
 }
 
 fn framework(recorded: &Recorded) -> String {
-    match recorded.model_name.as_deref() {
+    let of = match recorded.model_name.as_deref() {
         Some(model) if !model.is_empty() => format!("{} · {model}", recorded.framework_name),
         _ => recorded.framework_name.clone(),
+    };
+    match &recorded.scenario {
+        Some(label) => format!("{of} · scenario {label}"),
+        None => of,
     }
 }
 
@@ -297,6 +301,7 @@ mod tests {
             initiative_title: "Checkout".to_owned(),
             framework_name: "Math model".to_owned(),
             model_name: Some("Base".to_owned()),
+            scenario: None,
             formula_version: 3,
             formula_text: "# a third\nx = 1 / 3\nvalue = x".to_owned(),
             formula_sha256: vec![0xab, 0x01],

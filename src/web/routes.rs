@@ -4,8 +4,8 @@ use super::{
     asking, assets, backlog, comments, error, facts, formula_language, frameworks, health, history,
     imports, initiative_fields, initiatives, jobs, legacy_score, legend, live, llm, math_models,
     mirror, model_copies, model_templates, new_initiative, overrides, params, people, put_back,
-    queue, receipts, reply, sample_data, score_history, scoring, sessions, settings, sign_in,
-    single_sign_on, suggestions, summaries, undo,
+    queue, receipts, reply, sample_data, scenarios, score_history, scoring, sessions, settings,
+    sign_in, single_sign_on, suggestions, summaries, undo,
 };
 use actix_web::{
     HttpResponse,
@@ -83,6 +83,7 @@ pub fn all(app: &mut ServiceConfig) {
             "/math-models/{id}/approval/withdrawal",
             post().to(math_models::withdraw),
         )
+        .configure(scenario_pages)
         .configure(reuse_pages)
         .configure(llm_pages)
         .configure(fact_pages)
@@ -227,6 +228,42 @@ fn people_pages(app: &mut ServiceConfig) {
         .route("/sessions", get().to(sessions::index))
         .route("/sessions/ending", post().to(sessions::end_all))
         .route("/sessions/{session}/ending", post().to(sessions::end_one));
+}
+
+/// What a model would be worth if some of its numbers were others.
+fn scenario_pages(app: &mut ServiceConfig) {
+    app.route("/math-models/{id}/scenarios", get().to(scenarios::index))
+        .route("/math-models/{id}/scenarios", post().to(scenarios::create))
+        .route(
+            "/math-models/{id}/scenarios.{format}",
+            get().to(scenarios::export),
+        )
+        .route("/math-models/{id}/driver", get().to(scenarios::choose))
+        .route("/math-models/{id}/driver", post().to(scenarios::drive))
+        .route("/scenarios/{id}", get().to(scenarios::show))
+        .route("/scenarios/{id}/name", post().to(scenarios::rename))
+        .route("/scenarios/{id}/archival", post().to(scenarios::put_away))
+        .route(
+            "/scenarios/{id}/restoration",
+            post().to(scenarios::bring_back),
+        )
+        .route(
+            "/scenarios/{id}/values/{param}/edit",
+            get().to(scenarios::edit_value),
+        )
+        .route(
+            "/scenarios/{id}/values/{param}",
+            post().to(scenarios::set_value),
+        )
+        .route(
+            "/scenarios/{id}/values/{param}/removal",
+            post().to(scenarios::drop_value),
+        )
+        .route("/scenarios/{id}/approval", post().to(scenarios::approve))
+        .route(
+            "/scenarios/{id}/approval/withdrawal",
+            post().to(scenarios::withdraw),
+        );
 }
 
 /// Formulas that serve others: copies, templates, patterns.

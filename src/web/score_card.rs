@@ -182,7 +182,10 @@ fn missing_item(whole: &Whole, missing: &Missing) -> MissingItem {
                 .params
                 .iter()
                 .find(of_active)
-                .map(|param| format!("#param-{}", param.id))
+                .map(|param| match &param.scenario {
+                    Some(within) => format!("/scenarios/{}", within.scenario),
+                    None => format!("#param-{}", param.id),
+                })
                 .or_else(|| Some("#params".to_owned()))
         }
         // Other values or another formula would help; the formula's line is what the sentence names.

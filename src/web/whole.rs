@@ -60,7 +60,7 @@ pub async fn load(
     let mut overrides = score_overrides::open(conn, initiative.id).await?;
     overrides.retain(|open| open.over.is_live(now));
     let model = match frameworks.iter().find(|f| f.is_math_model()) {
-        Some(f) => math_models::get(conn, math_models::Which::Driving(initiative.id, f.id)).await?,
+        Some(f) => math_models::get(conn, math_models::Which::Of(initiative.id, f.id)).await?,
         None => None,
     };
     let params = params::list(conn, params::Which::OfInitiative(initiative.id)).await?;

@@ -325,6 +325,26 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
         "`compare` asks, and so does taking its act back",
     ),
     (
+        "scenarios.rs",
+        "set_label",
+        "`rename` asks, and so does taking its act back",
+    ),
+    (
+        "scenarios.rs",
+        "put_value",
+        "`set_value` and `drop_value` ask, and so does taking their acts back",
+    ),
+    (
+        "scenarios.rs",
+        "withdraw_covering",
+        "what follows from an edit of a param, which has asked",
+    ),
+    (
+        "scenarios.rs",
+        "reinstate",
+        "part of taking an act back, which has asked",
+    ),
+    (
         "bulk.rs",
         "decide",
         "`edit` and `approve_shown` ask for each row, which it calls",

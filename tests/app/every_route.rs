@@ -148,6 +148,92 @@ const ROUTES: &[Route] = &[
         "/params/1/fields/value/edit",
         "",
     ),
+    // Scenarios: one that sets nothing yet drives the score, then sets a value and waits for its approval.
+    (
+        "get",
+        "/math-models/{id}/scenarios",
+        SignedIn,
+        "/math-models/1/scenarios",
+        "",
+    ),
+    (
+        "get",
+        "/math-models/{id}/scenarios.{format}",
+        SignedIn,
+        "/math-models/1/scenarios.csv",
+        "",
+    ),
+    (
+        "get",
+        "/math-models/{id}/driver",
+        SignedIn,
+        "/math-models/1/driver?scenario=900",
+        "",
+    ),
+    ("get", "/scenarios/{id}", SignedIn, "/scenarios/900", ""),
+    (
+        "get",
+        "/scenarios/{id}/values/{param}/edit",
+        PARAMS,
+        "/scenarios/900/values/1/edit",
+        "",
+    ),
+    (
+        "post",
+        "/scenarios/{id}/name",
+        PMS,
+        "/scenarios/900/name",
+        "label=Bolder&seen_revision={scenario}",
+    ),
+    (
+        "post",
+        "/scenarios/{id}/archival",
+        PMS,
+        "/scenarios/900/archival",
+        "seen_revision={scenario}",
+    ),
+    (
+        "post",
+        "/scenarios/{id}/restoration",
+        PMS,
+        "/scenarios/900/restoration",
+        "seen_revision={scenario}",
+    ),
+    (
+        "post",
+        "/math-models/{id}/driver",
+        PMS,
+        "/math-models/1/driver",
+        "scenario=900&seen_revision={initiative}",
+    ),
+    (
+        "post",
+        "/scenarios/{id}/values/{param}",
+        PARAMS,
+        "/scenarios/900/values/1",
+        "value=900&seen_revision={scenario}",
+    ),
+    (
+        "post",
+        "/scenarios/{id}/approval",
+        Roles("-a--pa"),
+        "/scenarios/900/approval",
+        "seen_revision={scenario}",
+    ),
+    (
+        "post",
+        "/scenarios/{id}/approval/withdrawal",
+        Roles("-a--pa"),
+        "/scenarios/900/approval/withdrawal",
+        "seen_revision={scenario}",
+    ),
+    (
+        "post",
+        "/scenarios/{id}/values/{param}/removal",
+        PARAMS,
+        "/scenarios/900/values/1/removal",
+        "seen_revision={scenario}",
+    ),
     ("get", "/overrides/{id}", SignedIn, "/overrides/1", ""),
     ("get", "/scores/{id}", SignedIn, "/scores/1", ""),
     (
@@ -305,6 +391,14 @@ const ROUTES: &[Route] = &[
         PMS,
         "/math-models/1/template/removal",
         "seen_revision={model}",
+    ),
+    // After the copies, whose models have the next numbers.
+    (
+        "post",
+        "/math-models/{id}/scenarios",
+        PMS,
+        "/math-models/1/scenarios",
+        "label=Another&seen_revision={model}",
     ),
     (
         "post",
@@ -1008,6 +1102,7 @@ async fn filled() -> TestApp {
     app.run(FACT_APPROVAL).await;
     app.run(WAITING_FILE).await;
     app.run(LEGACY_SCORE).await;
+    app.run(SCENARIO).await;
     app
 }
 
@@ -1026,6 +1121,11 @@ const PROPOSALS: &str =
 
 const FACT_APPROVAL: &str = "insert into approvals (subject_kind, subject_id, part, content, approved_by, approved_at, origin)
     select 'fact', id, 'value', '{}', updated_by, now(), 'person' from facts where value is not null";
+
+/// A scenario of INIT-1's model that sets nothing yet, under a number that no other row gets.
+const SCENARIO: &str = "insert into math_models (id, initiative_id, framework_id, scenario_label, drives, model_name,
+      created_at, updated_at, updated_by) overriding system value
+    select 900, initiative_id, framework_id, 'Bold', false, '', now(), now(), updated_by from math_models where id = 1";
 
 /// A file that somebody uploaded and nobody has imported yet.
 const WAITING_FILE: &str = "insert into imports (file_name, sha256, bytes, kind, uploaded_by, uploaded_at)
@@ -1052,6 +1152,10 @@ async fn fields(app: &TestApp, form: &str) -> Vec<(String, String)> {
             "select revision from initiatives where key = 'INIT-2'",
         ),
         ("{param}", "select revision from params where id = 1"),
+        (
+            "{scenario}",
+            "select revision from math_models where id = 900",
+        ),
         ("{model}", "select revision from math_models where id = 1"),
         (
             "{version}",

@@ -31,7 +31,7 @@ pub(crate) async fn approves(person: &Person, fact: &str) -> Page {
 }
 
 /// Chooses a fact for a param and follows it.
-async fn follows(person: &Person, param: &str, fact: &str) -> Page {
+pub(crate) async fn follows(person: &Person, param: &str, fact: &str) -> Page {
     let path = format!("/params/{param}/fact?fact={fact}");
     person.get(&path).await.submit(person, "#follow", &[]).await
 }

@@ -139,7 +139,7 @@ async fn see(db: &Db, key: &str, framework: &str) -> Seen {
         let all = frameworks::list(&mut conn).await?;
         let with = all.iter().find(|known| known.key == framework).unwrap().id;
         let standings = scores::standings(&mut conn, initiative.id).await?;
-        let which = math_models::Which::Driving(initiative.id, with);
+        let which = math_models::Which::Of(initiative.id, with);
         Ok(Some(Seen {
             standing: standings
                 .into_iter()

@@ -48,6 +48,7 @@ mod provider;
 mod queue;
 mod receipts;
 mod refusals;
+mod scenarios;
 mod scoring;
 mod sent_twice;
 mod sessions;

@@ -414,6 +414,8 @@ async fn no_page_asks_more_the_more_rows_there_are() {
         "/initiatives/INIT-1/history",
         "/math-models",
         "/math-models/1",
+        "/math-models/1/scenarios",
+        "/math-models/1/driver",
         "/params/1",
         "/params/1/fields/value/edit",
         "/scores/1",

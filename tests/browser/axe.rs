@@ -11,6 +11,7 @@ use crate::{
     live::{goes, turns_deaf},
     person::{Person, Way, said},
     provider::Provider,
+    scenarios,
 };
 use productops::domain::rights::Role;
 use serde_json::{Value, json};
@@ -355,6 +356,40 @@ async fn nobody_is_kept_out_of_the_shared_facts() {
         priya.opens(path).await;
         inspection.state(&priya, path).await;
     }
+    inspection.has_found_nothing();
+}
+
+#[tokio::test]
+async fn nobody_is_kept_out_of_scenarios() {
+    let app = App::start().await;
+    let mut inspection = Inspection::default();
+    let priya = scenarios::scored(&app).await;
+    priya.opens("/math-models/1/scenarios").await;
+    inspection.state(&priya, "scenarios, none yet").await;
+    priya.presses("Make scenario").await;
+    priya.sees("Give the scenario a name").await;
+    inspection.state(&priya, "a name that isn’t taken").await;
+    scenarios::makes_optimistic(&priya).await;
+    inspection.page(&priya, "a scenario").await;
+    priya.presses("Change Margin").await;
+    priya.enters("Value in this scenario", "45").await;
+    priya.presses("Save value").await;
+    priya.sees("Use 45%").await;
+    inspection.page(&priya, "a value that asks").await;
+    for path in ["/math-models/1/scenarios", "/math-models/1"] {
+        priya.opens(path).await;
+        inspection
+            .page(&priya, "scenarios side by side, and the bar")
+            .await;
+    }
+    priya.presses("Optimistic").await;
+    priya.presses("Approve these values").await;
+    priya.sees("Approved by").await;
+    priya.presses("Let this scenario drive the score").await;
+    priya.sees("What changes").await;
+    inspection
+        .page(&priya, "what letting it drive would do")
+        .await;
     inspection.has_found_nothing();
 }
 

@@ -34,6 +34,7 @@ mod pictures;
 #[path = "../app/provider.rs"]
 mod provider;
 mod reuse;
+mod scenarios;
 mod sheet;
 mod single_sign_on;
 #[expect(

@@ -32,7 +32,7 @@ pub(in crate::imports) async fn apply(import: &mut Import<'_>, row: &MathModelRo
     if import.turn_on(&initiative, framework).await? {
         import.create();
     }
-    let model = current(import, Which::Driving(initiative.id, framework.id)).await?;
+    let model = current(import, Which::Of(initiative.id, framework.id)).await?;
     set_texts(import, row, &model).await?;
     let Some(formula) = row.formula.as_ref().and_then(Cell::filled) else {
         if row.approved && import.cx.options.with_approvals {

@@ -142,7 +142,10 @@ pub(super) fn badge(line: &BacklogLine) -> Badge {
         Some(_) => format!("{} It says {}.", legacy.sentence(), legacy.figures.words()),
         None => legacy.sentence(),
     });
-    let reasons: Vec<_> = over.into_iter().chain(stale).chain(legacy).collect();
+    let scenario = line.scenario.as_ref();
+    let scenario = scenario.map(|label| format!("Scenario {label}."));
+    let all = scenario.into_iter().chain(over).chain(stale).chain(legacy);
+    let reasons: Vec<_> = all.collect();
     badge.reason = reasons.join(" ").into();
     badge
 }

@@ -336,6 +336,7 @@ pub(super) mod tests {
             formula: text.map(|text| version(2, text)),
             approval: None,
             last_approved: None,
+            driver: None,
         }
     }
 

@@ -15,6 +15,7 @@ use crate::{
         math_model::{FormulaVersion, MathModel, ModelField},
         param::Param,
         rights::Act,
+        scenario::Scenario,
     },
     store::{
         db::Conn,
@@ -24,6 +25,7 @@ use crate::{
         model_templates::{self, Beside},
         params,
         renames::{self, Candidates},
+        scenarios,
         scores::{self, RecordedScore},
     },
     web::{
@@ -31,7 +33,9 @@ use crate::{
         diff,
         error::WebError,
         figures::{day, when},
-        four_eyes, suggestions,
+        four_eyes,
+        scenarios::bar_of,
+        suggestions,
         view::{
             Link,
             layout::Nav,
@@ -60,6 +64,8 @@ pub struct Loaded {
     renames: Candidates,
     /// What the reader did to the formula since it was last approved.
     own: Option<OwnHand>,
+    /// Beside Base, also those that are put away.
+    scenarios: Vec<Scenario>,
 }
 
 /// Reads the page of a model.
@@ -84,12 +90,14 @@ pub async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebError> {
                     .into_iter()
                     .find(|s| s.framework_id == model.framework_id);
                 let params = params::list(&mut conn, of).await?;
+                let beside = scenarios::Which::Of(model.initiative_id, model.framework_id);
                 Ok(Some(Loaded {
                     recorded: standing.and_then(|standing| standing.score),
                     beside: model_templates::beside(&mut conn, id, user).await?,
                     versions: math_models::list_versions(&mut conn, id).await?,
                     approvals: math_models::page::list_approvals(&mut conn, id).await?,
                     renames: renames::candidates_among(&mut conn, id, &params).await?,
+                    scenarios: scenarios::list(&mut conn, beside).await?,
                     params,
                     model,
                     place,
@@ -190,6 +198,15 @@ impl Loaded {
                 href: format!("/initiatives/{key}"),
             },
             place,
+            scenarios: bar_of(model, &self.scenarios),
+            driver_note: model
+                .driver
+                .as_ref()
+                .map(|driver| {
+                    let label = &driver.label;
+                    format!("Scenario {label} drives the score, so results here are computed with its values where it sets its own.")
+                })
+                .unwrap_or_default(),
             reuse_links: links(visit, (key, model), self.beside.template_name.is_some()),
             template_name: self.beside.template_name.clone().unwrap_or_default(),
             editor,

@@ -4,7 +4,7 @@ use crate::{
     domain::{approval::Origin, number_format},
     store::{
         receipt_details::{Details, ParamDetails, RangeApproval},
-        scores::ScoreInput,
+        scores::{FromScenario, ScoreInput},
     },
     web::{
         figures::{self, day, when},
@@ -31,15 +31,27 @@ fn row(input: &ScoreInput, details: Option<&ParamDetails>) -> Input {
         name: input.name.clone(),
         value,
         reading: other.filter(|_| !is_shown_as_used).unwrap_or_default(),
-        range: details
-            .and_then(|details| details.range.as_ref())
-            .map(range)
-            .unwrap_or_default(),
+        range: match &input.scenario {
+            Some(from) => replaced(from, &input.unit),
+            None => details
+                .and_then(|details| details.range.as_ref())
+                .map(range)
+                .unwrap_or_default(),
+        },
         set_by: set_by(input, details),
         set_at: input.set_at.map(when),
         approved_by: approved_by(input),
         approved_at: input.approved_at.map(when),
     }
+}
+
+/// Where a number came from that a scenario set, and what it stood in the place of.
+fn replaced(from: &FromScenario, unit: &str) -> String {
+    let base = match &from.replaces {
+        Some(digits) => figures::text(&figures::stored(digits, unit).0),
+        None => "nothing".to_owned(),
+    };
+    format!("Set by scenario {}; Base said {base}", from.label)
 }
 
 fn set_by(input: &ScoreInput, details: Option<&ParamDetails>) -> String {
@@ -101,6 +113,7 @@ mod tests {
             approved_by: Some("Fay".to_owned()),
             approved_at: None,
             approval_origin: Some("person".to_owned()),
+            scenario: None,
         }
     }
 
@@ -117,6 +130,23 @@ mod tests {
                 (figures::text(&input.value).as_str(), input.reading.as_str()),
                 (shown, reading)
             );
+        }
+    }
+
+    #[test]
+    fn a_number_of_a_scenario_says_what_it_stood_in_the_place_of() {
+        for (replaces, says) in [
+            (Some("0.3"), "Set by scenario Bold; Base said 30 %"),
+            (None, "Set by scenario Bold; Base said nothing"),
+        ] {
+            let input = ScoreInput {
+                scenario: Some(FromScenario {
+                    label: "Bold".to_owned(),
+                    replaces: replaces.map(str::to_owned),
+                }),
+                ..given("0.4", "%")
+            };
+            assert_eq!(row(&input, None).range, says);
         }
     }
 

@@ -33,7 +33,10 @@ fn basis(score: &PastScore) -> Basis {
 fn reading(input: &ScoreInput) -> Reading {
     Reading {
         name: input.name.clone(),
-        label: input.label.clone(),
+        label: match &input.scenario {
+            Some(from) => format!("{} in scenario {}", input.label, from.label),
+            None => input.label.clone(),
+        },
         digits: input.value.clone(),
         unit: input.unit.clone(),
         set: Stamp {

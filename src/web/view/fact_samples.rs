@@ -39,6 +39,7 @@ fn frame(title: &str) -> Page {
             roles: s("Finance"),
             initials: s("FG"),
             waiting: s("2"),
+            mirror: None,
         }),
         path: s("/facts"),
         ..Page::default()

@@ -29,6 +29,7 @@ pub mod paste;
 pub mod people;
 pub mod queue;
 pub mod receipt;
+pub mod scenario;
 pub mod score_history;
 pub mod score_override;
 pub mod scoring;
@@ -59,6 +60,8 @@ mod queue_samples;
 mod reuse_samples;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod scenario_samples;
 #[cfg(test)]
 mod settings_samples;
 #[cfg(test)]

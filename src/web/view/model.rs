@@ -237,6 +237,10 @@ pub struct Show {
     pub name: String,
     /// The initiative.
     pub initiative: Link,
+    /// Base, its scenarios, and where they are side by side.
+    pub scenarios: Filter,
+    /// Whose values the results rest on, where a scenario drives the score; empty: Base does.
+    pub driver_note: String,
     /// Framework and scenario: `Math model · Base`.
     pub place: String,
     /// What can be done with the model elsewhere; empty: this person can't.

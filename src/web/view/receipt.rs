@@ -14,7 +14,7 @@ pub struct Input {
     pub value: Figure,
     /// The number the formula used, where it reads differently: `0.04`; empty: the same.
     pub reading: String,
-    /// The range that was approved then, by whom and when; empty: none was.
+    /// The range that was approved then, by whom and when, or which scenario set it in the place of what; empty: none.
     pub range: String,
     /// Who set it.
     pub set_by: String,

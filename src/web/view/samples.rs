@@ -1289,6 +1289,8 @@ impl model::Show {
                 "INIT-123 Checkout conversion value",
                 "/initiatives/INIT-123",
             ),
+            scenarios: super::scenario_samples::bar(),
+            driver_note: s("Scenario Bold <b> drives the score."),
             place: s("Math model · Base"),
             reuse_links: vec![link("Copy to initiatives", "/copies/new?from=model:7")],
             template_name: s("Uplift <b>"),

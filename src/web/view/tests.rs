@@ -18,6 +18,7 @@ use super::{
     params::{self, CellAlone, Saved},
     paste, people, queue,
     receipt::Receipt,
+    scenario,
     score_history::ScoreHistory,
     score_override, scoring, settings,
     sign_in::SignIn,
@@ -86,6 +87,14 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
         ("param", render(&params::Show::sample())),
         ("edit", render(&EditPage::sample())),
         ("receipt", render(&Receipt::sample())),
+        ("scenarios", render(&scenario::Index::sample())),
+        ("scenario", render(&scenario::Show::sample())),
+        (
+            "scenario_read_only",
+            render(&scenario::Show::sample_read_only()),
+        ),
+        ("scenario_value", render(&scenario::Value::sample())),
+        ("scenario_driver", render(&scenario::Driver::sample())),
         ("override", render(&score_override::EditPage::sample())),
         (
             "override_receipt",

@@ -1,0 +1,304 @@
+//! All scenarios of a model side by side: as a table, as bars, as a file; and the form that makes another.
+
+use super::load::{Loaded, Of, comparison_href, load};
+use crate::{
+    domain::{
+        ids::MathModelId,
+        math_model::BASE,
+        param::{Number, Param},
+        rights::Act,
+        scenario::{QUICK_LABELS, Scenario},
+        scoring::{Missing, Score},
+    },
+    web::{
+        download::{self, Cell, Format, Table},
+        error::WebError,
+        figures,
+        math_models::model_id,
+        reply,
+        sent_form::fresh_key,
+        undo,
+        view::{
+            Figure, Link, Seen,
+            badge::{Badge, State},
+            layout::Nav,
+            scenario::{Bar, Column, Index, NewScenario, Row, Said},
+        },
+        visit::Visit,
+    },
+};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
+
+/// GET /math-models/{id}/scenarios
+pub async fn index(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
+    let loaded = load(&visit, Of::Model(model_id(&id)?)).await?;
+    let mut page = page(&visit, &loaded);
+    page.page.notices.extend(undo::told(&visit).await?);
+    reply::html(&page)
+}
+
+/// The page again, with the name that wasn't taken and why.
+pub(super) async fn not_made(
+    visit: &Visit,
+    model: MathModelId,
+    (label, why): (String, String),
+) -> Result<HttpResponse, WebError> {
+    let mut page = page(visit, &load(visit, Of::Model(model)).await?);
+    page.page.path = comparison_href(model);
+    page.new.label = label;
+    page.new.error = why;
+    reply::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+/// A scenario, or Base, with what it gives.
+struct Case<'a> {
+    scenario: Option<&'a Scenario>,
+    params: Vec<Param>,
+    preview: Option<Score>,
+    missing: Vec<Missing>,
+}
+
+impl Case<'_> {
+    fn label(&self) -> &str {
+        self.scenario.map_or(BASE, |scenario| &scenario.label)
+    }
+}
+
+fn cases(loaded: &Loaded) -> Vec<Case<'_>> {
+    let all = std::iter::once(None).chain(loaded.open().map(Some));
+    all.map(|scenario| Case {
+        scenario,
+        params: loaded.params_in(scenario),
+        preview: loaded.preview(scenario),
+        missing: loaded.missing(scenario),
+    })
+    .collect()
+}
+
+fn page(visit: &Visit, loaded: &Loaded) -> Index {
+    let cases = cases(loaded);
+    let href = comparison_href(loaded.model.id);
+    let title = format!("Scenarios of {}", loaded.initiative.key);
+    let away = loaded
+        .scenarios
+        .iter()
+        .filter(|one| one.put_away_at.is_some());
+    Index {
+        page: visit.page(title, Nav::Models),
+        head: loaded.head(None, true),
+        columns: cases
+            .iter()
+            .map(|case| column(visit, loaded, case))
+            .collect(),
+        params: params(loaded, &cases),
+        results: results(loaded, &cases),
+        bars: bars(loaded, &cases),
+        downloads: download::links(&href, ""),
+        put_away: away
+            .map(|scenario| Link {
+                label: scenario.label.clone(),
+                href: format!("/scenarios/{}", scenario.id),
+            })
+            .collect(),
+        new: new_scenario(visit, loaded),
+    }
+}
+
+fn new_scenario(visit: &Visit, loaded: &Loaded) -> NewScenario {
+    let refusal = visit.may(Act::WriteModel).err();
+    let is_free = |label: &&&str| loaded.scenarios.iter().all(|one| one.label != **label);
+    NewScenario {
+        action: comparison_href(loaded.model.id),
+        label: String::new(),
+        quick: QUICK_LABELS
+            .iter()
+            .filter(is_free)
+            .map(|label| (*label).to_owned())
+            .collect(),
+        error: String::new(),
+        why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
+        seen: Seen {
+            revision: loaded.model.revision,
+            form_key: fresh_key(),
+        },
+    }
+}
+
+fn column(visit: &Visit, loaded: &Loaded, case: &Case<'_>) -> Column {
+    let model = &loaded.model;
+    let drives = match case.scenario {
+        Some(scenario) => scenario.drives,
+        None => model.driver.is_none(),
+    };
+    let is_ready = case.missing.is_empty();
+    let can_drive = !drives && visit.may(Act::DriveScore).is_ok();
+    // Base may always be gone back to.
+    let is_offered = can_drive && (is_ready || case.scenario.is_none());
+    let id = case.scenario.map(|scenario| scenario.id);
+    Column {
+        link: Link {
+            label: case.label().to_owned(),
+            href: match id {
+                Some(id) => format!("/scenarios/{id}"),
+                None => format!("/math-models/{}", model.id),
+            },
+        },
+        badge: if is_ready {
+            Badge::saying(State::Approved, "Ready")
+        } else {
+            let count = case.missing.len();
+            Badge::saying(State::NotReady, format!("Not ready: {count} missing"))
+        },
+        drives,
+        missing: case
+            .missing
+            .first()
+            .map(|missing| format!("{missing} ({})", missing.owed_by()))
+            .unwrap_or_default(),
+        drive_href: match (is_offered, id) {
+            (false, _) => String::new(),
+            (true, Some(id)) => format!("/math-models/{}/driver?scenario={id}", model.id),
+            (true, None) => format!("/math-models/{}/driver", model.id),
+        },
+    }
+}
+
+fn params(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<Row> {
+    let rows = loaded.params.iter().enumerate().map(|(at, param)| {
+        let cells = cases.iter().map(|case| {
+            let digits = case.params[at].counts().map(Number::decimal);
+            Said {
+                label: case.label().to_owned(),
+                figure: digits
+                    .map(|digits| figures::stored(digits, &param.unit).0)
+                    .unwrap_or_default(),
+                differs: digits != param.value.as_ref().map(Number::decimal),
+            }
+        });
+        Row {
+            label: param.label().to_owned(),
+            name: param.name.clone(),
+            remark: if param.is_used() { "" } else { "not used" }.to_owned(),
+            cells: cells.collect(),
+        }
+    });
+    rows.collect()
+}
+
+type Reading = fn(&Score) -> Option<f64>;
+const FIGURES: [(&str, Reading); 3] = [
+    ("Value", |score| Some(score.value)),
+    ("Effort", |score| score.effort),
+    ("Overall", |score| score.overall),
+];
+
+fn results(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<Row> {
+    let rows = FIGURES.iter().map(|(label, read)| {
+        let unit = if *label == "Value" {
+            loaded.unit()
+        } else {
+            String::new()
+        };
+        let number = |case: &Case<'_>| case.preview.as_ref().and_then(read);
+        let base = cases.first().and_then(number);
+        Row {
+            label: (*label).to_owned(),
+            cells: cases
+                .iter()
+                .map(|case| Said {
+                    label: case.label().to_owned(),
+                    figure: figures::score(number(case), &unit),
+                    differs: number(case).map(f64::to_bits) != base.map(f64::to_bits),
+                })
+                .collect(),
+            ..Row::default()
+        }
+    });
+    rows.collect()
+}
+
+/// The values as lengths from zero, so that a loss goes the other way.
+fn bars(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<Bar> {
+    let value = |case: &Case<'_>| case.preview.as_ref().map(|score| score.value);
+    let all: Vec<_> = cases.iter().filter_map(value).collect();
+    let lowest = all.iter().copied().fold(0.0, f64::min);
+    let highest = all.iter().copied().fold(0.0, f64::max);
+    let unit = loaded.unit();
+    let bars = cases.iter().map(|case| {
+        let (x, width) = value(case).map_or((0.0, 0.0), |value| length(value, lowest, highest));
+        Bar {
+            label: case.label().to_owned(),
+            figure: value(case)
+                .map_or_else(Figure::default, |value| figures::score(Some(value), &unit)),
+            x: format!("{x:.1}"),
+            width: format!("{width:.1}"),
+        }
+    });
+    bars.collect()
+}
+
+/// Where a bar begins and how long it is, in a box 1000 wide that holds everything from `lowest` to `highest`.
+fn length(value: f64, lowest: f64, highest: f64) -> (f64, f64) {
+    // Halved first, so that the span of the largest numbers stays finite.
+    let span = highest / 2.0 - lowest / 2.0;
+    if span <= 0.0 {
+        return (0.0, 0.0);
+    }
+    let place = |number: f64| (number / 2.0 - lowest / 2.0) / span * 1000.0;
+    let (zero, end) = (place(0.0), place(value));
+    (zero.min(end), (end - zero).abs())
+}
+
+/// GET /math-models/{id}/scenarios.csv, .xlsx
+pub async fn export(visit: Visit, of: Path<(String, String)>) -> Result<HttpResponse, WebError> {
+    let (id, ending) = of.into_inner();
+    let format = Format::of(&Path::from(ending))?;
+    let loaded = load(&visit, Of::Model(model_id(&id)?)).await?;
+    download::answer(table(&loaded), format, visit.now()).await
+}
+
+fn table(loaded: &Loaded) -> Table {
+    let cases = cases(loaded);
+    let mut headers = ["Param", "Name", "Unit"].map(str::to_owned).to_vec();
+    headers.extend(cases.iter().map(|case| case.label().to_owned()));
+    let params = loaded.params.iter().enumerate().map(|(at, param)| {
+        let number = |case: &Case<'_>| Cell::number(case.params[at].counts().map(Number::value));
+        let named = [param.label(), &param.name, &param.unit].map(Cell::text);
+        named.into_iter().chain(cases.iter().map(number)).collect()
+    });
+    let results = FIGURES.iter().map(|(label, read)| {
+        let number = |case: &Case<'_>| Cell::number(case.preview.as_ref().and_then(read));
+        let unit = if *label == "Value" {
+            loaded.unit()
+        } else {
+            String::new()
+        };
+        let named = [Cell::text(*label), Cell::Blank, Cell::text(unit)];
+        named.into_iter().chain(cases.iter().map(number)).collect()
+    });
+    let rows = params.chain(results).collect();
+    Table {
+        name: "scenarios",
+        headers,
+        rows,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::length;
+
+    #[test]
+    fn bars_begin_at_zero_and_losses_go_the_other_way() {
+        for (value, lowest, highest, bar) in [
+            (50.0, 0.0, 100.0, (0.0, 500.0)),
+            (100.0, 0.0, 100.0, (0.0, 1000.0)),
+            (-50.0, -50.0, 50.0, (0.0, 500.0)),
+            (50.0, -50.0, 50.0, (500.0, 500.0)),
+            (0.0, 0.0, 0.0, (0.0, 0.0)),
+            (1e300, -1e300, 1e300, (500.0, 500.0)),
+        ] {
+            assert_eq!(length(value, lowest, highest), bar, "{value}");
+        }
+    }
+}

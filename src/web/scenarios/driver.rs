@@ -1,0 +1,196 @@
+//! Which scenario drives the score: the effect first, then one act.
+
+use super::{
+    load::{Of, comparison_href, load},
+    refusal, scenario_id,
+};
+use crate::{
+    actions::{
+        drive_score::{self as acts, Outlook},
+        scores::value_unit,
+    },
+    domain::{ids::MathModelId, rights::Act},
+    web::{
+        error::WebError,
+        figures,
+        math_models::model_id,
+        reply,
+        sent_form::fresh_key,
+        undo,
+        view::{
+            Figure, Seen,
+            layout::Nav,
+            scenario::{Driver, Effect},
+        },
+        visit::Visit,
+    },
+};
+use actix_web::{
+    HttpResponse,
+    web::{Form, Path, Query},
+};
+use serde::Deserialize;
+
+/// Which one is asked about, or chosen.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    /// Its number; empty: Base.
+    scenario: String,
+    seen_revision: i64,
+}
+
+impl Chosen {
+    fn id(&self) -> Result<Option<MathModelId>, WebError> {
+        match self.scenario.as_str() {
+            "" => Ok(None),
+            id => scenario_id(id).map(Some),
+        }
+    }
+}
+
+/// GET /math-models/{id}/driver
+pub async fn choose(
+    visit: Visit,
+    id: Path<String>,
+    chosen: Query<Chosen>,
+) -> Result<HttpResponse, WebError> {
+    reply::html(&page(&visit, model_id(&id)?, chosen.id()?).await?)
+}
+
+/// POST /math-models/{id}/driver
+pub async fn drive(
+    visit: Visit,
+    id: Path<String>,
+    chosen: Form<Chosen>,
+) -> Result<HttpResponse, WebError> {
+    let (model, scenario, seen) = (model_id(&id)?, chosen.id()?, chosen.seen_revision);
+    let done = visit
+        .act_once(
+            async move |_tx| Ok(()),
+            async move |mut tx, actor, now| {
+                acts::let_drive(&mut tx, &actor, now, model, (scenario, seen)).await
+            },
+        )
+        .await;
+    match done {
+        Ok(()) => Ok(undo::go_back_telling(&visit, &comparison_href(model))),
+        Err(error) => {
+            let (status, notice) = refusal(error)?;
+            let mut again = page(&visit, model, scenario).await?;
+            again.page.notices.push(notice);
+            reply::html_with(status, &again)
+        }
+    }
+}
+
+async fn page(
+    visit: &Visit,
+    model: MathModelId,
+    scenario: Option<MathModelId>,
+) -> Result<Driver, WebError> {
+    let loaded = load(visit, Of::Model(model)).await?;
+    let read = visit
+        .db
+        .read(async move |mut conn| acts::outlook(&mut conn, model, scenario).await);
+    let outlook = read.await?;
+    let chosen = match &outlook.scenario {
+        Some(scenario) => format!("scenario {}", scenario.label),
+        None => "Base".to_owned(),
+    };
+    let missing = outlook.after.as_ref().err().cloned().unwrap_or_default();
+    let drives = outlook.model.driver.as_ref().map(|driver| driver.id) == scenario;
+    let is_away = outlook
+        .scenario
+        .as_ref()
+        .is_some_and(|it| it.put_away_at.is_some());
+    let can_be_done = !drives && !is_away && (missing.is_empty() || scenario.is_none());
+    let refusal = visit.may(Act::DriveScore).err();
+    let mut page = visit.page(format!("Let {chosen} drive the score"), Nav::Models);
+    page.path = format!("/math-models/{model}/driver");
+    Ok(Driver {
+        page,
+        head: loaded.head(scenario, false),
+        present: match &outlook.model.driver {
+            Some(present) => format!("Scenario {}", present.label),
+            None => "Base".to_owned(),
+        },
+        effects: effects(&outlook),
+        sentence: sentence(&outlook, &chosen, drives),
+        missing: missing
+            .iter()
+            .map(|one| (one.to_string(), one.owed_by().to_owned()))
+            .collect(),
+        action: if can_be_done {
+            format!("/math-models/{model}/driver")
+        } else {
+            String::new()
+        },
+        scenario: scenario.map(|id| id.to_string()).unwrap_or_default(),
+        why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
+        keep_href: comparison_href(model),
+        seen: Seen {
+            revision: outlook.initiative.revision,
+            form_key: fresh_key(),
+        },
+        chosen,
+    })
+}
+
+fn effects(outlook: &Outlook) -> Vec<Effect> {
+    let before = outlook.before.as_ref();
+    let unit = value_unit(&outlook.model);
+    // What can't be recorded leaves the last score standing.
+    let after = outlook.after.as_ref().ok();
+    let rank = |rank: Option<(i64, i64)>| match rank {
+        Some((rank, among)) => Figure {
+            digits: rank.to_string(),
+            after: format!("of {among}"),
+            ..Figure::default()
+        },
+        None => Figure::default(),
+    };
+    let effect = |label: &str, before, after| Effect {
+        label: label.to_owned(),
+        before,
+        after,
+    };
+    let figure = figures::score;
+    vec![
+        effect(
+            "Value",
+            before.map_or_else(Figure::default, |it| figure(Some(it.value), &it.value_unit)),
+            figure(after.map(|it| it.value), &unit),
+        ),
+        effect(
+            "Effort",
+            figure(before.and_then(|it| it.effort), ""),
+            figure(after.and_then(|it| it.effort), ""),
+        ),
+        effect(
+            "Overall",
+            figure(before.and_then(|it| it.overall), ""),
+            figure(after.and_then(|it| it.overall), ""),
+        ),
+        effect("Rank", rank(outlook.rank_before), rank(outlook.rank_after)),
+    ]
+}
+
+fn sentence(outlook: &Outlook, chosen: &str, drives: bool) -> String {
+    let is_base = outlook.scenario.is_none();
+    match (drives, &outlook.after, &outlook.before) {
+        (true, ..) => format!("It is {chosen} that drives the score already."),
+        (false, Ok(_), _) => {
+            format!(
+                "From then on the score for the record is that of {chosen}, and follows its values."
+            )
+        }
+        (false, Err(_), _) if !is_base => {
+            format!("It can’t be done yet: {chosen} isn’t ready for a score of record.")
+        }
+        (false, Err(_), Some(_)) => {
+            "Base isn’t ready, so the last score stays and is marked stale until it is.".to_owned()
+        }
+        (false, Err(_), None) => "Base isn’t ready, so there is no score until it is.".to_owned(),
+    }
+}

@@ -1,0 +1,250 @@
+//! A scenario's own page: what it sets, what it gives, where its approval stands.
+
+use super::{
+    load::{Loaded, Of, load},
+    scenario_id,
+};
+use crate::{
+    domain::{
+        change::Entity,
+        four_eyes::{OwnHand, own_hand},
+        ids::MathModelId,
+        param::Param,
+        rights::{Act, Refusal},
+        scenario::Scenario,
+        settings::FourEyes,
+    },
+    store::{four_eyes::hands, history::Subject},
+    web::{
+        error::WebError,
+        figures::{self, day},
+        four_eyes::approver,
+        params::range_text,
+        reply,
+        sent_form::fresh_key,
+        undo,
+        view::{
+            Figure, Seen,
+            badge::{Badge, State},
+            error::Notice,
+            layout::Nav,
+            scenario::{Approval, Keeping, Show, ValueRow},
+        },
+        visit::Visit,
+    },
+};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
+
+/// GET /scenarios/{id}
+pub async fn show(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
+    let id = scenario_id(&id)?;
+    let mut page = page(&visit, id).await?;
+    page.page.notices.extend(undo::told(&visit).await?);
+    reply::html(&page)
+}
+
+/// The page with what has just happened.
+pub(super) async fn with(
+    visit: &Visit,
+    id: MathModelId,
+    status: StatusCode,
+    notice: Notice,
+) -> Result<HttpResponse, WebError> {
+    reply::html_with(status, &page(visit, id).await?.noticing(notice))
+}
+
+/// The page again, with the name that wasn't taken and why.
+pub(super) async fn not_renamed(
+    visit: &Visit,
+    id: MathModelId,
+    (label, why): (String, String),
+) -> Result<HttpResponse, WebError> {
+    let mut page = page(visit, id).await?;
+    page.keeping.label = label;
+    page.keeping.error = why;
+    reply::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
+async fn page(visit: &Visit, id: MathModelId) -> Result<Show, WebError> {
+    let loaded = load(visit, Of::Scenario(id)).await?;
+    let scenario = loaded.scenario(id)?;
+    let own = own_hand_in(visit, id).await?;
+    let preview = loaded.preview(Some(scenario));
+    let base = loaded.preview(None);
+    let missing = loaded.missing(Some(scenario));
+    let unit = loaded.unit();
+    let may_drive = missing.is_empty() && visit.may(Act::DriveScore).is_ok();
+    let refusal = visit.may(Act::EditParam).err();
+    let mut page = visit.page(format!("Scenario {}", scenario.label), Nav::Models);
+    page.path = format!("/scenarios/{id}");
+    let key = loaded.initiative.key.to_string();
+    page.undo = Some(undo::place(visit, Subject::Initiative(key)).await?);
+    Ok(Show {
+        page,
+        head: loaded.head(Some(id), false),
+        label: scenario.label.clone(),
+        badge: badge(scenario),
+        drives: scenario.drives,
+        value: figures::score(preview.as_ref().map(|score| score.value), &unit),
+        effort: figures::score(preview.as_ref().and_then(|score| score.effort), ""),
+        overall: figures::score(preview.as_ref().and_then(|score| score.overall), ""),
+        base_value: figures::score(base.map(|score| score.value), &unit),
+        missing: missing
+            .iter()
+            .map(|one| (one.to_string(), one.owed_by().to_owned()))
+            .collect(),
+        drive_href: if may_drive && !scenario.drives && scenario.put_away_at.is_none() {
+            format!("/math-models/{}/driver?scenario={id}", loaded.model.id)
+        } else {
+            String::new()
+        },
+        rows: rows(&loaded, scenario, refusal.is_none()),
+        why_no_values: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
+        approval: approval(visit, (&loaded, scenario), own),
+        keeping: keeping(visit, scenario),
+        seen: Seen {
+            revision: scenario.revision,
+            form_key: fresh_key(),
+        },
+    })
+}
+
+/// The visitor's hand in the scenario's values; asked only where four-eyes is on.
+async fn own_hand_in(visit: &Visit, id: MathModelId) -> Result<Option<OwnHand>, WebError> {
+    if visit.settings.four_eyes == FourEyes::Off {
+        return Ok(None);
+    }
+    let read = visit
+        .db
+        .read(async move |mut conn| hands(&mut conn, Entity::Scenario, &[id.0]).await);
+    let hands: Vec<_> = read.await?.into_iter().map(|(_, hand)| hand).collect();
+    Ok(own_hand(visit.user.id, &hands))
+}
+
+fn badge(scenario: &Scenario) -> Badge {
+    match (scenario.put_away_at, &scenario.approval) {
+        (Some(_), _) => Badge::saying(State::Archived, "Put away"),
+        (None, Some(_)) => Badge::of(State::Approved),
+        (None, None) if scenario.values.is_empty() => Badge::saying(State::Draft, "Follows Base"),
+        (None, None) => Badge::of(State::NeedsApproval),
+    }
+}
+
+fn rows(loaded: &Loaded, scenario: &Scenario, may_edit: bool) -> Vec<ValueRow> {
+    let may_edit = may_edit && scenario.put_away_at.is_none();
+    let laid_over = loaded.params_in(Some(scenario));
+    laid_over
+        .iter()
+        .map(|param| row(param, scenario, may_edit))
+        .collect()
+}
+
+fn row(param: &Param, scenario: &Scenario, may_edit: bool) -> ValueRow {
+    let figure = |digits: &str| figures::stored(digits, &param.unit).0;
+    let own = scenario.value_of(param.id);
+    let at = format!("/scenarios/{}/values/{}", scenario.id, param.id);
+    let range = param.range_that_counts();
+    let is_outside = own.is_some_and(|own| !range.contain(&own.value));
+    ValueRow {
+        id: param.id.to_string(),
+        label: param.label().to_owned(),
+        name: param.name.clone(),
+        remark: if param.is_used() { "" } else { "not used" }.to_owned(),
+        base: param
+            .value
+            .as_ref()
+            .map_or_else(Figure::default, |value| figure(value.decimal())),
+        own: own.map(|own| figure(own.value.decimal())),
+        range: own
+            .map(|own| range_text(&own.range, &param.unit))
+            .unwrap_or_default(),
+        set: own
+            .map(|own| format!("{}, {}", own.set_by.1, day(own.set_at)))
+            .unwrap_or_default(),
+        warning: if is_outside {
+            format!("outside its range ({})", range_text(&range, &param.unit))
+        } else {
+            String::new()
+        },
+        edit_href: if may_edit {
+            format!("{at}/edit")
+        } else {
+            String::new()
+        },
+        drop_action: if may_edit && own.is_some() {
+            format!("{at}/removal")
+        } else {
+            String::new()
+        },
+    }
+}
+
+fn approval(
+    visit: &Visit,
+    (loaded, scenario): (&Loaded, &Scenario),
+    own: Option<OwnHand>,
+) -> Approval {
+    let sources = scenario.sources(&loaded.params);
+    let first_refusal = |act: &dyn Fn(_) -> Act| -> Option<Refusal> {
+        let mut acts = sources.iter().map(|source| act(*source));
+        acts.find_map(|act| visit.may(act).err())
+    };
+    let settings = visit.settings;
+    let refusal = first_refusal(&|source| Act::ApproveParam {
+        source,
+        settings,
+        own,
+    });
+    let at = format!("/scenarios/{}/approval", scenario.id);
+    if let Some(live) = &scenario.approval {
+        let by = approver(&live.by_name, live.origin);
+        let may_withdraw = first_refusal(&Act::WithdrawParamApproval).is_none();
+        return Approval {
+            sentence: format!(
+                "Approved by {by}, {}. It covers exactly the values that this scenario sets.",
+                day(live.at)
+            ),
+            withdraw_action: if may_withdraw {
+                format!("{at}/withdrawal")
+            } else {
+                String::new()
+            },
+            ..Approval::default()
+        };
+    }
+    let sentence = match scenario.check_approvable(&loaded.params) {
+        Ok(()) => {
+            "The values that this scenario sets wait for approval, all at once. What follows Base needs Base’s own approvals."
+                .to_owned()
+        }
+        Err(why) => why.to_string(),
+    };
+    Approval {
+        sentence,
+        action: if scenario.check_approvable(&loaded.params).is_ok() {
+            at
+        } else {
+            String::new()
+        },
+        withdraw_action: String::new(),
+        why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
+    }
+}
+
+fn keeping(visit: &Visit, scenario: &Scenario) -> Keeping {
+    let refusal = visit.may(Act::WriteModel).err();
+    let at = format!("/scenarios/{}", scenario.id);
+    let is_away = scenario.put_away_at.is_some();
+    Keeping {
+        rename_action: format!("{at}/name"),
+        label: scenario.label.clone(),
+        error: String::new(),
+        place_action: match (scenario.drives, is_away) {
+            (true, _) => String::new(),
+            (false, true) => format!("{at}/restoration"),
+            (false, false) => format!("{at}/archival"),
+        },
+        place_label: if is_away { "Bring back" } else { "Put away" }.to_owned(),
+        why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
+    }
+}

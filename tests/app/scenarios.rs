@@ -1,0 +1,488 @@
+//! Scenarios: what they set and what they follow, one approval for all their values, and which one drives the score.
+
+use crate::{
+    facts,
+    settings::set,
+    support::{Page, Person, TestApp},
+};
+use productops::domain::rights::Role;
+use reqwest::StatusCode;
+
+const MAKE: &str = "form[action='/math-models/1/scenarios']";
+const LIVE: &str =
+    "select count(*) from approvals where part = 'scenario' and withdrawn_at is null";
+
+/// INIT-1 is worth 1,000 orders at a margin of 30 %, all of it approved; the margin is Finance's.
+async fn app() -> (TestApp, Person) {
+    let app = TestApp::start().await;
+    let pm = scored(&app, "INIT-1", "30%").await;
+    (app, pm)
+}
+
+async fn scored(app: &TestApp, key: &str, margin: &str) -> Person {
+    let pm = app
+        .with_approved_formula(key, "value = orders * margin")
+        .await;
+    pm.fill(key, "margin", "source", "Finance").await;
+    pm.fill(key, "orders", "source", "Analytics").await;
+    pm.fill(key, "orders", "value", "1000").await;
+    pm.fill(key, "margin", "value", margin).await;
+    for param in ["orders", "margin"] {
+        pm.approve(key, param).await;
+    }
+    pm
+}
+
+/// Makes a scenario; its address.
+async fn makes(pm: &Person, label: &str) -> String {
+    let page = pm.get("/math-models/1/scenarios").await;
+    let made = page.submit(pm, MAKE, &[("label", label)]).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.text("main"));
+    let (path, _) = made.path.split_once('?').expect("an act in the address");
+    path.to_owned()
+}
+
+async fn value_form(person: &Person, scenario: &str, param: &str) -> Page {
+    let page = person.get("/initiatives/INIT-1").await;
+    let id = page.param_id(param);
+    person.get(&format!("{scenario}/values/{id}/edit")).await
+}
+
+async fn sets(person: &Person, scenario: &str, param: &str, typed: &str) -> Page {
+    let form = value_form(person, scenario, param).await;
+    let saved = form.submit(person, "form.sheet", &[("value", typed)]).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text("main"));
+    saved
+}
+
+async fn approves(person: &Person, scenario: &str) -> Page {
+    let page = person.get(scenario).await;
+    page.submit(person, "#approve", &[]).await
+}
+
+async fn lets_drive(pm: &Person, scenario: &str) -> Page {
+    let id = scenario.trim_start_matches("/scenarios/");
+    let effect = pm
+        .get(&format!("/math-models/1/driver?scenario={id}"))
+        .await;
+    effect.submit(pm, "#drive", &[]).await
+}
+
+/// Optimistic has a margin of 40 %, is approved and drives the score.
+async fn driven() -> (TestApp, Person, String) {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Optimistic").await;
+    sets(&pm, &scenario, "margin", "40%").await;
+    approves(&pm, &scenario).await;
+    let done = lets_drive(&pm, &scenario).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text("main"));
+    (app, pm, scenario)
+}
+
+async fn score_of(app: &TestApp) -> i64 {
+    app.count(
+        "select s.value::bigint from initiative_frameworks f join scores s on s.id = f.score_id
+         join initiatives i on i.id = f.initiative_id where i.key = 'INIT-1' and f.status = 'approved'
+         union all select -1 limit 1",
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_scenario_follows_base_live_but_for_what_it_sets_until_that_is_dropped() {
+    let (_app, pm) = app().await;
+    let scenario = makes(&pm, "Optimistic").await;
+    assert!(
+        pm.get(&scenario)
+            .await
+            .text(".title")
+            .contains("Follows Base")
+    );
+    let page = sets(&pm, &scenario, "margin", "40%").await;
+    assert!(
+        page.text(".figures").contains("Value400"),
+        "{}",
+        page.text(".figures")
+    );
+    let row = page.text("tr[id^='value-']:has(.differs)");
+    assert!(row.contains("30 %") && row.contains("40 %"), "{row}");
+    pm.fill("INIT-1", "orders", "value", "2000").await;
+    let page = pm.get(&scenario).await;
+    let figures = page.text(".figures");
+    assert!(
+        figures.contains("Value800") && figures.contains("Value of Base600"),
+        "{figures}"
+    );
+    let dropped = page.submit(&pm, "form[action$='/removal']", &[]).await;
+    assert!(dropped.text(".figures").contains("Value600"));
+    let history = pm.get("/initiatives/INIT-1/history").await.text("main");
+    for sentence in [
+        "created scenario Optimistic",
+        "set Margin to 40 % in scenario Optimistic",
+        "dropped Margin from scenario Optimistic: it follows Base again (was 40 %)",
+    ] {
+        assert!(history.contains(sentence), "{sentence}: {history}");
+    }
+}
+
+#[tokio::test]
+async fn its_effect_is_shown_first_and_is_what_comes_about_then_base_rescores_it_live() {
+    let (app, pm) = app().await;
+    scored(&app, "INIT-2", "35%").await;
+    let scenario = makes(&pm, "Optimistic").await;
+    sets(&pm, &scenario, "margin", "40%").await;
+    let id = scenario.trim_start_matches("/scenarios/");
+    let href = format!("/math-models/1/driver?scenario={id}");
+    let waits = pm.get(&href).await;
+    assert_eq!(waits.count("#drive"), 0);
+    assert!(
+        waits
+            .text(".missing")
+            .contains("Margin in scenario Optimistic waits for approval")
+    );
+    let approved = approves(&pm, &scenario).await;
+    assert!(approved.text("main").contains("Approved by Priya Nair"));
+    let covers =
+        "select count(*) from approvals where part = 'scenario' and subject_kind = 'math_model'
+        and content->'values'->0->>'value' = '0.4' and content->'values'->0->>'unit' = '%'
+        and jsonb_array_length(content->'values') = 1";
+    assert_eq!(app.count(covers).await, 1);
+    let effect = pm.get(&href).await;
+    let effects = effect.texts(".replaced tbody tr").join(" | ");
+    assert_eq!(
+        effects,
+        "Value300400 | Effort—— | Overall—— | Rank2 of 21 of 2"
+    );
+    assert_eq!(score_of(&app).await, 300, "looking changes nothing");
+    lets_drive(&pm, &scenario).await;
+    assert_eq!(score_of(&app).await, 400);
+    let card = pm.get("/initiatives/INIT-1").await.text("#score-card");
+    assert!(card.contains("Scored for scenario Optimistic."), "{card}");
+    // What Base says of the margin no longer counts; what it says of the orders does, once that is approved.
+    pm.fill("INIT-1", "margin", "value", "10%").await;
+    assert_eq!(score_of(&app).await, 400);
+    pm.fill("INIT-1", "orders", "value", "2000").await;
+    assert_eq!(score_of(&app).await, -1, "stale");
+    pm.approve("INIT-1", "orders").await;
+    assert_eq!(score_of(&app).await, 800);
+}
+
+#[tokio::test]
+async fn the_receipt_names_the_scenario_and_what_it_replaced_and_recomputes_to_the_bit() {
+    let (_app, pm, _) = driven().await;
+    let initiative = pm.get("/initiatives/INIT-1").await;
+    let receipt = pm
+        .get(&initiative.attribute("#score-card footer a", "href"))
+        .await;
+    let text = receipt.text("main");
+    for part in [
+        "scenario Optimistic",
+        "Set by scenario Optimistic; Base said 30 %",
+        "Scored for scenario Optimistic.",
+        "Approved by Priya Nair",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let again = receipt
+        .submit(&pm, "form[action$='/recomputation']", &[])
+        .await;
+    assert!(
+        again.text(".again").contains("same"),
+        "{}",
+        again.text(".again")
+    );
+}
+
+#[tokio::test]
+async fn withdrawing_the_driving_ones_approval_makes_the_score_stale_and_never_switches() {
+    let (app, pm, scenario) = driven().await;
+    let page = pm.get(&scenario).await;
+    page.submit(&pm, "form[action$='/approval/withdrawal']", &[])
+        .await;
+    let stale = "select count(*) from initiative_frameworks f join scores s on s.id = f.score_id
+        where f.status = 'stale' and s.value = 400 and f.stale_because = 'the approval of scenario Optimistic was withdrawn'";
+    assert_eq!(app.count(stale).await, 1);
+    let drives = "select count(*) from math_models where drives and scenario_label = 'Optimistic'";
+    assert_eq!(app.count(drives).await, 1);
+    // Base is ready, and is gone back to only by a person's act.
+    let effect = pm.get("/math-models/1/driver").await;
+    effect.submit(&pm, "#drive", &[]).await;
+    assert_eq!(score_of(&app).await, 300);
+    assert_eq!(
+        app.count("select count(*) from math_models where drives")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_changed_value_unit_or_owner_withdraws_the_approval() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Optimistic").await;
+    sets(&pm, &scenario, "margin", "40%").await;
+    for (field, typed) in [("unit", "ratio"), ("source", "PM"), ("max", "0.35")] {
+        approves(&pm, &scenario).await;
+        assert_eq!(app.count(LIVE).await, 1, "{field}");
+        if field == "max" {
+            let page = pm.get("/initiatives/INIT-1").await;
+            let id = page.param_id("margin");
+            let form = pm.get(&format!("/params/{id}/fields/range/edit")).await;
+            form.submit(&pm, "form.edit", &[("max", typed)]).await;
+        } else {
+            pm.fill("INIT-1", "margin", field, typed).await;
+        }
+        assert_eq!(app.count(LIVE).await, 0, "{field}");
+    }
+    let page = pm.get(&scenario).await;
+    assert_eq!(page.count("#approve"), 0, "out of its range");
+    assert!(page.text("tr .error").contains("outside its range"));
+    sets(&pm, &scenario, "margin", "0.34").await;
+    approves(&pm, &scenario).await;
+    pm.fill("INIT-1", "margin", "notes", "Asked again").await;
+    assert_eq!(app.count(LIVE).await, 1, "notes aren't material");
+    sets(&pm, &scenario, "margin", "0.33").await;
+    assert_eq!(app.count(LIVE).await, 0);
+}
+
+#[tokio::test]
+async fn an_approval_means_what_was_shown() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Optimistic").await;
+    sets(&pm, &scenario, "margin", "40%").await;
+    let shown = pm.get(&scenario).await;
+    pm.fill("INIT-1", "margin", "unit", "ratio").await;
+    let refused = shown.submit(&pm, "#approve", &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let shown = pm.get(&scenario).await;
+    sets(&pm, &scenario, "margin", "0.5").await;
+    let refused = shown.submit(&pm, "#approve", &[]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(
+        refused
+            .text("#notices")
+            .contains("changed Margin in scenario Optimistic")
+    );
+    assert_eq!(app.count(LIVE).await, 0);
+}
+
+#[tokio::test]
+async fn who_may_edit_params_sets_values_and_who_may_approve_each_of_them_approves() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Optimistic").await;
+    let ana = app.sign_in(Role::Analytics).await;
+    let fiona = app.sign_in(Role::Finance).await;
+    sets(&ana, &scenario, "margin", "40%").await;
+    let page = ana.get(&scenario).await;
+    assert_eq!(page.count("#approve"), 0);
+    assert!(
+        page.text("main")
+            .contains("Only Finance, a PM or an admin can approve this param.")
+    );
+    let viewer = app.sign_in(Role::Viewer).await;
+    let read = viewer.get(&scenario).await;
+    assert_eq!((read.status, read.count("main form")), (StatusCode::OK, 0));
+    let approved = approves(&fiona, &scenario).await;
+    assert!(approved.text("main").contains("Approved by Fiona Grant"));
+    // With a value of Analytics' beside it, neither of them may approve both.
+    sets(&fiona, &scenario, "orders", "1,500").await;
+    for person in [&ana, &fiona] {
+        assert_eq!(person.get(&scenario).await.count("#approve"), 0);
+    }
+    approves(&pm, &scenario).await;
+    assert_eq!(app.count(LIVE).await, 1);
+}
+
+#[tokio::test]
+async fn four_eyes_and_finance_alone_hold_for_scenarios_too() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Optimistic").await;
+    sets(&pm, &scenario, "margin", "40%").await;
+    set(&app, "finance", false).await;
+    let page = pm.get(&scenario).await;
+    assert_eq!(page.count("#approve"), 0);
+    assert!(
+        page.text("main")
+            .contains("with four-eyes on, somebody else")
+    );
+    let seen = app
+        .count("select revision from math_models where scenario_label = 'Optimistic'")
+        .await;
+    let forged = [("seen_revision".to_owned(), seen.to_string())];
+    let barred = pm.post(&format!("{scenario}/approval"), &forged).await;
+    assert_eq!(barred.status, StatusCode::FORBIDDEN);
+    let fiona = app.sign_in(Role::Finance).await;
+    approves(&fiona, &scenario).await;
+    assert_eq!(app.count(LIVE).await, 1);
+    sets(&fiona, &scenario, "margin", "41%").await;
+    set(&app, "off", true).await;
+    assert_eq!(
+        pm.get(&scenario).await.count("#approve"),
+        0,
+        "Finance's own to approve"
+    );
+    approves(&fiona, &scenario).await;
+    assert_eq!(app.count(LIVE).await, 1);
+}
+
+#[tokio::test]
+async fn two_who_set_the_same_value_see_each_other_and_other_values_merge() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Optimistic").await;
+    let (mine, other) = (
+        value_form(&pm, &scenario, "margin").await,
+        value_form(&pm, &scenario, "orders").await,
+    );
+    let fiona = app.sign_in(Role::Finance).await;
+    sets(&fiona, &scenario, "margin", "50%").await;
+    let merged = other.submit(&pm, "form.sheet", &[("value", "3,000")]).await;
+    assert_eq!(merged.status, StatusCode::OK, "{}", merged.text("main"));
+    let conflict = mine.submit(&pm, "form.sheet", &[("value", "45%")]).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    assert!(
+        conflict
+            .text(".conflict")
+            .contains("Fiona Grant set Margin to 50 %")
+    );
+    assert_eq!(conflict.attribute("#value", "value"), "45%");
+    conflict.submit(&pm, "form.sheet", &[]).await;
+    assert!(pm.get(&scenario).await.text("#main").contains("45 %"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_stays_in_the_form_with_the_reason() {
+    let (_app, pm) = app().await;
+    let scenario = makes(&pm, "Optimistic").await;
+    let form = value_form(&pm, &scenario, "margin").await;
+    let asks = form.submit(&pm, "form.sheet", &[("value", "45")]).await;
+    assert_eq!(asks.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(asks.attribute("#value", "value"), "45");
+    let taken = asks.submit_button(&pm, "Use 45").await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.text("main"));
+    assert!(taken.text("main").contains("45 %"));
+    for label in ["", "base", "optimistic", &"x".repeat(41)] {
+        let page = pm.get("/math-models/1/scenarios").await;
+        let refused = page.submit(&pm, MAKE, &[("label", label)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{label}");
+        assert_eq!(refused.attribute("#label", "value"), label);
+    }
+}
+
+#[tokio::test]
+async fn the_driving_one_is_not_put_away_and_any_other_comes_back_as_it_was() {
+    let (_app, pm, driving) = driven().await;
+    assert_eq!(pm.get(&driving).await.count("form[action$='/archival']"), 0);
+    let other = makes(&pm, "Conservative").await;
+    sets(&pm, &other, "margin", "20%").await;
+    let page = pm.get(&other).await;
+    let away = page.submit(&pm, "form[action$='/archival']", &[]).await;
+    assert!(away.text("h1").contains("Put away"));
+    let all = pm.get("/math-models/1/scenarios").await;
+    assert_eq!(
+        all.count(".compared thead th"),
+        3,
+        "Param, Base, Optimistic"
+    );
+    let back = away.submit(&pm, "form[action$='/restoration']", &[]).await;
+    assert!(back.text("main").contains("20 %"));
+}
+
+#[tokio::test]
+async fn scenarios_stand_side_by_side_with_their_differences_marked_and_as_a_file() {
+    let (_app, pm, _) = driven().await;
+    let page = pm.get("/math-models/1/scenarios").await;
+    let rows = page.texts(".compared tbody tr");
+    assert!(
+        rows[1].contains("30 %") && rows[1].contains("40 %not Base’s"),
+        "{rows:?}"
+    );
+    assert_eq!(page.count(".compared .differs"), 2, "margin and value");
+    assert_eq!(page.count(".bars svg"), 2);
+    let csv = String::from_utf8(pm.bytes("/math-models/1/scenarios.csv").await).expect("text");
+    let lines: Vec<_> = csv.lines().collect();
+    assert!(lines[0].ends_with(r#""Base","Optimistic""#), "{csv}");
+    assert!(csv.contains(r#""Margin","margin","%",0.3,0.4"#), "{csv}");
+    assert!(csv.contains(",300,400"), "{csv}");
+}
+
+#[tokio::test]
+async fn ones_own_act_on_a_scenario_is_taken_back_with_the_approval_that_fell() {
+    let (app, pm, scenario) = driven().await;
+    let changed = sets(&pm, &scenario, "margin", "60%").await;
+    assert_eq!((app.count(LIVE).await, score_of(&app).await), (0, -1));
+    let undone = changed.submit(&pm, "form[action^='/changes/']", &[]).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text("body"));
+    assert_eq!((app.count(LIVE).await, score_of(&app).await), (1, 400));
+    let reinstated =
+        "select count(*) from approvals where part = 'scenario' and origin = 'reinstated'";
+    assert_eq!(app.count(reinstated).await, 1);
+}
+
+#[tokio::test]
+async fn a_model_page_is_bases_and_leads_to_its_scenarios() {
+    let (_app, pm, scenario) = driven().await;
+    let bar = pm
+        .get("/math-models/1")
+        .await
+        .texts("nav[aria-label='Scenarios'] a");
+    assert_eq!(
+        bar,
+        [
+            "Base",
+            "Optimistic · drives the score",
+            "Compare, or make another"
+        ]
+    );
+    let number = scenario.trim_start_matches("/scenarios/");
+    let model = pm.get(&format!("/math-models/{number}")).await;
+    assert_eq!(
+        model.status,
+        StatusCode::NOT_FOUND,
+        "a scenario is no model"
+    );
+    assert_eq!(
+        pm.get("/scenarios/1").await.status,
+        StatusCode::NOT_FOUND,
+        "Base is no scenario"
+    );
+}
+
+/// The scenario's 40 % stands in for a margin of 30 %, and the orders follow a fact.
+#[tokio::test]
+async fn a_fact_moves_what_a_driving_scenario_doesnt_set_and_the_preview_says_so() {
+    let (app, pm, scenario) = driven().await;
+    let analytics = app.sign_in(Role::Analytics).await;
+    facts::adds(&analytics, "Orders a month", "1000", "Analytics").await;
+    facts::approves(&analytics, "1").await;
+    let orders = pm.get("/initiatives/INIT-1").await.param_id("orders");
+    facts::follows(&pm, &orders, "1").await;
+    assert_eq!(score_of(&app).await, 400);
+    facts::proposes(&analytics, "1", "2000").await;
+    let preview = analytics.get("/facts/1/approval").await.text("main");
+    assert!(
+        preview.contains("400") && preview.contains("800"),
+        "{preview}"
+    );
+    facts::approves(&analytics, "1").await;
+    assert_eq!(score_of(&app).await, 800, "with the scenario’s margin");
+    let page = pm.get("/initiatives/INIT-1").await.text("main");
+    assert!(page.contains("Optimistic"), "{page}");
+    let noted = "select count(*) from scores where value = 800
+       and notes::text like '%scenario Optimistic%' and math_model_id <> 1";
+    assert_eq!(app.count(noted).await, 1);
+    // What the scenario set rests on the param's unit: its approval falls with that, here as in the preview.
+    sets(&pm, &scenario, "orders", "3000").await;
+    approves(&pm, &scenario).await;
+    assert_eq!(score_of(&app).await, 1200);
+    let form = analytics.get("/facts/1/proposal").await;
+    form.submit(
+        &analytics,
+        "form.sheet",
+        &[("value", "2000"), ("unit", "orders")],
+    )
+    .await;
+    let preview = analytics.get("/facts/1/approval").await.text("main");
+    assert!(!preview.contains("1,200 1,200"), "{preview}");
+    facts::approves(&analytics, "1").await;
+    assert_eq!(score_of(&app).await, -1, "stale");
+    assert_eq!(app.count(LIVE).await, 0);
+}

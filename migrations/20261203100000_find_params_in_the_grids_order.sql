@@ -57,6 +57,7 @@ create trigger approvals_withdrawn_tell_params after update on approvals
 create index params_in_key_order on params (key_prefix, key_number);
 create index params_in_key_order_by_source on params (source, key_prefix, key_number);
 create index params_in_key_order_by_state on params (state, key_prefix, key_number);
+create index params_in_key_order_approved on params (key_prefix, key_number) where is_value_approved;
 create index params_in_key_order_by_state_and_source on params (state, source, key_prefix, key_number);
 -- The list's other orders; what has no date or value comes last.
 create index params_by_name on params (name, id);

@@ -315,8 +315,10 @@ pub fn read_value(
     param: &Param,
     typed: &TypedValue,
 ) -> Result<(Number, Bounds), (Place, ValueRefusal)> {
+    // A fact keeps what the param says, not what a scenario says instead.
     let mut row = Param {
         scenario: None,
+        follows: None,
         ..param.clone()
     };
     // The range first: it tells how the number is read.

@@ -36,7 +36,7 @@ impl Written {
         let meant = self.plan.each().map(|(row, column, _)| (row, column));
         // Rows may stand where they stood though what was written moved with them.
         let is_elsewhere = !landed.is_subset(&meant.collect());
-        let traces = (!self.is_undisturbed(after, &landed))
+        let traces = (is_elsewhere || !self.is_undisturbed(after, &landed))
             .then(|| Traces::find(&self.before, after, &landed))
             .filter(|traces| is_elsewhere || !traces.are_still());
         let mut undone = after.clone();

@@ -290,6 +290,11 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
         "what was done to a fact, by acts that have asked",
     ),
     (
+        "follow_fact.rs",
+        "settle_scenarios",
+        "part of following a fact, or of a fact’s approval, which have asked",
+    ),
+    (
         "comments.rs",
         "settle",
         "it settles the actor’s own mention, and nobody else’s can be named",

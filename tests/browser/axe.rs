@@ -54,7 +54,7 @@ struct Inspection(Vec<String>);
 impl Inspection {
     /// A page, in every layout, and on the largest screen for what its width alone can change.
     async fn page(&mut self, person: &Person, what: &str) {
-        self.look(person, what, &LAYOUTS).await;
+        self.look(person, what, (&LAYOUTS, &OUTERMOST)).await;
         person.has_a_screen_of(LARGE).await;
         self.ask_axe(person, &format!("{what}, {LARGE} px"), &WIDTH_ALONE)
             .await;
@@ -62,18 +62,18 @@ impl Inspection {
         person.has_a_screen_of(1440).await;
     }
 
-    /// A state of a page, at the outermost widths.
+    /// A state of a page, at the outermost widths; in dark, where it has the colours that it has everywhere, at one.
     async fn state(&mut self, person: &Person, what: &str) {
-        self.look(person, what, &OUTERMOST).await;
+        self.look(person, what, (&OUTERMOST, &OUTERMOST[1..])).await;
     }
 
-    async fn look(&mut self, person: &Person, what: &str, widths: &[u32]) {
+    async fn look(&mut self, person: &Person, what: &str, (widths, dark): (&[u32], &[u32])) {
         for &width in widths {
             person.has_a_screen_of(width).await;
             person.prefers("light").await;
             self.ask_axe(person, &format!("{what}, {width} px, light"), &[])
                 .await;
-            if OUTERMOST.contains(&width) {
+            if dark.contains(&width) {
                 person.prefers("dark").await;
                 self.ask_axe(person, &format!("{what}, {width} px, dark"), &COLOURS)
                     .await;

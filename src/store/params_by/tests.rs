@@ -178,7 +178,7 @@ async fn a_page_looks_at_few_of_two_hundred_thousand_params() {
         (asked("", "", "p4", None), None, 200),
         // As many in all, in the last initiatives.
         (asked("", "", "contribution", None), None, 30),
-        (asked("missing", "Finance", "contribution", None), None, 7),
+        (asked("missing", "Finance", "contribution", None), None, 8),
         (sorted(Sort::Name, "", None), None, 200),
         (sorted(Sort::Name, "p3", Some(100_003)), None, 200),
         (sorted(Sort::Changed, "", None), None, 200),
@@ -201,6 +201,16 @@ async fn a_page_looks_at_few_of_two_hundred_thousand_params() {
             200,
         ),
     ] {
+        // Few of an initiative's ten rows are in one state, and but one has a name; each initiative shown is counted over.
+        let is_by_state = query.state.is_some() || matches!(by, Some((GroupBy::State, _)));
+        let most = match (
+            query.sort.is_some() || !query.search.is_empty(),
+            is_by_state,
+        ) {
+            (true, _) => 5_000,
+            (_, true) => 3_000,
+            _ => 1_500,
+        };
         let (found, looked_at) = looked_at(&test, query.clone(), by).await;
         assert_eq!(found, rows, "{by:?} {query:?}");
         assert!(
@@ -208,7 +218,7 @@ async fn a_page_looks_at_few_of_two_hundred_thousand_params() {
             "counted: {looked_at}"
         );
         assert!(
-            looked_at <= 1_500,
+            looked_at <= most,
             "{by:?} {query:?} looks at {looked_at} params for a page of {rows}"
         );
     }

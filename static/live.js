@@ -12,8 +12,8 @@ addEventListener("DOMContentLoaded", () => {
   const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .answer[id], .params[id], .progress[id], .mirror[id], tr[id], dd > .field[id]";
   const isBusy = (part) => part.querySelector("form.edit, .ask, .conflict, .htmx-request") || part.matches("form.edit, .htmx-request")
     || [...part.querySelectorAll("form[data-unsaved]")].some(isDirty)
-    // Whoever goes by keys keeps their place: only a row is swapped around the focus.
-    || (part.contains(document.activeElement) && (!part.matches("tr, td, th, .answer") || document.activeElement.matches("input, textarea, select")));
+    // Whoever goes by keys keeps their place: only a row, or what says how something stands, is swapped around the focus.
+    || (part.contains(document.activeElement) && (!part.matches("tr, td, th, .answer, .mirror") || document.activeElement.matches("input, textarea, select")));
   // What a part says, without what is new with every rendering or was put there by scripts.
   function says(part) {
     const copy = part.cloneNode(true), inside = (selector) => all(selector, copy);
@@ -35,9 +35,11 @@ addEventListener("DOMContentLoaded", () => {
     const at = focused && [...old.querySelectorAll("a, button, summary")].indexOf(focused);
     old.replaceWith(fresh);
     htmx.process(fresh);
+    if (!focused) return;
     // Never another button in the place of the one that Enter is about to press.
-    const same = focused?.id && document.getElementById(focused.id);
-    if (focused) (same || (!fresh.matches(".answer") && fresh.querySelectorAll("a, button, summary")[at]) || fresh).focus({ preventScroll: true });
+    const same = focused.id && document.getElementById(focused.id), there = fresh.querySelectorAll("a, button, summary")[at];
+    const isIt = fresh.matches("tr, td, th") || there?.textContent === focused.textContent;
+    (same || (isIt && there) || fresh).focus({ preventScroll: true });
   }
   // Puts in place what differs; how many values that were.
   function merge(page) {

@@ -1,10 +1,11 @@
 //! The mirror's page on two screens: what one decides, and what the mirror does, appears on the other by itself; and with a
-//! Google sheet, from setting it up to the first write.
+//! Google sheet, from setting it up to putting a hand edit right.
 
 use crate::{
     app::App,
     person::Way,
     stand_in::{
+        people::Deed,
         service::{ACCOUNT, SPREADSHEET, Service},
         tab::Tab,
     },
@@ -48,7 +49,7 @@ fn backlog() -> Tab {
 }
 
 #[tokio::test]
-async fn an_admin_sets_a_sheet_up_and_is_asked_before_the_first_write() {
+async fn an_admin_sets_a_sheet_up_looks_lets_it_write_and_sees_a_hand_edit_put_right() {
     let service = Service::with(backlog()).await;
     let variables = [
         ("MIRROR_SPREADSHEET_ID", SPREADSHEET.to_owned()),
@@ -75,7 +76,19 @@ async fn an_admin_sets_a_sheet_up_and_is_asked_before_the_first_write() {
     ada.presses("Let the mirror write").await;
     ada.sees_in("#standing", "The first write would change")
         .await;
+    ada.presses("I have looked: write it").await;
+    ada.sees_in("#standing", "In step").await;
     let title = || service.state().tab.rows[1][2].value.clone();
-    assert_eq!(title(), text("As it was"), "an admin has to look first");
+    assert_eq!(title(), text("Loyalty prices"));
+    Deed::Type(1, 2, text("by hand")).happens_to(&mut service.state().tab);
+    ada.presses("Mirror now").await;
+    ada.sees_in("#repairs", "by hand").await;
+    assert_eq!(title(), text("Loyalty prices"));
+    ada.sees_in("#tabs", "Would make a tab “Params”").await;
+    ada.clicks("#tabs tr:last-child button").await;
+    ada.sees_in("#tabs", "The tab “Params” shows what the app says")
+        .await;
+    ada.presses("Pause for an hour").await;
+    ada.sees_in("#standing", "Paused until").await;
     assert_eq!(service.state().tab.rows[1][0].value, text("mine"));
 }

@@ -25,7 +25,7 @@ pub struct GridQuery {
     pub due_by: Option<NaiveDate>,
     /// A source, or `none`.
     pub source: Option<String>,
-    /// Words looked for in name, label and description.
+    /// Words looked for in name, label and description, and in the initiative’s key and title.
     pub search: String,
     /// Another order than that of initiatives.
     pub sort: Option<Sort>,

@@ -85,6 +85,24 @@ async fn the_grid_is_sorted_by_what_the_address_says_and_a_download_too() {
 }
 
 #[tokio::test]
+async fn a_search_finds_params_by_their_initiatives_key_and_title_too() {
+    let (app, pm) = app().await;
+    app.with_approved_formula("INIT-22", "value = delta * 2")
+        .await;
+    for (search, names) in [
+        ("init-22", vec!["delta"]),
+        ("GAMM", vec!["gamma"]),
+        ("zebra", vec![]),
+    ] {
+        let page = pm.get(&format!("/params?q={search}")).await;
+        assert_eq!(page.texts(".many .code-name"), names, "{search}");
+    }
+    let page = pm.get("/params?q=checkout%20CONV").await;
+    let found = page.texts(".many .code-name");
+    assert!(found.contains(&"delta".to_owned()), "{found:?}");
+}
+
+#[tokio::test]
 async fn columns_are_chosen_by_a_form_and_go_along_in_the_address() {
     let (_app, pm) = app().await;
     let page = pm.get("/params?state=missing").await;

@@ -1,34 +1,23 @@
--- The rest of the statement of the grid, after `page` (id, place, sorted_by): all that the grid shows of the rows found.
+-- The rest of the statement of the grid, after `page` (a row of params, its initiative's key and title, its framework's
+-- key and name, place, sorted_by): all that the grid shows of the rows found.
 , placed as (
-  select p.*, page.place, page.sorted_by, i.key, i.title, f.key as framework_key, f.name as framework_name, x.status, x.missing,
-    x.stale_because, x.stale_by, x.stale_since, x.score_id,
-    lag(p.initiative_id) over in_order is distinct from p.initiative_id
-      or lag(p.framework_id) over in_order is distinct from p.framework_id as heads_group
+  select page.*, lag(initiative_id) over in_order is distinct from initiative_id
+    or lag(framework_id) over in_order is distinct from framework_id as heads_group
   from page
-  join params p on p.id = page.id
-  join initiatives i on i.id = p.initiative_id
-  join initiative_frameworks x on x.initiative_id = p.initiative_id and x.framework_id = p.framework_id
-  join frameworks f on f.id = p.framework_id
-  window in_order as (order by page.place)
+  window in_order as (order by place)
 )
 select p.id, p.name, p.revision, p.position is not null as is_used, p.param_display, trim_scale(p.value)::text as value,
   p.unit, trim_scale(p.min)::text as min, trim_scale(p.max)::text as max, trim_scale(h.min)::text as hard_min,
   trim_scale(h.max)::text as hard_max, p.source, p.evidence_link, p.evidence_as_of, p.review_by, p.written_by,
   up.name as updated_by_name, p.updated_at, ap.name as approved_by_name, a.approved_at, a.origin,
-  exists (
-    select from approvals r where r.subject_kind = 'param' and r.subject_id = p.id and r.part = 'range'
-      and r.withdrawn_at is null) as is_range_approved,
-  p.fact_id, fa.name as fact_name,
+  p.is_range_approved, p.fact_id, fa.name as fact_name,
   -- the group, once: beside its first row
-  case when p.heads_group then p.key end as initiative_key,
-  case when p.heads_group then p.title end as initiative_title,
+  case when p.heads_group then p.initiative_key end as initiative_key,
+  case when p.heads_group then p.initiative_title end as initiative_title,
   case when p.heads_group then p.framework_key end as framework_key,
   case when p.heads_group then p.framework_name end as framework_name,
   g.used, g.approved, g.empty,
-  case when p.heads_group then p.status end as status,
-  case when p.heads_group then jsonb_array_length(p.missing) end as missing,
-  case when p.heads_group then p.stale_because end as stale_because,
-  su.name as stale_by_name, case when p.heads_group then p.stale_since end as stale_since,
+  x.status, jsonb_array_length(x.missing) as missing, x.stale_because, su.name as stale_by_name, x.stale_since,
   s.value as score, s.value_unit,
   case when p.place = 1 then (
     select array_agg(key || ' ' || name order by position) from frameworks where archived_at is null)
@@ -40,11 +29,14 @@ left join lateral (
   where p.is_value_approved and subject_kind = 'param' and subject_id = p.id and part = 'value' and withdrawn_at is null
   limit 1) a on true
 left join users ap on ap.id = a.approved_by
-left join users su on p.heads_group and su.id = p.stale_by
 left join facts fa on fa.id = p.fact_id
 left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
 left join lateral (
-  select value, value_unit from scores where p.heads_group and id = p.score_id limit 1) s on true
+  select status, missing, stale_because, stale_by, stale_since, score_id from initiative_frameworks
+  where p.heads_group and initiative_id = p.initiative_id and framework_id = p.framework_id
+  limit 1) x on true
+left join users su on su.id = x.stale_by
+left join lateral (select value, value_unit from scores where id = x.score_id limit 1) s on true
 left join lateral (
   select count(*) as used, count(*) filter (where q.state = 'approved') as approved,
     count(*) filter (where q.state = 'missing') as empty

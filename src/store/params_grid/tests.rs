@@ -92,3 +92,24 @@ async fn a_param_is_sorted_by_its_initiatives_key_also_after_that_has_changed() 
         assert_eq!(format!("{prefix}-{number}"), key);
     }
 }
+
+#[tokio::test]
+async fn a_param_knows_whether_its_range_is_approved_whatever_becomes_of_its_value() {
+    let test = TestDb::new().await;
+    after(&test, PARAM, &[], None).await;
+    let approved = async |why: &str, expected: &[&str]| {
+        let sql = "select name from params where is_range_approved order by name";
+        let read = test.db.read(async move |mut conn| {
+            sqlx::query_scalar::<_, String>(sql)
+                .fetch_all(&mut *conn)
+                .await
+        });
+        assert_eq!(read.await.unwrap(), expected, "{why}");
+    };
+    after(&test, APPROVE, &["a", "b"], None).await;
+    approved("both parts", &["a", "b"]).await;
+    after(&test, WITHDRAW, &["a", "b"], Some("value")).await;
+    approved("the values’ fell", &["a", "b"]).await;
+    after(&test, WITHDRAW, &["b"], Some("range")).await;
+    approved("one range’s fell", &["a"]).await;
+}

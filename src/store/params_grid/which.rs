@@ -11,11 +11,13 @@ use sqlx::{Postgres, QueryBuilder};
 const IN_ORDER: &str =
     "p.key_prefix, p.key_number, f.position, coalesce(p.position, 1000000), p.name";
 
-/// A select of `id` and `place`, counted from 1: a page, and one row more if there is more.
+/// A select of a page, and one row more if there is more: each param as it is, so that it is looked up once, with its
+/// initiative, its framework, and its `place`, counted from 1.
 pub(super) fn push_page(sql: &mut QueryBuilder<Postgres>, query: &GridQuery) {
     let order = query.sort.map_or_else(|| IN_ORDER.to_owned(), in_order_of);
     sql.push(format_args!(
-        "select p.id, row_number() over (order by {order}) as place, {} as sorted_by
+        "select p.*, i.key as initiative_key, i.title as initiative_title, f.key as framework_key, f.name as framework_name,
+           row_number() over (order by {order}) as place, {} as sorted_by
          from params p
          join initiatives i on i.id = p.initiative_id
          join initiative_frameworks x on x.initiative_id = p.initiative_id and x.framework_id = p.framework_id
@@ -35,8 +37,7 @@ pub(super) fn push_page(sql: &mut QueryBuilder<Postgres>, query: &GridQuery) {
         sql.push(" and p.source = ").push_bind(source.to_owned());
     }
     if !query.search.trim().is_empty() {
-        sql.push(" and lower(p.name || ' ' || p.param_display || ' ' || p.description) like ")
-            .push_bind(search::pattern(&query.search));
+        push_search(sql, &search::pattern(&query.search));
     }
     match (query.sort, query.after) {
         (None, Some(after)) => push_after(sql, after),
@@ -44,6 +45,15 @@ pub(super) fn push_page(sql: &mut QueryBuilder<Postgres>, query: &GridQuery) {
         (_, None) => {}
     }
     sql.push(format_args!(" order by {order} limit {}", GRID_PAGE + 1));
+}
+
+/// The words of the param, or of its initiative: those are found first, so that an index leads from them to their params.
+fn push_search(sql: &mut QueryBuilder<Postgres>, pattern: &str) {
+    sql.push(" and (lower(p.name || ' ' || p.param_display || ' ' || p.description) like ")
+        .push_bind(pattern.to_owned())
+        .push(" or p.initiative_id = any(array(select id from initiatives where lower(key || ' ' || title) like ")
+        .push_bind(pattern.to_owned())
+        .push(")))");
 }
 
 /// What a sort goes by, as an index has it.

@@ -1,4 +1,4 @@
-// The params grid as a sheet: arrows move, Shift selects, typing replaces, Enter saves and moves down, Ctrl-C copies,
+// The params grid as a sheet: arrows move, Shift selects, typing replaces, Enter saves and moves down, Tab to the side, Ctrl-C copies,
 // Ctrl-V pastes, Space chooses a row, Ctrl-A all of them, Ctrl-Enter approves. Without this file: Tab moves, a link opens
 // a cell, Paste a block is a page, the list is there as CSV, and rows are chosen by their checkboxes.
 (() => {
@@ -81,7 +81,7 @@
     } else if (event.key === "Escape" && anchor) clear();
     else if (event.key.length === 1 && BEGINS[at.column]?.test(event.key) && event.target.matches("a")) {
       event.preventDefault();
-      typed = { text: event.key, id: at.row.id, column: at.column, isDone: false };
+      typed = { text: event.key, ahead: "", id: at.row.id, column: at.column };
       event.target.click();
     }
   });
@@ -91,10 +91,10 @@
   let typed = null;
   document.addEventListener("keydown", (event) => {
     if (!typed || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Enter") typed.isDone = true;
+    if (stepOf(event)) typed.then ??= stepOf(event);
     else if (event.key === "Escape") typed = null;
     else if (event.key === "Backspace") typed.text = typed.text.slice(0, -1);
-    else if (event.key.length === 1 && !typed.isDone) typed.text += event.key;
+    else if (event.key.length === 1) typed[typed.then ? "ahead" : "text"] += event.key;
     else return;
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -102,29 +102,57 @@
   function fill() {
     const box = typed && cellAt(document.getElementById(typed.id), typed.column)?.querySelector("form.edit input:not([type=hidden])");
     if (!box) return;
-    const { text, isDone, id, column } = typed;
+    const { text, then, ahead, id, column } = typed;
     typed = null;
     box.value = text;
     box.dispatchEvent(new Event("input", { bubbles: true }));
     box.focus();
     box.setSelectionRange(text.length, text.length);
-    if (isDone) { saving = { id, column }; box.form.requestSubmit(); }
+    if (then) save(box.form, { id, column, step: then, ahead });
   }
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) on(failure, () => { typed = null; });
 
-  // Enter in a cell saves it and goes to the one below, once it is saved; what is refused keeps the cursor.
+  // Enter in a cell saves it and goes to the one below, Tab to the one beside it, once it is saved; what is refused keeps
+  // the cursor. What is typed meanwhile is for the cell that comes next.
   let saving = null;
+  function stepOf(event) {
+    if (event.key === "Tab") return [0, event.shiftKey ? -1 : 1];
+    return event.key === "Enter" && !event.shiftKey ? [1, 0] : null;
+  }
+  function save(form, what) {
+    saving = { ahead: "", ...what, form };
+    form.requestSubmit();
+  }
   on("keydown", (event) => {
+    const box = event.target, at = box.matches("form.edit input") && placeOf(box), step = stepOf(event);
     saving = null;
-    const at = event.key === "Enter" && event.target.matches("form.edit input") && placeOf(event.target);
-    if (at && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) saving = { id: at.row.id, column: at.column };
+    if (!at || !step || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { form } = box, ends = all("input:not([type=hidden])", form).at(event.shiftKey ? 0 : -1);
+    // Where nothing was typed, or something is to be chosen, Tab leads to the buttons.
+    if (event.key === "Tab" && (box !== ends || !isDirty(form) || form.querySelector("[aria-invalid], .conflict"))) return;
+    event.preventDefault();
+    save(form, { id: at.row.id, column: at.column, step });
   });
-  function goDown() {
+  document.addEventListener("keydown", (event) => {
+    if (!saving?.form.matches(".htmx-request") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (stepOf(event)) saving.then = saving.ahead && stepOf(event);
+    else if (event.key.length === 1 && !saving.then) saving.ahead += event.key;
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  function goOn() {
     const row = saving && document.getElementById(saving.id);
     if (!row || cellAt(row, saving.column)?.querySelector("form.edit")) return;
-    const all = rows(), { column } = saving;
+    const { column, step, ahead, then } = saving, list = rows();
     saving = null;
-    go({ row: all[all.indexOf(row) + 1] ?? row, column });
+    const to = { row: list[list.indexOf(row) + step[0]], column: column + step[1] };
+    while (step[1] && PLACES[to.column] && !isShown(row, to.column)) to.column += step[1];
+    if (!go(to)) go({ row, column });
+    else if (ahead && BEGINS[to.column]?.test(ahead) && document.activeElement.matches("a")) {
+      typed = { text: ahead, then, ahead: "", id: to.row.id, column: to.column };
+      document.activeElement.click();
+    }
   }
   // What is approved in a group by owner or state, whose rows the server doesn't count again for each saved one.
   function tally() {
@@ -135,7 +163,7 @@
       text.textContent = text.textContent.replace(/^\d+/, approved);
     });
   }
-  on("htmx:afterSettle", () => { fill(); goDown(); tally(); });
+  on("htmx:afterSettle", () => { fill(); goOn(); tally(); });
 
   // Ctrl-A chooses every row that is shown, Ctrl-Enter approves what is chosen, or else the row.
   on("keydown", (event) => {

@@ -201,6 +201,45 @@ async fn what_is_typed_before_the_form_is_there_is_not_lost_and_a_refusal_keeps_
 }
 
 #[tokio::test]
+async fn tab_saves_a_cell_and_goes_to_the_side_and_what_is_typed_meanwhile_stands_there() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    priya.opens("/params").await;
+    priya
+        .run(
+            "document.querySelector('tr[id^=param-] a[href$=\"/value/edit\"]').focus()",
+            vec![],
+        )
+        .await
+        .expect("a cell");
+    let tab = char::from(Key::Tab);
+    let strokes: Vec<_> = "500".chars().chain([tab]).chain("people".chars()).collect();
+    priya.strikes(&strokes).await.expect("keys");
+    let row = priya.row_of("sessions").await;
+    priya.sees_in(&row, "500").await;
+    priya.still_has_typed("people").await;
+    // Back to the value, and nothing of either is lost.
+    priya
+        .strikes(&[Key::Shift.into(), tab])
+        .await
+        .expect("keys");
+    priya.sees_in(&row, "500 people").await;
+    priya.sees_closed("sessions").await;
+    priya.is_at("sessions").await;
+    // Refused: the cursor stays, and Tab leads to what can be done.
+    let nonsense: Vec<_> = "5x5".chars().chain([tab]).collect();
+    priya.strikes(&nonsense).await.expect("keys");
+    priya.sees_in("form.edit .error", "5x5").await;
+    priya.strikes(&[tab]).await.expect("keys");
+    let at = priya
+        .run("return document.activeElement.textContent", vec![])
+        .await;
+    assert_eq!(at.expect("a button"), "Save");
+}
+
+#[tokio::test]
 async fn cells_are_chosen_with_shift_and_a_click_or_by_drawing_over_them() {
     let app = App::start().await;
     let priya = app

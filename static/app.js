@@ -186,7 +186,11 @@ function noteIn(form, className, ...says) {
   let kept = [];
   function keep() {
     const held = [];
-    for (let at = document.activeElement; at && at !== document.body; at = at.parentElement) if (at.id) held.push(at.id);
+    for (let at = document.activeElement; at && at !== document.body; at = at.parentElement) {
+      // A cell of a grid is known by where it leads.
+      const known = at.id || at.getAttribute("href");
+      if (known) held.push(known);
+    }
     if (held.length) kept = held;
   }
   // Both: a button that is disabled while its request runs has lost the focus by the time of the swap.
@@ -211,12 +215,13 @@ function noteIn(form, className, ...says) {
     // A value that has just been opened is replaced by typing; one that was refused is there to be put right.
     if (focused?.matches("form.edit input:not([type=date], [aria-invalid])") && event.target.contains(focused)) focused.select();
     // What grew above it may have pushed it out of sight.
-    const show = (target) => target.scrollIntoView({ block: "nearest" });
+    const show = (target) => [target, target.form?.querySelector(".edit-more")].forEach((its) => its?.scrollIntoView({ block: "nearest" }));
     if (focused && focused !== document.body) return event.target.contains(focused) ? show(focused) : undefined;
     for (const id of kept) {
       // A form in a grid's row has an id; the cell that it was has only its address.
       const [, row, field] = /^param-(\d+)-(\w+)$/.exec(id) || [];
-      const found = document.getElementById(id) || document.querySelector(`a[href="/params/${row}/fields/${field}/edit"]`);
+      const address = row ? `/params/${row}/fields/${field}/edit` : id;
+      const found = document.getElementById(id) || all("#main a").find((link) => link.getAttribute("href") === address);
       for (const target of found ? [found, ...found.querySelectorAll("a,button,input,select,textarea")] : []) {
         target.focus({ preventScroll: true });
         if (document.activeElement !== target) continue;

@@ -7,9 +7,10 @@ use super::{
     math_models, params,
     report::{Kind, one_line},
     table::{Table, read_csv},
-    workbook::{Workbook, is_workbook},
+    workbook::{Workbook, WorkbookError, is_workbook},
 };
 use crate::store::import_files::Origin;
+use std::path::Path;
 
 /// A file on its way in.
 #[derive(Clone, Copy, Debug)]
@@ -107,6 +108,10 @@ fn listed(tabs: &[String]) -> String {
 /// # Errors
 /// It can't be read, or it can't be told what of it to read.
 pub async fn read(file: File<'_>) -> Result<Sheet, ImportError> {
+    if is_called_workbook(file.name) && !is_workbook(file.bytes) {
+        let why = "it doesn't begin as a workbook does".to_owned();
+        return Err(WorkbookError::Damaged(why).into());
+    }
     let (kind, tab, bytes) = (
         file.kind,
         file.tab.map(str::to_owned),
@@ -120,6 +125,11 @@ pub async fn read(file: File<'_>) -> Result<Sheet, ImportError> {
             Err(ImportError::Unreadable)
         }
     }
+}
+
+fn is_called_workbook(name: Option<&str>) -> bool {
+    let ending = name.and_then(|name| Path::new(name).extension());
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"))
 }
 
 fn read_here(kind: Option<Kind>, tab: Option<&str>, bytes: &[u8]) -> Result<Sheet, ImportError> {

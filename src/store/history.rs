@@ -254,7 +254,8 @@ pub async fn later(
     .await
 }
 
-/// Whether anything of an initiative changed after a place in its chain, but for that act.
+/// Whether anything of an initiative changed after a place in its chain, but for that act. What was taken back since, and
+/// what took it back, cancel out.
 pub async fn went_on(
     conn: &mut PgConnection,
     initiative: InitiativeId,
@@ -263,7 +264,11 @@ pub async fn went_on(
 ) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (
-             select from change_log where chain = $1 and seq > $2 and batch_id <> $3::text::uuid) as "went_on!""#,
+             select from change_log c where c.chain = $1 and c.seq > $2 and c.batch_id <> $3::text::uuid
+               and not exists (select from undos x where x.batch_id = c.batch_id)
+               and not coalesce(
+                 (select x.is_undone from undos x where x.root = c.batch_id order by x.n desc limit 1), false)
+             ) as "went_on!""#,
         initiative.0,
         seq,
         not_of.to_string(),
@@ -328,7 +333,7 @@ pub async fn last_act(
 ) -> sqlx::Result<Option<Logged>> {
     let mut sql = QueryBuilder::new(HEAD);
     sql.push(" and c.actor_id = ").push_bind(person);
-    of_subject(&mut sql, "c", subject);
+    of_subject(&mut sql, "c", (subject, wanted));
     let ways: Vec<_> = WAYS_IN.map(str::to_owned).to_vec();
     let never: Vec<_> = NEVER.map(str::to_owned).to_vec();
     sql.push(" and c.through = any(").push_bind(ways);
@@ -351,16 +356,20 @@ pub async fn last_act(
                  and not exists (select from change_log m where m.at > c.at and m.actor_id = ",
             );
             sql.push_bind(person);
-            of_subject(&mut sql, "m", subject);
+            of_subject(&mut sql, "m", (subject, wanted));
             sql.push(" and not exists (select from undos u where u.batch_id = m.batch_id))");
         }
     }
-    sql.push(" order by c.at desc, c.seq desc limit 1")
-        .push(TAIL);
+    // All changes of an act have one moment; the first is what the person did, the others what came of it.
+    sql.push(" order by c.at desc, c.seq limit 1").push(TAIL);
     sql.build_query_as().fetch_optional(conn).await
 }
 
-fn of_subject(sql: &mut QueryBuilder<Postgres>, table: &str, subject: &Subject) {
+fn of_subject(
+    sql: &mut QueryBuilder<Postgres>,
+    table: &str,
+    (subject, wanted): (&Subject, Wanted),
+) {
     match subject {
         Subject::Initiative(key) => {
             sql.push(format_args!(
@@ -370,9 +379,18 @@ fn of_subject(sql: &mut QueryBuilder<Postgres>, table: &str, subject: &Subject) 
         }
         Subject::Params(ids) => {
             sql.push(format_args!(
-                " and {table}.entity = 'param' and {table}.entity_id = any("
+                " and {table}.entity = 'param' and ({table}.entity_id = any("
             ));
             sql.push_bind(ids.clone()).push(")");
+            if wanted == Wanted::Redo {
+                // A row that was added and taken out again stood among these.
+                sql.push(format_args!(
+                    " or not exists (select from params where id = {table}.entity_id) \
+                     and {table}.chain in (select initiative_id from params where id = any("
+                ));
+                sql.push_bind(ids.clone()).push("))");
+            }
+            sql.push(")");
         }
     }
 }

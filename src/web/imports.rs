@@ -19,6 +19,7 @@ use crate::{
     domain::{ids::ImportId, rights::Act},
     imports::{
         Choices, File, ImportError, Kind, Options,
+        file::Untold,
         google_tab::{self, Tabs},
         upload::{self, Asked},
     },
@@ -208,8 +209,16 @@ async fn page(visit: &Visit, id: ImportId, shown: &Shown) -> Result<Show, WebErr
     Ok(Show {
         page: visit.page(file.file_name.clone(), Nav::Elsewhere),
         why_not: why_not(visit),
+        error: untold(&file),
         ..shown
     })
+}
+
+/// Why nothing of a file was previewed; empty: it was, or nobody has asked yet.
+fn untold(file: &ImportFile) -> String {
+    let is_untold = file.done.is_none() && file.reading.kind.is_none();
+    let why = is_untold.then(|| Untold::WhichKind { tabs: vec![] });
+    why.map(|why| why.to_string()).unwrap_or_default()
 }
 
 /// What the forms send: fields by name, `take` once for each chosen cell.

@@ -91,6 +91,28 @@ async fn a_param_added_by_mistake_goes_again_with_undo_and_comes_back_with_redo(
 }
 
 #[tokio::test]
+async fn redo_in_the_grid_brings_back_the_param_that_was_taken_out_and_nothing_before_it() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = orders * 2")
+        .await;
+    pm.fill("INIT-1", "orders", "value", "40").await;
+    pm.fill("INIT-1", "orders", "value", "44").await;
+    let orders = pm.get("/initiatives/INIT-1").await.param_id("orders");
+    let last = format!("/changes/last?params={orders}");
+    let undone = pm.get(&last).await.submit(&pm, "form", &[]).await;
+    assert!(undone.text("main").contains("from 44 to 40"));
+    adds(&pm, "INIT-1", "MATH_MODEL", "ordres").await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    page.submit(&pm, "#undo form", &[]).await;
+    let redone = pm.get(&format!("{last}&wanted=redo")).await;
+    redone.submit(&pm, "form", &[]).await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    page.param_id("ordres");
+    assert_eq!(row(&pm, "INIT-1", "orders").await.contains("44"), false);
+}
+
+#[tokio::test]
 async fn a_param_that_somebody_went_on_with_stays_when_its_adding_is_undone() {
     let app = TestApp::start().await;
     let pm = app

@@ -261,12 +261,18 @@ async fn what_cant_be_read_is_refused_in_words_and_nothing_of_it_kept() {
         if why.starts_with("It can't be told") {
             // It waits to be told.
             assert_eq!(page.count("#report"), 0);
+            assert!(page.text("#import-error").contains(why));
             continue;
         }
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{why}");
         let said = page.text("#upload-error");
         assert!(said.contains(why), "{said}");
     }
+    let torn = admin.sends_file("/imports", "x.xlsx", b"K\xFF").await;
+    assert!(
+        torn.text("#upload-error")
+            .contains("The workbook is damaged")
+    );
     let none = admin.sends_file("/imports", "", b"").await;
     assert!(none.text("#upload-error").contains("No file was chosen"));
     assert_eq!(app.count("select count(*) from imports").await, 1);

@@ -124,3 +124,23 @@ async fn only_an_admin_takes_an_import_back() {
     let refused = pm.post("/imports/2/undo", &[]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn imports_that_are_taken_back_last_first_leave_no_initiative_standing() {
+    let app = TestApp::start().await;
+    let admin = app.sign_in(Role::Admin).await;
+    let params = &b"key,framework,param,value,source\nINIT-1,RICE,reach,400,Finance\n"[..];
+    for (name, file) in [("backlog.csv", FIRST), ("params.csv", params)] {
+        let page = admin.uploads(name, file).await;
+        imported(&page, &admin, &[]).await;
+    }
+    for import in [2, 1] {
+        let page = admin.get(&format!("/imports/{import}")).await;
+        let form = format!("form[action='/imports/{import}/undo']");
+        let done = page.submit(&admin, &form, &[]).await;
+        let said = done.text("main");
+        assert!(!said.contains("it stays"), "{import}: {said}");
+    }
+    let standing = "select count(*) from initiatives where archived_at is null";
+    assert_eq!(app.count(standing).await, 0);
+}

@@ -68,3 +68,48 @@ async fn a_saved_formula_offers_undo_beside_it_and_on_a_models_own_page_keys_tak
         })
         .await;
 }
+
+#[tokio::test]
+async fn undo_and_redo_by_keys_leave_the_cursor_in_its_cell() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    priya.opens("/params").await;
+    priya.fills("sessions", "400").await;
+    priya.fills("sessions", "500").await;
+    let cell = "return document.querySelector('tr[id^=param-] a[href$=\"/fields/value/edit\"]')";
+    priya
+        .run(
+            &cell.replace("return ", "").replace("')", "').focus()"),
+            vec![],
+        )
+        .await
+        .expect("a cell");
+    let at = "return document.activeElement.getAttribute('href')";
+    let before = priya.run(at, vec![]).await.expect("an address");
+    assert!(
+        before
+            .as_str()
+            .is_some_and(|at| at.ends_with("/fields/value/edit")),
+        "{before}"
+    );
+    let row = priya.row_of("sessions").await;
+    for (keys, says, shows) in [
+        (vec![Key::Control.into(), 'z'], "Undone.", "400"),
+        (vec![Key::Control.into(), 'y'], "Done again.", "500"),
+        (vec![Key::Control.into(), 'z'], "Undone.", "400"),
+    ] {
+        priya.strikes(&keys).await.expect("keys");
+        priya.sees(says).await;
+        priya.sees_in(&row, shows).await;
+        priya
+            .until("the cursor where it was", async || {
+                match priya.run(at, vec![]).await? {
+                    now if now == before => Ok(()),
+                    other => Err(other.to_string()),
+                }
+            })
+            .await;
+    }
+}

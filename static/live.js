@@ -21,7 +21,7 @@ addEventListener("DOMContentLoaded", () => {
     inside("[name=idempotency_key], .vh[role], form [role=status]").forEach((key) => key.remove());
     inside("time[title]").forEach((time) => { time.textContent = time.title; time.removeAttribute("title"); });
     // By attribute: the class of a drawing is no text.
-    inside("[class]").forEach((its) => its.setAttribute("class", its.getAttribute("class").replace(/ ?\b(htmx-\S+|fresh)/g, "")));
+    inside("[class]").forEach((its) => its.setAttribute("class", its.getAttribute("class").replace(/ ?\b(htmx-\S+|fresh|selected)/g, "")));
     for (const name of ["open", "data-held", "aria-description"]) inside(`[${name}]`).forEach((its) => its.removeAttribute(name));
     inside(".field[id]").forEach((its) => { if (part.matches("tr")) its.removeAttribute("id"); });
     return copy.innerHTML.replace(/ class=""/g, "").replace(/\s+/g, " ");
@@ -167,8 +167,14 @@ addEventListener("DOMContentLoaded", () => {
   const heard = (changes) => { recent.push([Date.now(), changes]); if (recent.length > 50) recent.shift(); };
   let leads = false, stream = null, next = null;
   const present = (detail) => document.dispatchEvent(new CustomEvent("live:present", { detail }));
+  // What the top bar's links say, by their ids.
+  const tellBar = (bar) => Object.entries(bar).forEach(([id, said]) => {
+    const link = document.getElementById(id);
+    if (link) link.innerHTML = said;
+  });
   tabs.onmessage = ({ data }) => {
     if (data.present) present(data.present);
+    else if (data.bar) tellBar(data.bar);
     else if (data.join === undefined) want(data.changes);
     else if (leads) recent.filter(([at]) => at > Date.now() - data.join - 500).forEach(([, changes]) => tabs.postMessage({ changes }));
   };
@@ -180,6 +186,11 @@ addEventListener("DOMContentLoaded", () => {
     stream.addEventListener("present", ({ data }) => {
       present(JSON.parse(data));
       tabs.postMessage({ present: JSON.parse(data) });
+    });
+    stream.addEventListener("bar", ({ data }) => {
+      const bar = JSON.parse(data);
+      tellBar(bar);
+      tabs.postMessage({ bar });
     });
     stream.addEventListener("resync", () => { wait = 1000; tell(null); });
     stream.onerror = () => {

@@ -1,6 +1,7 @@
 //! Pages for browsers: routes, who is asking, forms in, HTML out. Writes through [`crate::actions`] only, reads through
 //! [`crate::store`]. Every form works without JavaScript; htmx only saves the reload.
 
+pub mod address;
 pub mod asking;
 pub mod assets;
 pub mod backlog;
@@ -128,6 +129,7 @@ pub fn serve(
             .app_data(QueryConfig::default().error_handler(error::bad_query))
             .configure(routes::all)
             // The last one named sees the request first.
+            .wrap(from_fn(address::follow))
             .wrap(from_fn(sent_form::remember))
             .wrap(from_fn(rate::hold_back))
             .wrap(from_fn(guard::refuse_forgery))

@@ -245,7 +245,8 @@ where
 }
 
 /// How much waits, for the top bar; empty: nothing.
-fn waiting(count: u32) -> String {
+#[must_use]
+pub fn waiting(count: u32) -> String {
     match count {
         0 => String::new(),
         1..100 => count.to_string(),

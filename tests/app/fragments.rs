@@ -182,3 +182,36 @@ async fn on_an_initiatives_page_a_saved_value_moves_heading_steps_score_card_and
         assert!(tag.contains("hx-swap-oob"), "{moved}: {tag}");
     }
 }
+
+#[tokio::test]
+async fn a_page_that_a_form_led_to_gives_the_browser_its_own_address_and_no_other_answer_does() {
+    let app = TestApp::start().await;
+    let (pm, id) = param(&app).await;
+    let asked = async |path: &str, target: &str, from: &str| {
+        let (path, target, from) = (path.to_owned(), target.to_owned(), from.to_owned());
+        let answer = pm.raw(|client, base| {
+            let from = format!("{base}{from}");
+            client
+                .get(format!("{base}{path}"))
+                .header("hx-request", "true")
+                .header("hx-target", target)
+                .header("hx-current-url", from)
+        });
+        header(&answer.await, "hx-push-url")
+    };
+    let (new, old) = ("/params?state=missing", "/params");
+    assert_eq!(asked(new, "main", old).await, new);
+    assert_eq!(asked(new, "main", new).await, "", "the same page again");
+    let form = format!("/params/{id}/fields/value/edit");
+    assert_eq!(
+        asked(&form, &format!("param-{id}"), old).await,
+        "",
+        "a part"
+    );
+    assert_eq!(
+        asked("/params/9999/history", "main", old).await,
+        "",
+        "no page"
+    );
+    assert_eq!(header(&pm.get(new).await, "hx-push-url"), "", "not htmx");
+}

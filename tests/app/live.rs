@@ -80,6 +80,25 @@ async fn an_edit_is_told_with_who_did_it_and_which_form_it_concerns() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_reader_is_told_when_it_changes() {
+    let app = TestApp::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    let anders = app.sign_in(Role::Analytics).await;
+    let mut stream = Stream::open(&anders).await;
+    let said = stream.hears("bar-queue", SOON).await;
+    assert!(
+        said.contains("event: bar") && said.contains("bar-mirror"),
+        "{said}"
+    );
+    priya
+        .fill("INIT-1", "sessions", "source", "Analytics")
+        .await;
+    stream.hears(", 1 waiting", PATIENCE).await;
+}
+
+#[tokio::test]
 async fn an_import_with_its_savepoints_is_told_even_while_others_look() {
     let app = TestApp::start().await;
     let ada = app.sign_in(Role::Admin).await;
@@ -88,7 +107,7 @@ async fn an_import_with_its_savepoints_is_told_even_while_others_look() {
     backlog
         .submit(&ada, "form[action='/sample-data']", &[])
         .await;
-    stream.hears("event: ", PATIENCE).await;
+    stream.hears("INIT-", PATIENCE).await;
 }
 
 #[tokio::test]

@@ -78,6 +78,7 @@ async fn an_admin_sets_a_sheet_up_looks_lets_it_write_and_sees_a_hand_edit_put_r
         .await;
     ada.presses("I have looked: write it").await;
     ada.sees_in("#standing", "In step").await;
+    ada.sees_in(".top", "Mirror in step").await;
     let title = || service.state().tab.rows[1][2].value.clone();
     assert_eq!(title(), text("Loyalty prices"));
     Deed::Type(1, 2, text("by hand")).happens_to(&mut service.state().tab);

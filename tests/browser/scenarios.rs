@@ -21,6 +21,9 @@ pub(crate) async fn makes_optimistic(priya: &Person) {
     priya.presses("Make a scenario").await;
     priya.presses("Optimistic").await;
     priya.sees_in("h1", "Scenario Optimistic").await;
+    // The page that the form led to can be loaded again.
+    priya.reloads().await;
+    priya.sees_in("h1", "Scenario Optimistic").await;
     priya.presses("Set Margin").await;
     priya.enters("Value in this scenario", "40%").await;
     priya.presses("Save value").await;

@@ -5,6 +5,7 @@
 mod crowd;
 mod hub;
 mod presence;
+mod top_bar;
 
 pub use crowd::Crowd;
 pub use hub::Hub;
@@ -14,6 +15,8 @@ use super::{error::WebError, session};
 use crate::store::{
     Db,
     live::{Heard, News, Tail},
+    mirror_light::MirrorLight,
+    queue::QueueCounts,
     sessions,
 };
 use actix_web::{
@@ -35,13 +38,16 @@ use tokio::{
     sync::mpsc::Receiver,
     time::{sleep, sleep_until},
 };
+use top_bar::TopBar;
 
 /// How long alarms are gathered before the next look: at most ten a second.
 const GATHER: Duration = Duration::from_millis(100);
 /// How often to look without an alarm: for what a command changed, or a process that died before it told.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often a stream says that it lives, and asks whether its session does.
-const BEAT: Duration = Duration::from_secs(5);
+/// How often a stream looks whether the top bar says something else by now.
+const GLANCE: Duration = Duration::from_secs(1);
+/// After how many of these it says that it lives, and asks whether its session does.
+const BEAT: u32 = 5;
 /// How long to wait before connecting again, at first and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 
@@ -59,19 +65,25 @@ pub async fn stream(
     request: HttpRequest,
     db: Data<Db>,
     hub: Data<Hub>,
+    (queue, mirror): (Data<QueueCounts>, Data<MirrorLight>),
     page: Query<Age>,
 ) -> Result<HttpResponse, WebError> {
     let Some(hash) = session::id_hash(&request) else {
         return Ok(HttpResponse::Unauthorized().finish());
     };
-    if session::user(&request, &db).await?.is_none() {
+    let Some((user, _)) = session::user(&request, &db).await? else {
         return Ok(HttpResponse::Unauthorized().finish());
-    }
+    };
     let Some((id, heard)) = hub.listen(Instant::now(), Duration::from_millis(page.age), RESYNC)
     else {
         return Ok(HttpResponse::ServiceUnavailable().finish());
     };
-    actix_web::rt::spawn(beat(Db::clone(&db), Hub::clone(&hub), id, hash));
+    let bar = TopBar {
+        user,
+        queue: QueueCounts::clone(&queue),
+        mirror: MirrorLight::clone(&mirror),
+    };
+    actix_web::rt::spawn(beat(Db::clone(&db), (Hub::clone(&hub), id), hash, bar));
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         // Said already, so that nothing on the way gathers it up to compress it.
@@ -80,10 +92,21 @@ pub async fn stream(
         .body(Stream { heard }))
 }
 
-/// Says that the stream lives, until nobody listens or the session has ended.
-async fn beat(db: Db, hub: Hub, id: u64, hash: [u8; 32]) {
+/// Says that the stream lives, and what its top bar says now, until nobody listens or the session has ended.
+async fn beat(db: Db, (hub, id): (Hub, u64), hash: [u8; 32], bar: TopBar) {
+    let mut said = Bytes::new();
     while hub.tell_one(id, Bytes::from_static(b":\n\n")) {
-        sleep(BEAT).await;
+        for _ in 0..BEAT {
+            match bar.event() {
+                Ok(event) if event != said => {
+                    said = event;
+                    // Whether anybody listens shows with the next beat.
+                    let _ = hub.tell_one(id, said.clone());
+                }
+                _ => {}
+            }
+            sleep(GLANCE).await;
+        }
         let alive = db.read(async move |mut conn| sessions::is_alive(&mut conn, &hash).await);
         // Without a database nobody knows; what is told then waits as well.
         if let Ok(false) = alive.await {

@@ -4,6 +4,7 @@ use super::{
     badge::Badge,
     error::{Notice, UndoButton},
 };
+use askama::Template;
 
 /// Which entry of the top bar is the present one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,22 @@ pub struct Viewer {
     pub waiting: String,
     /// How the mirror stands, in words of the bar; none: there is no mirror.
     pub mirror: Option<Badge>,
+}
+
+/// What the bar's link to what waits says; told to open pages when it changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Template)]
+#[template(path = "components/_waiting.html")]
+pub struct WaitingLink {
+    /// As in [`Viewer`].
+    pub waiting: String,
+}
+
+/// What the bar's link to the mirror says; told to open pages when it changes.
+#[derive(Clone, Debug, PartialEq, Eq, Template)]
+#[template(path = "components/_badge.html")]
+pub struct MirrorLink {
+    /// As in [`Viewer`].
+    pub badge: Badge,
 }
 
 /// Content-hashed addresses of the static files.

@@ -73,8 +73,17 @@
     }
   }
 
+  // A form that the browser sends by itself was taken if it led to another page.
+  const sent = "sent";
+  on("submit", ({ target }) => { if (target.matches("[data-unsaved]:not([hx-post])")) store.set(sent, address(target)); });
+  function taken() {
+    const [arrival] = performance.getEntriesByType("navigation"), action = store.get(sent);
+    if (action && arrival?.redirectCount && arrival.responseStatus === 200) store.drop(action);
+    store.drop(sent);
+  }
+
   const offerAll = () => all("form[data-unsaved]").forEach(offer);
-  on("DOMContentLoaded", () => { offerAll(); lead(); tellOffline(); });
+  on("DOMContentLoaded", () => { taken(); offerAll(); lead(); tellOffline(); });
   on("htmx:afterSettle", offerAll);
 
   // A request that failed: what was typed stays in the form, which says so. A field's own form that had no connection is

@@ -4,7 +4,7 @@
 //! Knows files; what stands in them is put together beside each page.
 
 use super::{error::WebError, view::Link};
-use crate::domain::spreadsheet::guarded;
+use crate::domain::{number_format, spreadsheet::guarded};
 use actix_web::{
     HttpResponse,
     http::header,
@@ -60,6 +60,8 @@ pub enum Cell {
     Text(String),
     /// Every digit.
     Number(f64),
+    /// A decimal as digits: a number wherever a number can hold all of them, else a text.
+    Decimal(String),
 }
 
 impl Cell {
@@ -79,6 +81,12 @@ impl Cell {
         value
             .filter(|value| value.is_finite())
             .map_or(Self::Blank, Self::Number)
+    }
+
+    /// A decimal in plain digits; none is blank.
+    #[must_use]
+    pub fn decimal(digits: Option<&str>) -> Self {
+        digits.map_or(Self::Blank, |digits| Self::Decimal(digits.to_owned()))
     }
 
     /// A whole number.
@@ -153,6 +161,7 @@ fn csv(table: &Table) -> anyhow::Result<Vec<u8>> {
                 Cell::Blank => String::new(),
                 Cell::Text(text) => guarded(text),
                 Cell::Number(number) => digits(*number),
+                Cell::Decimal(digits) => digits.clone(),
             }))?;
         }
         writer.flush()?;
@@ -170,6 +179,15 @@ fn digits(number: f64) -> String {
     }
 }
 
+/// The number that a spreadsheet computes with, if it shows all of these digits: no more than 15 of them.
+fn held(digits: &str) -> Option<f64> {
+    let number: f64 = digits.parse().ok()?;
+    let is_exact = number_format::shortest_decimal(number).as_deref() == Some(digits);
+    let shown = digits.trim_matches(|c: char| !('1'..='9').contains(&c));
+    let count = shown.chars().filter(char::is_ascii_digit).count();
+    (is_exact && count <= 15).then_some(number)
+}
+
 fn xlsx(table: &Table) -> anyhow::Result<Vec<u8>> {
     let mut book = Workbook::new();
     let bold = Style::new().set_bold();
@@ -185,6 +203,10 @@ fn xlsx(table: &Table) -> anyhow::Result<Vec<u8>> {
                 Cell::Blank => continue,
                 Cell::Text(text) => sheet.write_string(line, column, text)?,
                 Cell::Number(number) => sheet.write_number(line, column, *number)?,
+                Cell::Decimal(digits) => match held(digits) {
+                    Some(number) => sheet.write_number(line, column, number)?,
+                    None => sheet.write_string(line, column, digits)?,
+                },
             };
         }
     }
@@ -196,6 +218,36 @@ mod tests {
     use super::*;
     use calamine::{Data, Reader as _, Xlsx};
     use std::io::Cursor;
+
+    #[test]
+    fn a_decimal_is_a_number_for_a_spreadsheet_unless_digits_would_get_lost() {
+        let long = "123456789.0123456789";
+        let decimals = ["2400000", "-0.35", "0", long];
+        let rows = decimals.map(|digits| vec![Cell::decimal(Some(digits))]);
+        let table = Table {
+            name: "params",
+            headers: vec!["value".to_owned()],
+            rows: rows
+                .into_iter()
+                .chain([vec![Cell::decimal(None)]])
+                .collect(),
+        };
+        let bytes = csv(&table).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(
+            text.ends_with(&format!("\r\n2400000\r\n-0.35\r\n0\r\n{long}\r\n\"\"\r\n")),
+            "{text}"
+        );
+        let bytes = xlsx(&table).unwrap();
+        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+        let range = book.worksheet_range("params").unwrap();
+        let cells: Vec<_> = (1..5)
+            .map(|line| range.get_value((line, 0)).unwrap().clone())
+            .collect();
+        let numbers = [2_400_000.0, -0.35, 0.0].map(Data::Float);
+        assert_eq!(cells[..3], numbers);
+        assert_eq!(cells[3], Data::String(long.to_owned()));
+    }
 
     const HOSTILE: [&str; 8] = [
         "=1+1",

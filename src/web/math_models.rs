@@ -8,6 +8,7 @@ mod check;
 mod decide;
 mod editor;
 mod effects;
+pub mod export;
 mod fields;
 mod lines;
 mod list;

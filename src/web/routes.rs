@@ -50,6 +50,10 @@ pub fn all(app: &mut ServiceConfig) {
         .configure(people_pages)
         // math models
         .route("/math-models", get().to(math_models::index))
+        .route(
+            "/math-models.{format}",
+            get().to(math_models::export::export),
+        )
         .route("/math-models/{id}", get().to(math_models::show))
         .route(
             "/math-models/{id}/fields/{field}/edit",

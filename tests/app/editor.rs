@@ -305,6 +305,10 @@ async fn the_list_of_models_shows_those_in_one_state() {
             assert_eq!(table.contains(key), key == shown, "{state}: {table}");
         }
         assert!(page.text("main").contains("Clear filters"));
+        let href = page.attribute(".downloads a[href^='/math-models.csv']", "href");
+        let file = String::from_utf8(pm.bytes(&href).await).unwrap();
+        let keys: Vec<_> = file.lines().skip(1).map(|line| &line[..8]).collect();
+        assert_eq!(keys, [format!("\"{shown}\"")], "{file}");
     }
     let all = pm.get("/math-models?state=odd").await;
     assert_eq!(all.count("table.models tbody tr"), 3);

@@ -93,6 +93,13 @@ const ROUTES: &[Route] = &[
         "",
     ),
     ("get", "/math-models", SignedIn, "/math-models", ""),
+    (
+        "get",
+        "/math-models.{format}",
+        SignedIn,
+        "/math-models.csv",
+        "",
+    ),
     ("get", "/math-models/{id}", SignedIn, "/math-models/1", ""),
     (
         "get",

@@ -46,11 +46,11 @@ impl Row<'_> {
         if self.cx.name.is_empty() {
             "this field".to_owned()
         } else {
-            format!("`{}`", shortened(self.cx.name))
+            format!("“{}”", shortened(self.cx.name))
         }
     }
 
-    /// `aov` is in £; `uplift_conv` is a share: the first half of a question.
+    /// “aov” is in £; “uplift_conv” is a share: the first half of a question.
     fn is_kept_in(self) -> String {
         let unit = shortened(self.unit.text());
         if self.is_share() {

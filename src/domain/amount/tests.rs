@@ -277,7 +277,7 @@ fn a_bare_number_above_one_asks_in_a_share() {
     let question = asked.unwrap_err().to_string();
     assert_eq!(
         question,
-        "`uplift_conv` is a share. Did you mean 4 % (0.04)?"
+        "“uplift_conv” is a share. Did you mean 4 % (0.04)?"
     );
 }
 
@@ -336,7 +336,7 @@ fn a_percentage_asks_where_the_row_is_no_share() {
         },
     );
     let question = asked.unwrap_err().to_string();
-    assert_eq!(question, "`aov` is in £, not a share. Did you mean £4?");
+    assert_eq!(question, "“aov” is in £, not a share. Did you mean £4?");
 }
 
 #[test]
@@ -385,7 +385,7 @@ fn a_currency_sign_asks_where_the_row_is_kept_in_another_currency_or_in_none() {
     let question = asked.unwrap_err().to_string();
     assert_eq!(
         question,
-        "`aov` is in £ and nothing is converted. Did you mean £5?"
+        "“aov” is in £ and nothing is converted. Did you mean £5?"
     );
 }
 

@@ -4,7 +4,9 @@ use super::lines::{field_label, way_in};
 use crate::{
     domain::{
         ids::{InitiativeId, UserId},
-        undo::logged_names,
+        initiative::Field,
+        math_model::ModelField,
+        undo::{logged_field, logged_names},
     },
     store::{
         history::{Cursor, HistoryFilter},
@@ -168,13 +170,10 @@ impl Asked {
         if !is_param {
             selects.push(select("kind", "Kind", KINDS.map(own).to_vec(), &self.kind));
         }
-        let fields = logged_names()
-            .into_iter()
-            .map(|name| (name.to_owned(), field_label(name)));
         selects.push(select(
             "field",
             "Field",
-            sorted("Every field", fields.collect()),
+            sorted("Every field", fields(is_param)),
             &self.field,
         ));
         let people = people
@@ -194,6 +193,53 @@ impl Asked {
             &self.through,
         ));
         selects
+    }
+}
+
+/// What happens to a param besides edits of its fields.
+const TO_PARAMS: [&str; 11] = [
+    "approval",
+    "carried_over",
+    "created",
+    "fact",
+    "made_way",
+    "param_name",
+    "position",
+    "range_approval",
+    "scenario_value",
+    "seeded",
+    "taken_away",
+];
+
+/// Every field and act with its words, or only those of a param. Where two have the same words, it is said whose they are.
+fn fields(is_param: bool) -> Vec<(String, String)> {
+    let is_theirs = |name: &&str| TO_PARAMS.contains(name) || logged_field(name).is_some();
+    let names: Vec<_> = logged_names()
+        .into_iter()
+        .filter(|name| !is_param || is_theirs(name))
+        .collect();
+    let labels: Vec<_> = names.iter().map(|name| field_label(name)).collect();
+    let is_one_of_many = |label: &String| labels.iter().filter(|other| *other == label).count() > 1;
+    let said = |(name, label): (&&str, &String)| {
+        let label = match whose(name) {
+            Some(whose) if is_one_of_many(label) => format!("{label} ({whose})"),
+            _ => label.clone(),
+        };
+        ((*name).to_owned(), label)
+    };
+    names.iter().zip(&labels).map(said).collect()
+}
+
+/// Whose field it is; none: that goes without saying.
+fn whose(name: &str) -> Option<&'static str> {
+    match name {
+        "name" => Some("framework"),
+        "fact_name" => Some("shared fact"),
+        "param_name" => Some("param"),
+        _ if logged_field(name).is_some() => Some("param"),
+        _ if Field::from_key(name).is_some() => Some("initiative"),
+        _ if ModelField::from_key(name).is_some() => Some("math model"),
+        _ => None,
     }
 }
 
@@ -289,9 +335,29 @@ mod tests {
 
     #[test]
     fn every_logged_field_has_words_of_its_own() {
-        for name in logged_names() {
-            let label = field_label(name);
+        let all = fields(false);
+        for (name, label) in &all {
             assert!(!label.is_empty() && !label.contains('_'), "{name}: {label}");
+            let same = all.iter().filter(|(_, other)| other == label);
+            assert_eq!(same.count(), 1, "{name}: {label}");
+        }
+    }
+
+    #[test]
+    fn a_params_history_offers_what_happens_to_params() {
+        let offered: Vec<_> = fields(true).into_iter().map(|(name, _)| name).collect();
+        for name in ["value", "min", "approval", "param_name", "fact"] {
+            assert!(offered.iter().any(|offered| offered == name), "{name}");
+        }
+        for name in [
+            "title",
+            "country",
+            "formula",
+            "name",
+            "model_name",
+            "archived",
+        ] {
+            assert!(!offered.iter().any(|offered| offered == name), "{name}");
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     domain::{ids::InitiativeKey, model_copy::CopyFrom, rights::Act},
     store::math_models::{self, MODELS_PAGE, ModelLine, ModelsQuery},
     web::{
-        chips,
+        chips, download,
         error::WebError,
         figures::when,
         reply,
@@ -46,7 +46,7 @@ impl Asked {
         keys.find(|key| !key.is_empty() && *key == self.state)
     }
 
-    fn query(&self) -> ModelsQuery {
+    pub(super) fn query(&self) -> ModelsQuery {
         ModelsQuery {
             search: self.q.clone(),
             state: self.state(),
@@ -56,15 +56,20 @@ impl Asked {
 
     /// The list in another state, from its beginning, or this one from another place on.
     fn href(&self, state: &str, after: &str) -> String {
+        match self.question(state, after) {
+            all if all.is_empty() => "/math-models".to_owned(),
+            part => format!("/math-models?{part}"),
+        }
+    }
+
+    /// What stands after the question mark for that.
+    fn question(&self, state: &str, after: &str) -> String {
         let pairs = [("q", self.q.as_str()), ("state", state), ("after", after)];
         let given: Vec<_> = pairs
             .into_iter()
             .filter(|(_, value)| !value.is_empty())
             .collect();
-        match serde_urlencoded::to_string(given) {
-            Ok(query) if !query.is_empty() => format!("/math-models?{query}"),
-            _ => "/math-models".to_owned(),
-        }
+        serde_urlencoded::to_string(given).unwrap_or_default()
     }
 }
 
@@ -76,7 +81,7 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
         .db
         .read(async move |mut conn| math_models::list(&mut conn, &query).await)
         .await?;
-    let (lines, next) = page(lines, usize::try_from(MODELS_PAGE).unwrap_or(usize::MAX));
+    let (lines, next) = page(lines);
     let can_copy = visit.may(Act::WriteModel).is_ok();
     let rows: Vec<_> = lines.iter().map(|line| row(line, can_copy)).collect();
     let kept = Hidden {
@@ -99,20 +104,25 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
         clear_href: (!asked.q.is_empty() || !state.is_empty()).then(|| "/math-models".to_owned()),
         empty: rows.is_empty().then(|| empty(&asked)),
         pager: pager(rows.len(), &asked, next.as_deref()),
+        downloads: download::links("/math-models", &asked.question(state, "")),
         rows,
     })
 }
 
 /// The initiative that a page begins after; nothing, or nonsense: the first page.
-fn place(after: &str) -> Option<(String, i64)> {
+pub(super) fn place(after: &str) -> Option<(String, i64)> {
     let key: InitiativeKey = after.parse().ok()?;
     let (prefix, number) = key.as_str().rsplit_once('-')?;
     Some((prefix.to_owned(), number.parse().ok()?))
 }
 
-/// A full page without its last initiative, whose models may go on: the next page begins with it. With the key that
-/// the next page begins after.
-fn page(mut lines: Vec<ModelLine>, limit: usize) -> (Vec<ModelLine>, Option<String>) {
+/// What is shown of the lines that were read, and the key that the next page begins after.
+pub(super) fn page(lines: Vec<ModelLine>) -> (Vec<ModelLine>, Option<String>) {
+    cut(lines, usize::try_from(MODELS_PAGE).unwrap_or(usize::MAX))
+}
+
+/// A full page without its last initiative, whose models may go on: the next page begins with it.
+fn cut(mut lines: Vec<ModelLine>, limit: usize) -> (Vec<ModelLine>, Option<String>) {
     if lines.len() < limit {
         return (lines, None);
     }
@@ -146,11 +156,7 @@ fn row(line: &ModelLine, can_copy: bool) -> ListRow {
             .version
             .map(|version| version.to_string())
             .unwrap_or_default(),
-        badge: match (line.version, line.is_approved) {
-            (None, _) => Badge::saying(State::Missing, "No formula"),
-            (Some(_), true) => Badge::of(State::Approved),
-            (Some(_), false) => Badge::of(State::NeedsApproval),
-        },
+        badge: badge(line),
         params: progress(line),
         changed: when(line.updated_at),
         copy_href: if can_copy && line.version.is_some() {
@@ -158,6 +164,15 @@ fn row(line: &ModelLine, can_copy: bool) -> ListRow {
         } else {
             String::new()
         },
+    }
+}
+
+/// Where its formula stands.
+pub(super) fn badge(line: &ModelLine) -> Badge {
+    match (line.version, line.is_approved) {
+        (None, _) => Badge::saying(State::Missing, "No formula"),
+        (Some(_), true) => Badge::of(State::Approved),
+        (Some(_), false) => Badge::of(State::NeedsApproval),
     }
 }
 
@@ -251,7 +266,7 @@ mod tests {
             (&["A-1", "A-1", "A-1"], &["A-1", "A-1", "A-1"], Some("A-1")),
         ];
         for (all, shown, next) in cases {
-            let (lines, after) = page(all.iter().map(|key| line(key)).collect(), 3);
+            let (lines, after) = cut(all.iter().map(|key| line(key)).collect(), 3);
             let keys: Vec<_> = lines
                 .iter()
                 .map(|line| line.initiative_key.as_str())

@@ -59,9 +59,7 @@ const HEADERS: [&str; 14] = [
 ];
 
 fn cells(group: &GridGroup, param: &GridParam) -> Vec<Cell> {
-    // As text, so that no digit is lost on the way through a spreadsheet's floats.
-    let digits =
-        |number: &Option<Number>| Cell::text(number.as_ref().map_or("", |number| number.decimal()));
+    let digits = |number: &Option<Number>| Cell::decimal(number.as_ref().map(Number::decimal));
     let date = |date: Option<chrono::NaiveDate>| {
         Cell::text(date.map(|date| date.to_string()).unwrap_or_default())
     };

@@ -310,6 +310,8 @@ pub struct Index {
     pub rows: Vec<ListRow>,
     /// What comes next.
     pub pager: Pager,
+    /// The whole list as files.
+    pub downloads: Vec<Link>,
     /// Nothing to show.
     pub empty: Option<Empty>,
 }

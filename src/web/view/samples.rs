@@ -1344,6 +1344,7 @@ impl model::Index {
                 summary: s("3 models"),
                 ..Pager::default()
             },
+            downloads: vec![link("CSV", "/math-models.csv")],
             empty: None,
         }
     }

@@ -1,7 +1,7 @@
 //! Add a param by hand. Its name is what formulas would read; once an approved formula does, the row is that param, with
 //! its value, approval and history.
 
-use super::{ActionError, Actor, Outcome, approve_formula::guessed, effects::Effects};
+use super::{ActionError, Actor, Outcome, effects::Effects, seeding::guessed};
 use crate::{
     domain::{
         change::Entity,

@@ -85,7 +85,7 @@ async fn outlook(
             framework: case.framework,
             value: after.value,
             overall: after.overall,
-            unit: &case.value_unit,
+            unit: &case.driving.value_unit,
         })
     });
     let then: Vec<_> = then.collect();
@@ -154,7 +154,7 @@ fn line(
         framework: case.framework_name.clone(),
         is_active: case.subject.is_active,
         is_archived: case.is_archived,
-        unit: case.value_unit.clone(),
+        unit: case.driving.value_unit.clone(),
         before: case
             .stands
             .map(|(value, overall)| Figures { value, overall }),
@@ -166,7 +166,7 @@ fn line(
 
 fn score(case: &Case, params: &[crate::domain::param::Param]) -> Result<Score, Vec<Missing>> {
     scoring::score(&scoring::Case {
-        formula: &case.formula,
+        formula: &case.driving.state(),
         params,
         effort_days: effort_days(&case.subject.initiative),
     })
@@ -263,22 +263,24 @@ async fn record(
 }
 
 fn new_score(case: &Case, score: Score) -> Option<NewScore> {
-    let (FormulaState::Approved(formula), Some(version)) = (&case.formula, case.version) else {
+    let driving = &case.driving;
+    let (FormulaState::Approved(formula), Some(version)) = (driving.state(), driving.version_id)
+    else {
         return None;
     };
     let initiative = &case.subject.initiative;
     Some(NewScore {
         initiative: initiative.id,
         framework: case.framework,
-        math_model: case.model,
+        math_model: driving.model,
         formula_version: version,
-        inputs: inputs(formula, &case.subject.params, initiative, &score),
+        inputs: inputs(&formula, &case.subject.params, initiative, &score),
         value: score.value,
         effort: score.effort,
         overall: score.overall,
-        value_unit: case.value_unit.clone(),
+        value_unit: driving.value_unit.clone(),
         lines: ScoreLine::all(score.lines),
-        notes: notes(case.scenario.as_deref(), score.notes),
+        notes: notes(driving, score.notes),
         engine: ENGINE,
     })
 }

@@ -5,31 +5,25 @@ use super::{
     effects::Effects,
     math_models::{get, lock, save_version},
     scores,
+    seeding::seed,
 };
 use crate::{
     domain::{
         approval::{Origin, Part, TAKEN_BACK},
         change::Entity,
         formula::Formula,
-        ids::{ApprovalId, FrameworkId, InitiativeId, MathModelId},
+        ids::{ApprovalId, MathModelId},
         math_model::{FormulaVersion, MathModel, ModelField},
-        param::{Bounds, Number, Param, Source},
-        plain_rules,
         rights::Act,
     },
     store::{
         approvals::{self, NewApproval, Subject},
-        change_log, math_models,
-        params::{self, NewParam},
-        scores as scores_store,
+        change_log, math_models, scores as scores_store,
     },
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-
-/// The currency that plain rules give to amounts of money.
-const CURRENCY: &str = "£";
 
 /// Approves the current text, if it is the version that was shown: a row appears for each new parameter, those no
 /// longer read become *not used*, and the score follows.
@@ -214,88 +208,5 @@ async fn must_be_shown(
         None => Err(ActionError::Invalid(
             "Save a formula first, then approve it.".to_owned(),
         )),
-    }
-}
-
-/// Makes a row for each name that has none, in order, and marks which the formula reads. Labels, units and sources of
-/// new rows come from plain rules, marked as such, so that nobody faces bare names. Gives the new rows' labels.
-async fn seed(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    (initiative, framework): (InitiativeId, FrameworkId),
-    names: &[String],
-    effects: &mut Effects,
-) -> Outcome<Vec<String>> {
-    let before = params::list(tx, params::Which::Of(initiative, framework)).await?;
-    let new: Vec<_> = names
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| !before.iter().any(|param| param.name == **name))
-        .map(|(at, name)| guessed(name, at))
-        .collect();
-    params::insert(tx, initiative, framework, &new, actor.id, now).await?;
-    params::save_positions(tx, initiative, framework, names, actor.id, now).await?;
-    let after = params::list(tx, params::Which::Of(initiative, framework)).await?;
-    let mut added = Vec::new();
-    for param in &after {
-        match before.iter().find(|old| old.id == param.id) {
-            None => {
-                added.push(param.label().to_owned());
-                note(effects, param, ("seeded", Value::Null, json!(param.name)));
-            }
-            Some(old) if old.is_used() != param.is_used() => {
-                note(
-                    effects,
-                    param,
-                    ("position", json!(old.position), json!(param.position)),
-                );
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(added)
-}
-
-fn note(effects: &mut Effects, param: &Param, act: (&'static str, Value, Value)) {
-    effects.act(
-        Entity::Param,
-        param.id.0,
-        param.revision,
-        param.label(),
-        act,
-    );
-}
-
-/// A bare name with what plain rules make of it.
-pub(crate) fn guessed(name: &str, at: usize) -> NewParam {
-    let guess = plain_rules::guess(name, CURRENCY);
-    let number = |digits: Option<&str>| digits.map(|d| Number::from_decimal(d.to_owned()));
-    let range = Bounds {
-        min: number(guess.min),
-        max: number(guess.max),
-    };
-    let source = Source::read(guess.source).unwrap_or_default();
-    let filled = [
-        ("param_display", !guess.label.is_empty()),
-        ("unit", !guess.unit.is_empty()),
-        ("min", range.min.is_some()),
-        ("max", range.max.is_some()),
-        ("source", source.is_some()),
-    ];
-    NewParam {
-        name: name.to_owned(),
-        position: i32::try_from(at + 1).ok(),
-        is_auto_seeded: true,
-        param_display: guess.label,
-        description: String::new(),
-        unit: guess.unit,
-        range,
-        source,
-        written_by: filled
-            .into_iter()
-            .filter(|(_, is_filled)| *is_filled)
-            .map(|(field, _)| (field.to_owned(), "rule".to_owned()))
-            .collect(),
     }
 }

@@ -1,7 +1,10 @@
 //! Carry a param over to a new name. A formula that calls a number something else drops one row and gets another, empty
 //! one; the two change places, so that value, approval and history go on under the name that is read now.
 
-use super::{ActionError, Actor, Outcome, effects::Effects, math_models, params as acts, scores};
+use super::{
+    ActionError, Actor, Outcome, effects::Effects, math_models, params as acts, scenario_formula,
+    scores,
+};
 use crate::{
     domain::{
         change::Entity,
@@ -47,7 +50,8 @@ pub async fn carry_over(
     math_models::get(tx, id).await
 }
 
-/// Two rows of a group change names and places in the formula; the first is the one that people mean.
+/// Two rows of a group change names and places in the formula; the first is the one that people mean. Scenarios whose own
+/// formulas read it go on reading it, under its new name.
 pub(super) async fn change_places(
     tx: &mut PgConnection,
     actor: &Actor,
@@ -67,5 +71,7 @@ pub(super) async fn change_places(
     effects.settle(tx, actor, now).await?;
     let because = format!("{} was carried over to {}", carried.name, other.name);
     let of = (carried.initiative_id, carried.framework_id);
+    let names = (carried.name.as_str(), other.name.as_str());
+    scenario_formula::carry_name(tx, actor, now, of, names).await?;
     Ok(scores::rescore_by_id(tx, actor, now, of, &because).await?)
 }

@@ -236,7 +236,7 @@ async fn of_model(
 
 /// A name that the source has no row for yet, since its own formula waits for approval.
 fn guessed(name: &str, at: usize) -> BlueprintParam {
-    let new = super::approve_formula::guessed(name, at);
+    let new = super::seeding::guessed(name, at);
     BlueprintParam {
         name: new.name,
         label: new.param_display,
@@ -283,7 +283,13 @@ impl Copying<'_> {
             model_copies::insert_params(tx, self.framework.id, &first, &rows, stamp).await?;
         let waits = |(target, steps): &(Target, Steps)| {
             let version = steps.version;
-            (target.id, Missing::FormulaApproval { version })
+            (
+                target.id,
+                Missing::FormulaApproval {
+                    version,
+                    scenario: None,
+                },
+            )
         };
         let waiting: Vec<_> = taken.iter().map(waits).collect();
         let because = format!("its formula was {}", self.blueprint.origin);

@@ -1,6 +1,8 @@
 //! Say which scenario drives the score, and what that would do before it is done: by the same computation as the result.
 
-use super::{ActionError, Actor, Outcome, effects::Effects, math_models, scenarios, scores};
+use super::{
+    ActionError, Actor, Outcome, effects::Effects, math_models, scenarios, scores, seeding,
+};
 use crate::{
     domain::{
         change::Entity,
@@ -61,8 +63,11 @@ pub async fn outlook(
     let initiative = initiative_of(conn, model.id).await?;
     let base = scenario::base(&params::list(conn, Which::Of(of.0, of.1)).await?);
     let params = scenario.as_ref().map_or(base.clone(), |it| it.over(&base));
+    let driving = scenario
+        .as_ref()
+        .map_or(model.clone(), |it| it.over_model(&model));
     let after = scoring::score(&Case {
-        formula: &scores::formula_state(&model),
+        formula: &scores::formula_state(&driving),
         params: &params,
         effort_days: scores::effort_days(&initiative),
     });
@@ -137,6 +142,7 @@ pub async fn let_drive(
         initiative.key.as_str(),
         act,
     );
+    seeding::mark_anew(tx, actor, now, of, &mut effects).await?;
     effects.settle(tx, actor, now).await?;
     let because = match chosen {
         Some(chosen) => format!("scenario {} drives the score", chosen.label),

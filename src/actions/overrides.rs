@@ -1,8 +1,6 @@
 //! Override a score, withdraw an override, end those whose last day has passed.
 
-use super::{
-    ActionError, Actor, Outcome, effects::Effects, initiatives::lock, scores::driving_formula,
-};
+use super::{ActionError, Actor, Outcome, effects::Effects, initiatives::lock};
 use crate::{
     domain::{
         amount::AmountError,
@@ -46,9 +44,10 @@ pub async fn set(
     let unit = match &standing.score {
         Some(score) => score.value_unit.clone(),
         None => {
-            driving_formula(tx, initiative.id, framework.id)
-                .await?
-                .value_unit
+            let driving = scores::driving(tx, initiative.id, framework.id).await?;
+            driving
+                .map(|driving| driving.value_unit)
+                .unwrap_or_default()
         }
     };
     let terms = score_override::read(typed, &unit, now).map_err(|not| refusal(not.why))?;

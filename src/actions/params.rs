@@ -1,6 +1,8 @@
 //! Fill in, change and approve params.
 
-use super::{ActionError, Actor, Outcome, Through, effects::Effects, scenarios, scores};
+use super::{
+    ActionError, Actor, Outcome, Through, effects::Effects, scenario_formula, scenarios, scores,
+};
 use crate::{
     domain::{
         approval::{Origin, Part, TAKEN_BACK},
@@ -203,7 +205,13 @@ pub(crate) async fn apply(
         return Ok(Applied::Nothing);
     }
     let touches_scenarios = param.is_in_scenarios && touches_scenarios(&outcome);
-    if touches_scenarios && !hold.is_locked() {
+    let renamed = outcome
+        .changes
+        .iter()
+        .find(|change| change.field == "param_name")
+        .filter(|_| param.is_read_aside)
+        .and_then(|change| change.old.as_str().map(str::to_owned));
+    if (touches_scenarios || renamed.is_some()) && !hold.is_locked() {
         // What follows for scenarios takes further statements, so it has to be done in turn.
         return Ok(Applied::Moved);
     }
@@ -229,6 +237,10 @@ pub(crate) async fn apply(
         return Ok(Applied::Moved);
     };
     find(group, id)?.revision = saved.revision;
+    if let Some(from) = renamed {
+        let of = (param.initiative_id, param.framework_id);
+        scenario_formula::follow_new_name(conn, actor, now, of, (&from, &param.name)).await?;
+    }
     if touches_scenarios {
         let what = (&param, &outcome.changes[..]);
         if scenarios::withdraw_covering(conn, actor, now, what).await? {

@@ -77,6 +77,7 @@ pub async fn score_chunk(
     let state = Formula::parse(&saved.text).map_or(
         FormulaState::NotApproved {
             version: saved.version,
+            scenario: None,
         },
         |formula| FormulaState::Approved(Arc::new(formula)),
     );

@@ -1,5 +1,5 @@
-//! Scenarios beside a model: make one, name it, put it away; set and drop its values; approve these. Which one drives the
-//! score is in [`super::drive_score`].
+//! Scenarios beside a model: make one, name it, put it away; set and drop its values; approve what is its own. Its formula
+//! is in [`super::scenario_formula`], which one drives the score in [`super::drive_score`].
 
 use super::{
     ActionError, Actor, Outcome,
@@ -135,15 +135,21 @@ pub async fn set_value(
     let scenario = lock(tx, id).await?;
     let param = param_of(tx, &scenario, param).await?;
     must_not_collide_over(tx, (&scenario, &param), seen_revision).await?;
-    if scenario.put_away_at.is_some() {
-        return Err(ActionError::Invalid(format!(
-            "Scenario {} is put away. Bring it back first, then change it.",
-            scenario.label
-        )));
-    }
+    must_not_be_away(&scenario)?;
     let (value, range) = scenario::read_value(&param, typed).map_err(|(_, why)| refusal(why))?;
     put_value(tx, actor, now, (&scenario, &param), Some((value, range))).await?;
     get(tx, id).await
+}
+
+/// What is put away stays as it is.
+pub(super) fn must_not_be_away(scenario: &Scenario) -> Outcome<()> {
+    if scenario.put_away_at.is_none() {
+        return Ok(());
+    }
+    Err(ActionError::Invalid(format!(
+        "Scenario {} is put away. Bring it back first, then change it.",
+        scenario.label
+    )))
 }
 
 /// Drops a scenario's own number: it follows Base again. Its approval falls.
@@ -202,8 +208,8 @@ pub(super) async fn put_value(
     rescore(tx, actor, now, scenario, &because).await
 }
 
-/// Approves all values of a scenario at once, if they are those that were shown. Each needs somebody who may approve its
-/// param.
+/// Approves all that is a scenario's own at once, if it is what was shown. Each value needs somebody who may approve its
+/// param, and a formula somebody who may approve formulas.
 pub async fn approve(
     tx: &mut PgConnection,
     actor: &Actor,
@@ -221,6 +227,9 @@ pub async fn approve(
             own,
         })?;
     }
+    if scenario.formula.is_some() {
+        actor.must_be_allowed(Act::ApproveFormula { settings, own })?;
+    }
     must_be_as_shown(tx, &scenario, seen_revision).await?;
     scenario
         .check_approvable(&base)
@@ -232,7 +241,7 @@ pub async fn approve(
     get(tx, id).await
 }
 
-/// Records the approval of a scenario's values in the name of `by`; `reinstates` is the one that holds again.
+/// Records the approval of what is a scenario's own in the name of `by`; `reinstates` is the one that holds again.
 async fn approve_as(
     tx: &mut PgConnection,
     by: UserId,
@@ -249,7 +258,7 @@ async fn approve_as(
         subject: Subject::MathModel(scenario.id),
         part: Part::Scenario,
         content: content.clone(),
-        formula_version: None,
+        formula_version: scenario.formula.as_ref().map(|formula| formula.id),
         origin,
         reinstates,
     };
@@ -276,7 +285,10 @@ pub async fn withdraw_approval(
     for source in scenario.sources(&base) {
         actor.must_be_allowed(Act::WithdrawParamApproval(source))?;
     }
-    let shown = ["scenario_value", "scenario_approval"];
+    if scenario.formula.is_some() {
+        actor.must_be_allowed(Act::WithdrawFormulaApproval)?;
+    }
+    let shown = ["scenario_value", "scenario_formula", "scenario_approval"];
     must_not_collide(tx, &scenario, &shown, seen_revision).await?;
     if scenario.approval.is_some() {
         let because = format!("the approval of scenario {} was withdrawn", scenario.label);
@@ -345,7 +357,7 @@ pub(super) async fn reinstate(
 }
 
 /// Withdraws the live approval, if there is one, and notes it.
-async fn withdraw(
+pub(super) async fn withdraw(
     tx: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
@@ -378,12 +390,12 @@ async fn note(
     Ok(effects.settle(tx, actor, now).await?)
 }
 
-fn subject(scenario: &Scenario) -> String {
+pub(super) fn subject(scenario: &Scenario) -> String {
     format!("scenario {}", scenario.label)
 }
 
 /// If the scenario drives the score, it follows at once.
-async fn rescore(
+pub(super) async fn rescore(
     tx: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
@@ -404,7 +416,8 @@ fn refusal(why: ValueRefusal) -> ActionError {
     }
 }
 
-async fn must_not_collide(
+/// An edit of the same thing since then is a conflict.
+pub(super) async fn must_not_collide(
     tx: &mut PgConnection,
     scenario: &Scenario,
     fields: &[&str],
@@ -426,7 +439,12 @@ async fn must_be_as_shown(
     scenario: &Scenario,
     seen_revision: i64,
 ) -> Outcome<()> {
-    const TOUCHED: [&str; 3] = ["scenario_value", "scenario_approval", "scenario_label"];
+    const TOUCHED: [&str; 4] = [
+        "scenario_value",
+        "scenario_formula",
+        "scenario_approval",
+        "scenario_label",
+    ];
     must_not_collide(tx, scenario, &TOUCHED, seen_revision).await?;
     if scenario.revision == seen_revision {
         return Ok(());
@@ -486,7 +504,10 @@ pub async fn model_of(tx: &mut PgConnection, scenario: &Scenario) -> Outcome<Mat
 }
 
 /// Base's params, all of the group's.
-async fn base_of(tx: &mut PgConnection, scenario: &Scenario) -> sqlx::Result<Vec<Param>> {
+pub(super) async fn base_of(
+    tx: &mut PgConnection,
+    scenario: &Scenario,
+) -> sqlx::Result<Vec<Param>> {
     let of = Which::Of(scenario.initiative_id, scenario.framework_id);
     Ok(scenario::base(&params::list(tx, of).await?))
 }

@@ -5,34 +5,19 @@ use crate::{
     domain::{
         approval::Approval,
         formula::{self, ENGINE, Formula},
-        ids::{FormulaVersionId, FrameworkId, InitiativeId, MathModelId},
+        ids::{FrameworkId, InitiativeId},
         initiative::Initiative,
-        math_model::{MathModel, ModelField},
+        math_model::{BASE, MathModel, ModelField},
         param::{Number, Param, Source},
         scoring::{self, Case, FormulaState, Score},
     },
     store::{
-        frameworks, initiatives, math_models, params,
-        scores::{self, FromScenario, NewScore, ScoreInput, ScoreLine},
+        initiatives, params,
+        scores::{self, DrivingRow, FromScenario, NewScore, ScoreInput, ScoreLine},
     },
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-
-/// The formula that drives an initiative's score by a framework, as far as it has come.
-#[derive(Debug)]
-pub struct Driving {
-    /// What scoring sees of it.
-    pub state: FormulaState,
-    /// Its text's row, if it is approved.
-    pub version: Option<FormulaVersionId>,
-    /// Its model, or the scenario that drives in its place; none: the framework's own formula.
-    pub model: Option<MathModelId>,
-    /// What that scenario is called; none: Base drives.
-    pub scenario: Option<String>,
-    /// Unit of the value.
-    pub value_unit: String,
-}
 
 /// Scores an initiative by a framework afresh, for the record if everything is there, else with what is missing.
 /// `because` says what moved, for a score that turns stale: "Margin changed".
@@ -43,10 +28,13 @@ pub async fn rescore(
     (initiative, framework): (&Initiative, FrameworkId),
     because: &str,
 ) -> sqlx::Result<()> {
-    let driving = driving_formula(tx, initiative.id, framework).await?;
+    let Some(driving) = scores::driving(tx, initiative.id, framework).await? else {
+        return Ok(());
+    };
+    let state = driving.state();
     let params = params::list(tx, params::Which::Of(initiative.id, framework)).await?;
     let case = Case {
-        formula: &driving.state,
+        formula: &state,
         params: &params,
         effort_days: effort_days(initiative),
     };
@@ -64,8 +52,7 @@ pub async fn rescore(
             .await
         }
         Ok(score) => {
-            let (FormulaState::Approved(formula), Some(version)) =
-                (&driving.state, driving.version)
+            let (FormulaState::Approved(formula), Some(version)) = (&state, driving.version_id)
             else {
                 return Ok(());
             };
@@ -78,9 +65,9 @@ pub async fn rescore(
                 value: score.value,
                 effort: score.effort,
                 overall: score.overall,
+                notes: notes(&driving, score.notes),
                 value_unit: driving.value_unit,
                 lines: ScoreLine::all(score.lines),
-                notes: notes(driving.scenario.as_deref(), score.notes),
                 engine: ENGINE,
             };
             scores::record(tx, &new, actor.id, now).await
@@ -129,54 +116,22 @@ pub fn effort_days(initiative: &Initiative) -> Option<f64> {
     )
 }
 
-/// The formula that drives scoring, with where it stands.
-pub async fn driving_formula(
-    conn: &mut PgConnection,
-    initiative: InitiativeId,
-    framework: FrameworkId,
-) -> sqlx::Result<Driving> {
-    let which = math_models::Which::Of(initiative, framework);
-    if let Some(model) = math_models::get(conn, which).await? {
-        let approved = model.formula.as_ref().filter(|_| model.approval.is_some());
-        return Ok(Driving {
-            state: formula_state(&model),
-            version: approved.map(|formula| formula.id),
-            value_unit: value_unit(&model),
-            model: Some(model.driver.as_ref().map_or(model.id, |driver| driver.id)),
-            scenario: model.driver.map(|driver| driver.label),
-        });
-    }
-    let framework = frameworks::list(conn)
-        .await?
-        .into_iter()
-        .find(|f| f.id == framework);
-    Ok(match framework.and_then(|framework| framework.formula) {
-        Some(formula) => Driving {
-            state: parsed(&formula.text, formula.version),
-            version: Some(formula.id),
-            model: None,
-            scenario: None,
-            value_unit: String::new(),
-        },
-        None => Driving {
-            state: FormulaState::Missing,
-            version: None,
-            model: None,
-            scenario: None,
-            value_unit: String::new(),
-        },
-    })
-}
-
-/// How far a model's formula has come, for Base and every scenario alike.
+/// How far a model's formula has come, of Base or as a scenario has it.
 #[must_use]
 pub fn formula_state(model: &MathModel) -> FormulaState {
     match (&model.formula, &model.approval) {
         (None, _) => FormulaState::Missing,
-        (Some(formula), None) => FormulaState::NotApproved {
-            version: formula.version,
-        },
-        (Some(formula), Some(_)) => parsed(&formula.text, formula.version),
+        (Some(formula), approval) => {
+            let waits = FormulaState::NotApproved {
+                version: formula.version,
+                scenario: Some(model.scenario_label.clone()).filter(|label| label != BASE),
+            };
+            // Only what parses can be approved; a text that no longer does waits for a new approval.
+            let approved = approval
+                .as_ref()
+                .and_then(|_| formula::cached(&formula.text).ok());
+            approved.map_or(waits, FormulaState::Approved)
+        }
     }
 }
 
@@ -186,17 +141,15 @@ pub fn value_unit(model: &MathModel) -> String {
     model.text(ModelField::ValueUnit).to_owned()
 }
 
-/// Only what parses can be approved; a text that no longer does (a stricter engine) waits for a new approval.
-fn parsed(text: &str, version: i32) -> FormulaState {
-    formula::cached(text).map_or(
-        FormulaState::NotApproved { version },
-        FormulaState::Approved,
-    )
-}
-
 /// What a reader should know: first of all which scenario it is, where it isn't Base.
-pub(super) fn notes(scenario: Option<&str>, notes: Vec<String>) -> Vec<String> {
-    let first = scenario.map(|label| format!("Scored for scenario {label}."));
+pub(super) fn notes(driving: &DrivingRow, notes: Vec<String>) -> Vec<String> {
+    let own = if driving.is_scenarios {
+        ", by its own formula"
+    } else {
+        ""
+    };
+    let scenario = driving.scenario.as_ref();
+    let first = scenario.map(|label| format!("Scored for scenario {label}{own}."));
     first.into_iter().chain(notes).collect()
 }
 

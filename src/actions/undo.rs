@@ -15,7 +15,7 @@ use super::{ActionError, Actor, Outcome};
 use crate::{
     domain::{
         change::field_name,
-        ids::{BatchId, UserId},
+        ids::{BatchId, InitiativeId, UserId},
         undo::{Inverse, inverse, why_not},
     },
     store::{
@@ -60,6 +60,8 @@ struct Row {
     last_seq: i64,
     /// What happened to the row since.
     later: Vec<Later>,
+    /// Whether anything else of the initiative changed since; asked only of acts that say who drives its score.
+    has_moved: bool,
     me: UserId,
 }
 
@@ -119,6 +121,9 @@ async fn take_back_rows(
     let (mut refused, mut known) = (None, None);
     for mut row in rows(logged, actor.id) {
         row.later = history::later(tx, (&row.entity, row.id), row.last_seq, act).await?;
+        if row.changes.iter().any(|it| it.field == "driving_scenario") {
+            row.has_moved = history::went_on(tx, InitiativeId(row.id), row.last_seq, act).await?;
+        }
         imports::begin_row(tx).await?;
         let mut stays = Vec::new();
         match take_back(tx, actor, now, &row, (&mut stays, &mut known)).await {
@@ -226,6 +231,7 @@ fn rows(logged: &[Logged], me: UserId) -> Vec<Row> {
                 changes: vec![change],
                 last_seq: one.seq,
                 later: Vec::new(),
+                has_moved: false,
                 me,
             });
             continue;

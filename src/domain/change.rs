@@ -384,6 +384,7 @@ pub fn field_name(field: &str) -> String {
         "param_name" | "fact_name" | "scenario_label" => "the name".to_owned(),
         "fact" => "the fact it follows".to_owned(),
         "scenario_value" => "a value".to_owned(),
+        "scenario_formula" => "the formula".to_owned(),
         "scenario_put_away" => "the place".to_owned(),
         "min" => "the lowest value".to_owned(),
         "max" => "the highest value".to_owned(),

@@ -2,7 +2,8 @@
 //! whether that bars them.
 //!
 //! - **What counts.** Of a param: value, unit, lowest, highest and source. Of a model: every version of its formula that
-//!   was saved, also one that brings an earlier text back. Of a scenario: every value that it was given. Labels, descriptions, notes and evidence don't.
+//!   was saved, also one that brings an earlier text back. Of a scenario: its formula and every value that it
+//!   was given. Labels, descriptions, notes and evidence don't.
 //! - **Since when.** Since the last approval of that part (value, unit and source; lowest and highest; the formula),
 //!   whether it stands or fell with a later change; never approved: ever. An approval that a person *took back* doesn't
 //!   count, or its author could have it withdrawn and then give it themselves. One that came by import counts, and so
@@ -39,6 +40,8 @@ pub enum Material {
     Formula,
     /// What a scenario sets.
     ScenarioValue,
+    /// A scenario's own formula.
+    ScenarioFormula,
 }
 
 impl Material {
@@ -53,6 +56,7 @@ impl Material {
             "source" => Some(Self::Source),
             "formula" | "restored_formula" => Some(Self::Formula),
             "scenario_value" => Some(Self::ScenarioValue),
+            "scenario_formula" => Some(Self::ScenarioFormula),
             _ => None,
         }
     }
@@ -67,6 +71,7 @@ impl Material {
             Self::Source => "changed whose it is",
             Self::Formula => "saved its formula",
             Self::ScenarioValue => "set one of its values",
+            Self::ScenarioFormula => "changed its formula",
         }
     }
 }

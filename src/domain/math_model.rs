@@ -138,6 +138,8 @@ pub struct Driver {
     pub id: MathModelId,
     /// What it is called.
     pub label: String,
+    /// Whether by a formula of its own, so that Base's doesn't count.
+    pub has_formula: bool,
 }
 
 impl MathModel {

@@ -87,6 +87,7 @@ impl MirrorTab {
                 "llm_suggested_formula_text",
                 "llm_suggested_assumptions",
                 "llm_suggested_notes",
+                "drives_score",
             ],
             Self::Params => &[
                 "initiative_key",
@@ -108,6 +109,8 @@ impl MirrorTab {
                 "review_by",
                 "last_updated_by",
                 "last_updated_at",
+                "value_that_counts",
+                "counts_in_scenario",
             ],
         }
     }

@@ -394,6 +394,8 @@ pub struct Param {
     pub scenario: Option<Box<InScenario>>,
     /// Whether any scenario sets a value in its place.
     pub is_in_scenarios: bool,
+    /// Whether a formula reads it that doesn't drive the score: a scenario's, or Base's while a scenario's own drives.
+    pub is_read_aside: bool,
 }
 
 /// What an edit did: the fields that changed and the approvals that no longer hold.
@@ -424,7 +426,7 @@ impl Param {
         }
     }
 
-    /// Whether the approved formula reads it.
+    /// Whether the approved formula that drives the score reads it.
     #[must_use]
     pub fn is_used(&self) -> bool {
         self.position.is_some()
@@ -704,6 +706,7 @@ pub(crate) mod tests {
             follows: None,
             scenario: None,
             is_in_scenarios: false,
+            is_read_aside: false,
         }
     }
 

@@ -1,20 +1,23 @@
-//! Scenarios: what an initiative would be worth if some of its numbers were others. *Base* is the model with its params;
-//! a scenario follows it live in everything but the values that it sets itself.
+//! Scenarios: what an initiative would be worth if some of its numbers, or its formula, were others. *Base* is the model
+//! with its params; a scenario follows it live in everything but the values that it sets itself, and the formula where it
+//! has its own ([`formula`]).
 //!
-//! A scenario's approval covers exactly its own values; what it follows needs Base's own approvals. So Base's params with
+//! A scenario's approval covers exactly what is its own; what it follows needs Base's own approvals. So Base's params with
 //! a scenario laid over them ([`Scenario::over`]) are scored like any others.
 
 use super::{
     approval::Approval,
     change::FieldChange,
     ids::{FrameworkId, InitiativeId, MathModelId, ParamId, UserId},
-    math_model::BASE,
+    math_model::{BASE, FormulaVersion},
     number_format,
     param::{Bounds, Number, Param, ParamEdit, ParamRefusal, Source},
     param_input::{self, InputRefusal, ParamField, Typed},
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+
+pub mod formula;
 
 /// The longest name of a scenario, in characters.
 pub const LONGEST_LABEL: usize = 40;
@@ -56,9 +59,11 @@ pub struct Scenario {
     pub drives: bool,
     /// Since when it is out of the way; none: it isn't.
     pub put_away_at: Option<DateTime<Utc>>,
+    /// Its own formula; none: it follows Base's.
+    pub formula: Option<FormulaVersion>,
     /// What it sets itself, by param.
     pub values: Vec<ScenarioValue>,
-    /// The live approval of exactly these values.
+    /// The live approval of exactly this formula and these values.
     pub approval: Option<Approval>,
 }
 
@@ -99,14 +104,19 @@ impl Scenario {
         base.iter().map(laid_over).collect()
     }
 
-    /// Exactly what an approval covers: its values with their units and own ranges. `base` are all params of the group.
+    /// Exactly what an approval covers: its formula, if it has one, and its values with their units and own ranges. `base`
+    /// are all params of the group.
     #[must_use]
     pub fn content(&self, base: &[Param]) -> Value {
         let values = self.values.iter().filter_map(|value| {
             let param = base.iter().find(|param| param.id == value.param)?;
             Some(logged(param, &value.value, &value.range))
         });
-        json!({ "values": values.collect::<Vec<_>>() })
+        let values = values.collect::<Vec<_>>();
+        match &self.formula {
+            Some(own) => json!({ "formula": formula::logged(own), "values": values }),
+            None => json!({ "values": values }),
+        }
     }
 
     /// Whose the params are in whose place it sets values, each once: whoever approves it must be allowed to approve for
@@ -125,13 +135,22 @@ impl Scenario {
         sources
     }
 
-    /// Whether its values may be approved as they stand.
+    /// Whether it follows Base in everything.
+    #[must_use]
+    pub fn sets_nothing(&self) -> bool {
+        self.values.is_empty() && self.formula.is_none()
+    }
+
+    /// Whether what is its own may be approved as it stands.
     ///
     /// # Errors
-    /// It sets none, or one lies outside its range.
+    /// Nothing is, its formula can't be read, or a value lies outside its range.
     pub fn check_approvable(&self, base: &[Param]) -> Result<(), NotApprovable> {
-        if self.values.is_empty() {
+        if self.sets_nothing() {
             return Err(NotApprovable::SetsNothing(self.label.clone()));
+        }
+        if let Some(text) = self.formula_text() {
+            formula::read(text, base)?;
         }
         for param in self.over(base).iter().filter(|p| p.scenario.is_some()) {
             let Some(value) = param.counts() else {
@@ -207,9 +226,12 @@ impl Param {
 pub enum NotApprovable {
     /// It follows Base in everything.
     #[error(
-        "Scenario {0} follows Base in everything, so there is nothing to approve. Set a value first."
+        "Scenario {0} follows Base in everything, so there is nothing to approve. Set a value or a formula first."
     )]
     SetsNothing(String),
+    /// Its formula isn't one.
+    #[error(transparent)]
+    Formula(#[from] formula::FormulaRefusal),
     /// A value outside its range.
     #[error(
         "{label} is {value}, outside its range ({bounds}). Change the value or the range, then approve."
@@ -408,6 +430,11 @@ pub fn change_sentence(field: &str, subject: &str, old: &Value, new: &Value) -> 
                 figure(new)
             ),
         },
+        "scenario_formula" => match (old.is_null(), new.is_null()) {
+            (_, true) => format!("dropped the formula of {subject}: it follows Base’s again"),
+            (true, _) => format!("gave {subject} a formula of its own, {}", version(new)),
+            _ => format!("changed the formula of {subject} to {}", version(new)),
+        },
         "scenario_label" => format!("renamed scenario {} to {}", text(old), text(new)),
         "scenario_put_away" if new == &Value::Bool(true) => format!("put {subject} away"),
         "scenario_put_away" => format!("brought {subject} back"),
@@ -432,8 +459,15 @@ fn approval_sentence(subject: &str, new: &Value) -> String {
         "reinstated" => "reinstated the approval of",
         _ => "approved",
     };
-    let all: Vec<_> = values.iter().map(said).collect();
+    let formula = new.get("formula");
+    let formula = formula.map(|formula| format!("its formula, {}", version(formula)));
+    let all: Vec<_> = formula.into_iter().chain(values.iter().map(said)).collect();
     format!("{how} {subject}: {}", all.join(", "))
+}
+
+fn version(formula: &Value) -> String {
+    let version = formula.get("version").and_then(Value::as_i64);
+    format!("version {}", version.unwrap_or_default())
 }
 
 /// "Margin at 35 %".

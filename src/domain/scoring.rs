@@ -32,6 +32,8 @@ pub enum FormulaState {
     NotApproved {
         /// Its version.
         version: i32,
+        /// The scenario whose own it is; none: Base's, or the framework's.
+        scenario: Option<String>,
     },
     /// Approved (or the framework's own).
     Approved(Arc<Formula>),
@@ -47,6 +49,9 @@ pub enum Missing {
     FormulaApproval {
         /// Which one.
         version: i32,
+        /// The scenario whose own it is; none: Base's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scenario: Option<String>,
     },
     /// A param has no value.
     Value {
@@ -101,8 +106,12 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Formula => f.write_str("No formula yet"),
-            Self::FormulaApproval { version } => {
-                write!(f, "Version {version} of the formula waits for approval")
+            Self::FormulaApproval { version, scenario } => {
+                let of = scenario
+                    .as_ref()
+                    .map(|label| format!(" of scenario {label}"));
+                let of = of.unwrap_or_default();
+                write!(f, "Version {version} of the formula{of} waits for approval")
             }
             Self::Value { label, .. } => write!(f, "{label} has no value"),
             Self::Approval { label, .. } => write!(f, "{label} waits for approval"),
@@ -134,8 +143,11 @@ pub struct Score {
 pub fn score(case: &Case<'_>) -> Result<Score, Vec<Missing>> {
     let formula = match case.formula {
         FormulaState::Missing => return Err(vec![Missing::Formula]),
-        FormulaState::NotApproved { version } => {
-            return Err(vec![Missing::FormulaApproval { version: *version }]);
+        FormulaState::NotApproved { version, scenario } => {
+            return Err(vec![Missing::FormulaApproval {
+                version: *version,
+                scenario: scenario.clone(),
+            }]);
         }
         FormulaState::Approved(formula) => formula,
     };
@@ -403,13 +415,19 @@ mod tests {
     #[test]
     fn an_unapproved_formula_gives_no_score_for_the_record() {
         let case = Case {
-            formula: &FormulaState::NotApproved { version: 4 },
+            formula: &FormulaState::NotApproved {
+                version: 4,
+                scenario: None,
+            },
             params: &seed_params(),
             effort_days: None,
         };
         assert_eq!(
             score(&case),
-            Err(vec![Missing::FormulaApproval { version: 4 }])
+            Err(vec![Missing::FormulaApproval {
+                version: 4,
+                scenario: None
+            }])
         );
     }
 

@@ -5,7 +5,7 @@
 use super::{
     approval::Part,
     framework::MATH_MODEL,
-    ids::FactId,
+    ids::{FactId, MathModelId},
     initiative::{Field, Initiative, logged},
     legacy_score,
     math_model::{MathModel, ModelField},
@@ -44,8 +44,10 @@ pub enum Inverse {
     Follow(Option<FactId>),
     /// The math model is on (`true`) or off.
     UseMathModel(bool),
-    /// A scenario's value, name or place is what it was.
+    /// A scenario's value, formula, name or place is what it was.
     Scenario,
+    /// Another scenario drives the score: the one before the act (none: Base) in the place of the one since.
+    Drive([Option<MathModelId>; 2]),
     /// A framework is on (`true`) or off.
     Framework(String, bool),
     /// Another score of a workbook, or none, stands.
@@ -57,8 +59,7 @@ pub enum Inverse {
 }
 
 /// Acts that are no field and that nothing takes back by itself: they are never offered.
-pub const NEVER: [&str; 16] = [
-    "driving_scenario",
+pub const NEVER: [&str; 15] = [
     "seeded",
     "position",
     "score_override",
@@ -126,12 +127,13 @@ pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
             }
         }
         ("scenario", "scenario_approval") => of_approval(Part::Scenario, new),
-        ("scenario", "scenario_value" | "scenario_label" | "scenario_put_away") => {
-            Inverse::Scenario
+        (
+            "scenario",
+            "scenario_value" | "scenario_formula" | "scenario_label" | "scenario_put_away",
+        ) => Inverse::Scenario,
+        ("initiative", "driving_scenario") => {
+            Inverse::Drive([old, new].map(|of| driver(of).map(MathModelId)))
         }
-        ("initiative", "driving_scenario") => Inverse::Stays(
-            "Which scenario drives the score is said on the scenarios’ page, where its effect is shown first.",
-        ),
         ("math_model", _) => ModelField::from_key(field).map_or(UNKNOWN, Inverse::Model),
         ("initiative", "archived") => Inverse::Archived(old == &Value::Bool(true)),
         ("initiative", "active_scoring_framework") => {
@@ -144,6 +146,11 @@ pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
         ("initiative", _) => Field::from_key(field).map_or(UNKNOWN, Inverse::Initiative),
         _ => UNKNOWN,
     }
+}
+
+/// The scenario that a change of who drives names; none: Base.
+fn driver(logged: &Value) -> Option<i64> {
+    logged.get("scenario").and_then(Value::as_i64)
 }
 
 const UNKNOWN: Inverse = Inverse::Stays("It is changed where it was made.");
@@ -263,7 +270,8 @@ pub fn logged_names() -> Vec<&'static str> {
     names.extend(["copied", "template", "template_declined"]);
     names.extend(["fact", "fact_proposed", "fact_proposal_withdrawn"]);
     names.extend(["fact_refused", "fact_name"]);
-    names.extend(["scenario_value", "scenario_label", "scenario_put_away"]);
+    names.extend(["scenario_value", "scenario_formula"]);
+    names.extend(["scenario_label", "scenario_put_away"]);
     names.extend(["scenario_approval", "driving_scenario"]);
     names.extend(["evidence_as_of", "review_by", "formula", "restored_formula"]);
     names.extend([

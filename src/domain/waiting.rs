@@ -126,7 +126,10 @@ mod tests {
         let cases = [
             (Missing::Formula, Task::WriteFormula),
             (
-                Missing::FormulaApproval { version: 3 },
+                Missing::FormulaApproval {
+                    version: 3,
+                    scenario: None,
+                },
                 Task::ApproveFormula,
             ),
             (arithmetic, Task::PutRight),

@@ -4,16 +4,15 @@
 use super::{
     change_log::Stamp,
     rescoring::{self, Subject},
+    scores::DrivingRow,
     types::impossible,
 };
 use crate::domain::{
-    formula,
     ids::{
         ApprovalId, FactId, FormulaVersionId, FrameworkId, InitiativeId, InitiativeKey,
         MathModelId, ParamId, UserId,
     },
     initiative::Initiative,
-    scoring::FormulaState,
 };
 use sqlx::PgConnection;
 
@@ -171,16 +170,8 @@ pub struct Case {
     pub framework_name: String,
     /// Out of the way: ranked nowhere.
     pub is_archived: bool,
-    /// The formula, as far as it has come.
-    pub formula: FormulaState,
-    /// Its text's row, if it is approved.
-    pub version: Option<FormulaVersionId>,
-    /// The model that drives the score; none: the framework's own formula.
-    pub model: Option<MathModelId>,
-    /// What that scenario is called; none: Base drives.
-    pub scenario: Option<String>,
-    /// Unit of the value.
-    pub value_unit: String,
+    /// The formula that drives the score.
+    pub driving: DrivingRow,
     /// The score that stands: value and overall.
     pub stands: Option<(f64, Option<f64>)>,
 }
@@ -195,23 +186,16 @@ pub async fn cases(conn: &mut PgConnection, fact: FactId) -> sqlx::Result<Vec<Ca
              coalesce(i.active_framework_id = x.framework_id, false) as "is_active!", x.status as "status!",
              x.framework_id as "framework!: FrameworkId", k.name as "framework_name!",
              s.value as "recorded?", s.overall as "overall?",
-             coalesce(d.id, m.id) as "model?: MathModelId", d.scenario_label as "scenario?",
-             coalesce(m.value_unit, '') as "value_unit!",
-             v.id as "version_id?: FormulaVersionId", v.version as "version?", v.text as "text?",
-             (m.id is null or exists (
-               select from approvals a where a.subject_kind = 'math_model' and a.subject_id = m.id
-                 and a.part = 'formula' and a.withdrawn_at is null)) as "is_approved!"
+             coalesce(d.scenario_id, d.model_id) as "model?: MathModelId", d.scenario as "scenario?",
+             coalesce(d.is_scenarios, false) as "is_scenarios!", d.value_unit as "value_unit!",
+             d.version_id as "version_id?: FormulaVersionId", d.version as "version?", d.text as "text?",
+             d.is_approved as "is_approved!"
            from (select distinct initiative_id, framework_id from params where fact_id = $1) g
            join initiative_frameworks x on x.initiative_id = g.initiative_id and x.framework_id = g.framework_id
              and x.is_on
            join initiatives i on i.id = x.initiative_id join frameworks k on k.id = x.framework_id
            left join users u on u.id = i.effort_set_by left join scores s on s.id = x.score_id
-           left join math_models m on m.initiative_id = x.initiative_id and m.framework_id = x.framework_id
-             and m.scenario_label = 'Base'
-           left join math_models d on d.initiative_id = x.initiative_id and d.framework_id = x.framework_id
-             and d.drives and d.scenario_label <> 'Base'
-           left join formula_versions v
-             on v.id = case when m.id is null then k.formula_version_id else m.formula_version_id end
+           join formulas_that_drive d on d.initiative_id = x.initiative_id and d.framework_id = x.framework_id
            order by i.id, x.framework_id"#,
         fact as FactId,
     )
@@ -242,26 +226,20 @@ pub async fn cases(conn: &mut PgConnection, fact: FactId) -> sqlx::Result<Vec<Ca
                 framework: row.framework,
                 framework_name: row.framework_name,
                 is_archived: row.is_archived,
-                formula: state(row.text.zip(row.version), row.is_approved),
-                version: row.version_id.filter(|_| row.is_approved),
-                model: row.model,
-                scenario: row.scenario,
-                value_unit: row.value_unit,
+                driving: DrivingRow {
+                    version_id: row.version_id,
+                    version: row.version,
+                    text: row.text,
+                    is_approved: row.is_approved,
+                    model: row.model,
+                    scenario: row.scenario,
+                    is_scenarios: row.is_scenarios,
+                    value_unit: row.value_unit,
+                },
                 stands: row.recorded.map(|value| (value, row.overall)),
             })
         })
         .collect()
-}
-
-fn state(saved: Option<(String, i32)>, is_approved: bool) -> FormulaState {
-    match saved {
-        None => FormulaState::Missing,
-        Some((text, version)) if is_approved => formula::cached(&text).map_or(
-            FormulaState::NotApproved { version },
-            FormulaState::Approved,
-        ),
-        Some((_, version)) => FormulaState::NotApproved { version },
-    }
 }
 
 /// A score as it would be.

@@ -41,7 +41,8 @@ pub async fn hands(
            cross join lateral (
              select * from change_log
              where entity = $1 and entity_id = wanted.id
-               and field in ('value', 'unit', 'min', 'max', 'source', 'formula', 'restored_formula', 'scenario_value')
+               and field in ('value', 'unit', 'min', 'max', 'source', 'formula', 'restored_formula', 'scenario_value',
+                 'scenario_formula')
                and seq > coalesce(case when field in ('min', 'max') then approved.range else approved.whole end, 0)
              offset 0
            ) c

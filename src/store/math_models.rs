@@ -36,9 +36,10 @@ struct Row {
     last_saved_at: Option<DateTime<Utc>>,
     driver_id: Option<MathModelId>,
     driver_label: Option<String>,
+    driver_has_formula: Option<bool>,
 }
 
-fn version(
+pub(super) fn version(
     id: Option<FormulaVersionId>,
     version: Option<i32>,
     text: Option<String>,
@@ -96,7 +97,11 @@ impl From<Row> for MathModel {
             driver: row
                 .driver_id
                 .zip(row.driver_label)
-                .map(|(id, label)| Driver { id, label }),
+                .map(|(id, label)| Driver {
+                    id,
+                    label,
+                    has_formula: row.driver_has_formula == Some(true),
+                }),
         }
     }
 }
@@ -131,7 +136,8 @@ pub async fn get(conn: &mut PgConnection, which: Which) -> sqlx::Result<Option<M
              a.formula_version_id as "approved_version_id?: FormulaVersionId",
              lv.id as "last_id?: FormulaVersionId", lv.version as "last_version?", lv.text as "last_text?",
              lu.name as "last_saved_by_name?", lv.saved_at as "last_saved_at?",
-             sc.id as "driver_id?: MathModelId", sc.scenario_label as "driver_label?"
+             sc.id as "driver_id?: MathModelId", sc.scenario_label as "driver_label?",
+             sc.formula_version_id is not null as "driver_has_formula?"
            from math_models m
            left join math_models sc on sc.initiative_id = m.initiative_id and sc.framework_id = m.framework_id
              and sc.drives and sc.scenario_label <> 'Base'
@@ -224,7 +230,7 @@ pub async fn move_revision(
     .await
 }
 
-/// Makes a version and points the model at it.
+/// Makes a version and points the model, or the scenario, at it.
 pub async fn insert_version(
     conn: &mut PgConnection,
     model: MathModelId,
@@ -254,7 +260,7 @@ pub async fn insert_version(
     Ok((row.id, row.revision))
 }
 
-/// A model's versions, newest first.
+/// A model's or a scenario's versions, newest first.
 pub async fn list_versions(
     conn: &mut PgConnection,
     model: MathModelId,

@@ -138,13 +138,16 @@ pub struct ModelRow {
     pub approved: Option<(String, DateTime<Utc>)>,
     /// Formula, assumptions and notes that the LLM suggests.
     pub suggested: [String; 3],
+    /// Whether it drives the score.
+    pub drives: bool,
 }
 
-/// Every math model of a framework that is on.
+/// Every math model of a framework that is on, Base and each scenario: with its own formula, or Base's where it follows
+/// that, and the approval that covers it.
 pub async fn math_models(tx: &mut PgConnection) -> sqlx::Result<Vec<ModelRow>> {
     let rows = sqlx::query!(
-        r#"select i.key, k.key as framework, m.scenario_label, m.model_name, v.version as "version?", m.value_unit,
-             m.model_description_free_text, m.model_prompt_to_llm, m.assumptions_text, m.llm_notes,
+        r#"select i.key, k.key as framework, m.scenario_label, b.model_name, v.version as "version?", b.value_unit,
+             m.drives, m.model_description_free_text, m.model_prompt_to_llm, m.assumptions_text, m.llm_notes,
              coalesce(v.text, '') as "formula!", coalesce(av.text, '') as "approved_formula!",
              u.name as "approved_by?", a.approved_at as "approved_at?", coalesce(g.formula, '') as "suggested_formula!",
              coalesce(g.assumptions, '') as "suggested_assumptions!", coalesce(g.notes, '') as "suggested_notes!"
@@ -152,9 +155,13 @@ pub async fn math_models(tx: &mut PgConnection) -> sqlx::Result<Vec<ModelRow>> {
            join initiatives i on i.id = m.initiative_id
            join frameworks k on k.id = m.framework_id
            join initiative_frameworks f on f.initiative_id = i.id and f.framework_id = k.id and f.is_on
-           left join formula_versions v on v.id = m.formula_version_id
-           left join approvals a on a.subject_kind = 'math_model' and a.subject_id = m.id and a.part = 'formula'
-             and a.withdrawn_at is null
+           join math_models b on b.initiative_id = i.id and b.framework_id = k.id and b.scenario_label = 'Base'
+           cross join lateral (
+             select m.id <> b.id and m.formula_version_id is not null as is_own) o
+           left join formula_versions v on v.id = case when o.is_own then m.formula_version_id else b.formula_version_id end
+           left join approvals a on a.subject_kind = 'math_model'
+             and a.subject_id = case when o.is_own then m.id else b.id end
+             and a.part = case when o.is_own then 'scenario' else 'formula' end and a.withdrawn_at is null
            left join formula_versions av on av.id = a.formula_version_id
            left join users u on u.id = a.approved_by
            left join suggestions g on g.math_model_id = m.id and g.former_because is null and g.refused_at is null
@@ -182,6 +189,7 @@ pub async fn math_models(tx: &mut PgConnection) -> sqlx::Result<Vec<ModelRow>> {
             row.suggested_assumptions,
             row.suggested_notes,
         ],
+        drives: row.drives,
     });
     Ok(rows.collect())
 }
@@ -227,6 +235,10 @@ pub struct ParamRow {
     pub updated_by: String,
     /// When.
     pub updated_at: DateTime<Utc>,
+    /// The value that the score uses.
+    pub counts: String,
+    /// The driving scenario that set it; empty: it is the param's own.
+    pub scenario: String,
 }
 
 /// Every param of a framework that is on.
@@ -237,7 +249,9 @@ pub async fn params(tx: &mut PgConnection) -> sqlx::Result<Vec<ParamRow>> {
              coalesce(trim_scale(p.value)::text, '') as "value!", p.unit,
              coalesce(trim_scale(p.min)::text, '') as "min!", coalesce(trim_scale(p.max)::text, '') as "max!",
              p.source, a.id is not null as "is_approved!", p.is_auto_seeded, p.position is not null as "is_used!",
-             p.notes, p.evidence_link, p.evidence_as_of, p.review_by, u.name as updated_by, p.updated_at
+             p.notes, p.evidence_link, p.evidence_as_of, p.review_by, u.name as updated_by, p.updated_at,
+             coalesce(trim_scale(s.value)::text, trim_scale(p.value)::text, '') as "counts!",
+             coalesce(s.scenario_label, '') as "scenario!"
            from params p
            join initiatives i on i.id = p.initiative_id
            join frameworks k on k.id = p.framework_id
@@ -245,6 +259,10 @@ pub async fn params(tx: &mut PgConnection) -> sqlx::Result<Vec<ParamRow>> {
            join users u on u.id = p.updated_by
            left join approvals a on a.subject_kind = 'param' and a.subject_id = p.id and a.part = 'value'
              and a.withdrawn_at is null
+           left join (
+             select o.param_id, o.value, m.scenario_label
+             from param_overrides o join math_models m on m.id = o.math_model_id
+             where m.drives and m.scenario_label <> 'Base') s on s.param_id = p.id
            order by i.key_prefix, i.key_number, k.position, k.id, p.position, p.name"#
     )
     .fetch_all(tx)

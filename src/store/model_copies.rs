@@ -364,6 +364,10 @@ pub async fn save_waiting(
     sqlx::query!(
         "insert into initiative_frameworks as f (initiative_id, framework_id, is_on, status, missing)
          select n.id, $1, true, 'not_ready', n.missing from unnest($2::bigint[], $3::jsonb[]) as n(id, missing)
+         -- where a scenario drives by a formula of its own, a new one of Base changes nothing
+         where not exists (
+           select from math_models d where d.initiative_id = n.id and d.framework_id = $1 and d.drives
+             and d.scenario_label <> 'Base' and d.formula_version_id is not null)
          order by n.id
          on conflict (initiative_id, framework_id) do update set is_on = true, missing = excluded.missing,
            status = case when f.score_id is null then 'not_ready' else 'stale' end,

@@ -56,6 +56,7 @@ struct Row {
     settings_revision: i64,
     scenario: Option<Json<ScenarioRow>>,
     is_in_scenarios: bool,
+    is_read_aside: bool,
 }
 
 fn approval(
@@ -126,6 +127,7 @@ impl TryFrom<Row> for Param {
                 .map(|(id, name)| Followed { id, name }),
             scenario: row.scenario.map(|row| Box::new(row.0.laid_over())),
             is_in_scenarios: row.is_in_scenarios,
+            is_read_aside: row.is_read_aside,
         })
     }
 }
@@ -225,7 +227,7 @@ async fn rows(
              fx.id as "fact_id?: FactId", fx.name as "fact_name?",
              x.four_eyes, x.finance_approves_own, x.revision as settings_revision,
              sc.row as "scenario?: Json<ScenarioRow>",
-             exists (select from param_overrides where param_id = p.id) as "is_in_scenarios!"
+             exists (select from param_overrides where param_id = p.id) as "is_in_scenarios!", p.is_read_aside
            -- a list of ids by one index or another, then each row by its id; an "or", or a join that the planner may turn
            -- round, would read the whole table
            from (
@@ -348,6 +350,7 @@ pub async fn insert(
 pub async fn delete_unused(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<bool> {
     let deleted = sqlx::query!(
         "delete from params p where id = $1 and not is_auto_seeded and state = 'not_used' and value is null
+           and not is_read_aside
            and not exists (select from approvals where subject_kind = 'param' and subject_id = p.id)
            and not exists (select from comments where entity = 'param' and entity_id = p.id)
            and not exists (select from param_proposals where param_id = p.id)
@@ -357,7 +360,7 @@ pub async fn delete_unused(conn: &mut PgConnection, id: ParamId) -> sqlx::Result
     Ok(deleted.execute(conn).await?.rows_affected() == 1)
 }
 
-/// Which params the approved formula reads now, in order; all others of the framework are not used.
+/// Which params the formula that drives the score reads now, in order; all others of the framework are not used.
 pub async fn save_positions(
     conn: &mut PgConnection,
     initiative: InitiativeId,
@@ -376,6 +379,25 @@ pub async fn save_positions(
         names,
         by as UserId,
         now,
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Which params a formula reads that doesn't drive the score.
+pub async fn save_read_aside(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+    framework: FrameworkId,
+    names: &[String],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update params set is_read_aside = name = any($3)
+         where initiative_id = $1 and framework_id = $2 and is_read_aside <> (name = any($3))",
+        initiative as InitiativeId,
+        framework as FrameworkId,
+        names,
     )
     .execute(conn)
     .await?;

@@ -3,7 +3,7 @@
 use super::{scores::WhyStale, types::impossible};
 use crate::domain::{
     approval::Origin,
-    ids::{FactId, ParamId},
+    ids::{FactId, MathModelId, ParamId},
     param::{Bounds, Followed, Number, Source},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -60,8 +60,10 @@ pub struct GridParam {
     pub name: String,
     /// Forms carry it.
     pub revision: i64,
-    /// Whether the approved formula reads it.
+    /// Whether the approved formula that drives the score reads it.
     pub is_used: bool,
+    /// Whether another formula reads it: a scenario's, or Base's while a scenario's own drives.
+    pub is_read_aside: bool,
     /// The label; may be empty.
     pub param_display: String,
     /// The number, if there is one.
@@ -92,6 +94,19 @@ pub struct GridParam {
     pub written_by: BTreeMap<String, String>,
     /// The shared fact whose number this is; none: its own.
     pub follows: Option<Followed>,
+    /// What the score uses in its place: a driving scenario's number; none: its own counts.
+    pub counts_instead: Option<CountsInstead>,
+}
+
+/// A number that the driving scenario sets in a param's place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CountsInstead {
+    /// The scenario.
+    pub scenario: MathModelId,
+    /// What it is called.
+    pub label: String,
+    /// Its number.
+    pub value: Number,
 }
 
 impl GridParam {
@@ -211,6 +226,7 @@ struct Row {
     name: String,
     revision: i64,
     is_used: bool,
+    is_read_aside: bool,
     param_display: String,
     value: Option<String>,
     unit: String,
@@ -231,6 +247,9 @@ struct Row {
     is_range_approved: bool,
     fact_id: Option<FactId>,
     fact_name: Option<String>,
+    scenario_id: Option<MathModelId>,
+    scenario_label: Option<String>,
+    scenario_value: Option<String>,
     initiative_key: Option<String>,
     initiative_title: Option<String>,
     framework_key: Option<String>,
@@ -288,6 +307,7 @@ impl Row {
             name: self.name,
             revision: self.revision,
             is_used: self.is_used,
+            is_read_aside: self.is_read_aside,
             param_display: self.param_display,
             value: self.value.map(Number::from_decimal),
             unit: self.unit,
@@ -306,6 +326,15 @@ impl Row {
                 .fact_id
                 .zip(self.fact_name)
                 .map(|(id, name)| Followed { id, name }),
+            counts_instead: self
+                .scenario_id
+                .zip(self.scenario_label)
+                .zip(self.scenario_value)
+                .map(|((scenario, label), value)| CountsInstead {
+                    scenario,
+                    label,
+                    value: Number::from_decimal(value),
+                }),
         })
     }
 }

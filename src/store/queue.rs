@@ -42,7 +42,7 @@ pub struct Waiting {
     pub missing: Missing,
     /// The param that it is about.
     pub param: Option<ParamId>,
-    /// The driving scenario, where it sets that param’s number; none: Base’s own waits.
+    /// The driving scenario, where its own formula or number is what waits; none: Base’s own does.
     pub scenario: Option<MathModelId>,
     /// Since when, as far as is known.
     pub since: Option<DateTime<Utc>>,
@@ -109,8 +109,8 @@ pub async fn list(conn: &mut PgConnection, query: &QueueQuery) -> sqlx::Result<V
              coalesce(page.active_framework_id = page.framework_id, false) as "is_active!",
              m.id as "model?: MathModelId", e.item as "item!: Json<Missing>",
              p.id as "param?: ParamId", sc.id as "scenario?: MathModelId", fell.why as "why?", fell.by_name as "by_name?",
-             coalesce(fell.at, case e.item->>'what' when 'formula_approval' then v.saved_at when 'formula' then m.created_at
-               when 'value' then coalesce(p.value_set_at, p.created_at) else p.value_set_at end) as since
+             coalesce(fell.at, case e.item->>'what' when 'formula_approval' then coalesce(sc.saved_at, v.saved_at) when 'formula' then m.created_at
+               when 'value' then coalesce(p.value_set_at, p.created_at) else coalesce(sc.set_at, p.value_set_at) end) as since
            from page cross join jsonb_array_elements(page.items) with ordinality as e(item, n)
            join frameworks k on k.id = page.framework_id
            left join math_models m on m.initiative_id = page.initiative_id and m.framework_id = page.framework_id
@@ -119,10 +119,13 @@ pub async fn list(conn: &mut PgConnection, query: &QueueQuery) -> sqlx::Result<V
            left join params p on p.initiative_id = page.initiative_id and p.framework_id = page.framework_id
              and p.name = e.item->>'name'
            left join lateral (
-             -- the scenario that drives, where it sets the param's number: that is what waits
-             select s.id from math_models s join param_overrides o on o.math_model_id = s.id and o.param_id = p.id
+             -- the scenario that drives, where its own formula or number is what waits
+             select s.id, sv.saved_at, o.set_at from math_models s
+             left join formula_versions sv on sv.id = s.formula_version_id
+             left join param_overrides o on o.math_model_id = s.id and o.param_id = p.id
              where s.initiative_id = page.initiative_id and s.framework_id = page.framework_id and s.drives
-               and s.scenario_label <> 'Base' limit 1
+               and s.scenario_label <> 'Base' and (e.item ? 'scenario' or o.param_id is not null)
+             limit 1
            ) sc on true
            left join lateral (
              -- the last approval, if it was withdrawn and is what waits now

@@ -62,11 +62,12 @@ pub async fn get(conn: &mut PgConnection, id: ScoreId) -> sqlx::Result<Option<De
              i.title, m.model_name as "model_name?", a.origin as "origin?"
            from scores s join frameworks f on f.id = s.framework_id join initiatives i on i.id = s.initiative_id
            join formula_versions v on v.id = s.formula_version_id
-           -- a scenario's formula is that of the model itself
-           left join math_models m on m.id = v.owner_id and v.owner_kind = 'math_model'
+           left join math_models m on m.initiative_id = s.initiative_id and m.framework_id = s.framework_id
+             and m.scenario_label = 'Base' and v.owner_kind = 'math_model'
            left join lateral (
              select origin from approvals
-             where subject_kind = 'math_model' and subject_id = m.id and part = 'formula'
+             where v.owner_kind = 'math_model' and subject_kind = 'math_model' and subject_id = v.owner_id
+               and part in ('formula', 'scenario')
                and formula_version_id = s.formula_version_id and approved_at <= s.recorded_at
              order by approved_at desc, id desc limit 1) a on true
            where s.id = $1"#,

@@ -182,6 +182,7 @@ pub(super) async fn params(
                 .map(|(id, name)| Followed { id, name }),
             scenario: row.scenario.map(|row| Box::new(row.0.laid_over())),
             is_in_scenarios: row.is_in_scenarios,
+            is_read_aside: false,
         });
     }
     Ok(all)

@@ -1,9 +1,9 @@
-//! Scenarios: rows of `math_models` beside Base, with the values that they set themselves (`param_overrides`) and the
-//! approval that covers these.
+//! Scenarios: rows of `math_models` beside Base, with a formula of their own if they have one, the values that they set
+//! themselves (`param_overrides`) and the approval that covers both.
 
 use crate::domain::{
     approval::{Approval, Origin},
-    ids::{ApprovalId, FrameworkId, InitiativeId, MathModelId, ParamId, UserId},
+    ids::{ApprovalId, FormulaVersionId, FrameworkId, InitiativeId, MathModelId, ParamId, UserId},
     math_model::MathModel,
     param::{Bounds, Number},
     scenario::{InScenario, Scenario, ScenarioValue},
@@ -107,6 +107,8 @@ pub async fn list(conn: &mut PgConnection, which: Which) -> sqlx::Result<Vec<Sce
     let rows = sqlx::query!(
         r#"select m.id as "id: MathModelId", m.initiative_id as "initiative_id: InitiativeId",
              m.framework_id as "framework_id: FrameworkId", m.scenario_label, m.revision, m.drives, m.put_away_at,
+             v.id as "version_id?: FormulaVersionId", v.version as "version?", v.text as "text?",
+             vu.name as "saved_by_name?", v.saved_at as "saved_at?",
              a.id as "approval_id?: ApprovalId", a.approved_by as "approved_by?: UserId",
              au.name as "approved_by_name?", a.approved_at as "approved_at?", a.origin as "origin?",
              coalesce((
@@ -116,6 +118,7 @@ pub async fn list(conn: &mut PgConnection, which: Which) -> sqlx::Result<Vec<Sce
                from param_overrides o join users u on u.id = o.set_by where o.math_model_id = m.id
              ), '[]') as "values!: Json<Vec<ValueRow>>"
            from math_models m
+           left join formula_versions v on v.id = m.formula_version_id left join users vu on vu.id = v.saved_by
            left join approvals a on a.subject_kind = 'math_model' and a.subject_id = m.id and a.part = 'scenario'
              and a.withdrawn_at is null
            left join users au on au.id = a.approved_by
@@ -139,6 +142,13 @@ pub async fn list(conn: &mut PgConnection, which: Which) -> sqlx::Result<Vec<Sce
         revision: row.revision,
         drives: row.drives,
         put_away_at: row.put_away_at,
+        formula: super::math_models::version(
+            row.version_id,
+            row.version,
+            row.text,
+            row.saved_by_name,
+            row.saved_at,
+        ),
         values: row.values.0.into_iter().map(Into::into).collect(),
         approval: approval(
             (row.approval_id, row.origin),
@@ -223,6 +233,26 @@ pub async fn save_value(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Gives a scenario this version as its formula; none: it follows Base's again. Its new revision.
+pub async fn save_formula(
+    conn: &mut PgConnection,
+    scenario: MathModelId,
+    version: Option<FormulaVersionId>,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "update math_models set formula_version_id = $2, revision = revision + 1, updated_by = $3, updated_at = $4
+         where id = $1 returning revision",
+        scenario as MathModelId,
+        version as Option<FormulaVersionId>,
+        by as UserId,
+        now,
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// Drops a value of a scenario: it follows Base again.

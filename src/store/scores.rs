@@ -1,14 +1,71 @@
 //! Scores for the record, and where each framework of an initiative stands.
 
 use crate::domain::{
-    formula::LineValue,
+    formula::{self, LineValue},
     ids::{FormulaVersionId, FrameworkId, InitiativeId, MathModelId, ScoreId, UserId},
-    scoring::Missing,
+    scoring::{FormulaState, Missing},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::value::RawValue;
 use sqlx::{PgConnection, types::Json};
+
+/// The formula that drives an initiative's score by a framework, as `formulas_that_drive` says it.
+#[derive(Clone, Debug)]
+pub struct DrivingRow {
+    /// Its text's row, if there is a text.
+    pub version_id: Option<FormulaVersionId>,
+    /// Its version.
+    pub version: Option<i32>,
+    /// Its text.
+    pub text: Option<String>,
+    /// Whether that text is approved, or the framework's own.
+    pub is_approved: bool,
+    /// Its model, or the scenario that drives in its place; none: the framework's own formula.
+    pub model: Option<MathModelId>,
+    /// What that scenario is called; none: Base drives.
+    pub scenario: Option<String>,
+    /// Whether the formula is that scenario's own.
+    pub is_scenarios: bool,
+    /// Unit of the value.
+    pub value_unit: String,
+}
+
+impl DrivingRow {
+    /// How far it has come. Only what parses can be approved; a text that no longer does (a stricter engine) waits for a
+    /// new approval.
+    #[must_use]
+    pub fn state(&self) -> FormulaState {
+        let (Some(text), Some(version)) = (&self.text, self.version) else {
+            return FormulaState::Missing;
+        };
+        let scenario = self.scenario.clone().filter(|_| self.is_scenarios);
+        let approved = self.is_approved.then(|| formula::cached(text).ok());
+        approved.flatten().map_or(
+            FormulaState::NotApproved { version, scenario },
+            FormulaState::Approved,
+        )
+    }
+}
+
+/// The formula that drives scoring, with where it stands; none: there is no such initiative or framework.
+pub async fn driving(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+    framework: FrameworkId,
+) -> sqlx::Result<Option<DrivingRow>> {
+    sqlx::query_as!(
+        DrivingRow,
+        r#"select version_id as "version_id?: FormulaVersionId", version as "version?", text as "text?",
+             is_approved as "is_approved!", coalesce(scenario_id, model_id) as "model?: MathModelId",
+             scenario as "scenario?", coalesce(is_scenarios, false) as "is_scenarios!", value_unit as "value_unit!"
+           from formulas_that_drive where initiative_id = $1 and framework_id = $2"#,
+        initiative as InitiativeId,
+        framework as FrameworkId,
+    )
+    .fetch_optional(conn)
+    .await
+}
 
 /// One number that went into a score, with who stands behind it, frozen as it was.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -360,6 +417,8 @@ pub struct Receipt {
     pub scenario: Option<String>,
     /// The formula's version.
     pub formula_version: i32,
+    /// Whether the formula was that scenario's own.
+    pub is_scenarios_formula: bool,
     /// Its exact text.
     pub formula_text: String,
     /// Its fingerprint, SHA-256.
@@ -396,19 +455,21 @@ pub struct Receipt {
 pub async fn get_receipt(conn: &mut PgConnection, id: ScoreId) -> sqlx::Result<Option<Receipt>> {
     let row = sqlx::query!(
         r#"select s.id as "id: ScoreId", i.key, i.title, f.name as framework_name, m.model_name as "model_name?",
-             sc.scenario_label as "scenario?", v.version, v.text, v.sha256, au.name as "approved_by?", a.approved_at as "approved_at?",
+             sc.scenario_label as "scenario?", coalesce(v.owner_kind = 'math_model' and v.owner_id = sc.id, false)
+               as "is_scenarios_formula!", v.version, v.text, v.sha256, au.name as "approved_by?", a.approved_at as "approved_at?",
              s.inputs as "inputs: Json<Vec<ScoreInput>>", s.lines as "lines: Json<Vec<ScoreLine>>",
              s.notes as "notes: Json<Vec<String>>", s.value, s.effort, s.overall, s.value_unit, s.engine,
              u.name as recorded_by_name, s.recorded_at,
              exists (select from initiative_frameworks c where c.score_id = s.id and c.status = 'approved') as "is_current!"
            from scores s join initiatives i on i.id = s.initiative_id join frameworks f on f.id = s.framework_id
            join formula_versions v on v.id = s.formula_version_id join users u on u.id = s.recorded_by
-           -- a scenario's formula is that of the model itself
-           left join math_models m on m.id = v.owner_id and v.owner_kind = 'math_model'
+           left join math_models m on m.initiative_id = s.initiative_id and m.framework_id = s.framework_id
+             and m.scenario_label = 'Base' and v.owner_kind = 'math_model'
            left join math_models sc on sc.id = s.math_model_id and sc.scenario_label <> 'Base'
            left join lateral (
              select approved_by, approved_at from approvals
-             where subject_kind = 'math_model' and subject_id = m.id and part = 'formula'
+             where v.owner_kind = 'math_model' and subject_kind = 'math_model' and subject_id = v.owner_id
+               and part in ('formula', 'scenario')
                and formula_version_id = s.formula_version_id and approved_at <= s.recorded_at
              order by approved_at desc limit 1) a on true
            left join users au on au.id = a.approved_by
@@ -425,6 +486,7 @@ pub async fn get_receipt(conn: &mut PgConnection, id: ScoreId) -> sqlx::Result<O
         model_name: row.model_name,
         scenario: row.scenario,
         formula_version: row.version,
+        is_scenarios_formula: row.is_scenarios_formula,
         formula_text: row.text,
         formula_sha256: row.sha256,
         formula_approved_by: row.approved_by,

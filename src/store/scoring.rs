@@ -134,6 +134,8 @@ pub struct Placed {
     pub stale: Option<WhyStale>,
     /// The receipt.
     pub score_id: Option<ScoreId>,
+    /// The scenario that the score is of; none: Base.
+    pub scenario: Option<String>,
     /// The value.
     pub value: Option<f64>,
     /// Its unit.
@@ -226,6 +228,7 @@ pub async fn list(conn: &mut PgConnection, query: &ScoringQuery) -> sqlx::Result
                     [row.legacy_value, row.legacy_effort, row.legacy_overall],
                 ),
                 score_id: row.score_id,
+                scenario: row.scenario,
                 value: row.value,
                 value_unit: row.value_unit.unwrap_or_default(),
                 overall: row.overall,

@@ -62,7 +62,7 @@ select i.id as "id!: InitiativeId", i.key as "key!", i.title as "title!",
   jsonb_array_length(f.missing) as "missing?", f.stale_because as "stale_because?",
   su.name as "stale_by_name?", f.stale_since as "stale_since?",
   r.score_id as "score_id?: ScoreId", r.value as "value?", r.overall as "overall?", r.value_unit as "value_unit?",
-  r.rank as "rank?", r.among as "among?",
+  r.rank as "rank?", r.among as "among?", sc.scenario_label as "scenario?",
   trim_scale(l.value)::text as legacy_value, trim_scale(l.effort)::text as legacy_effort,
   trim_scale(l.overall)::text as legacy_overall, lu.name as "legacy_by?", l.imported_at as "legacy_at?",
   case when p.place = (select min(place) from page) then (
@@ -74,4 +74,6 @@ left join ranked r on r.id = p.id
 left join initiative_frameworks f on f.initiative_id = r.id and f.framework_id = r.framework_id
 left join users su on su.id = f.stale_by
 left join legacy_scores l on l.id = r.legacy_id left join users lu on lu.id = l.imported_by
+left join scores rs on rs.id = r.score_id
+left join math_models sc on sc.id = rs.math_model_id and sc.scenario_label <> 'Base'
 order by p.place, r.framework_id

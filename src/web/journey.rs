@@ -120,27 +120,24 @@ fn define_step(whole: &Whole, shown: Option<&Framework>) -> Step {
         );
         return step(2, title, StepState::Done, line, None);
     }
-    let Some(model) = &whole.model else {
+    let (Some(model), Some(href)) = (whole.driving_model(), whole.formula_href()) else {
         return step(2, title, StepState::Now, "No model yet".to_owned(), None);
     };
-    let open = Some(link(
-        "Open the formula",
-        format!("#math-model-{}", model.id),
-    ));
+    let open = Some(link("Open the formula", href.clone()));
+    let own = whole.own_formula.as_ref();
+    let of = own.map(|scenario| format!(" of scenario {}", scenario.label));
+    let of = of.unwrap_or_default();
     match (&model.formula, &model.approval) {
         (None, _) => step(
             2,
             title,
             StepState::Now,
             "No formula yet".to_owned(),
-            Some(link(
-                "Write the formula",
-                format!("#math-model-{}", model.id),
-            )),
+            Some(link("Write the formula", href)),
         ),
         (Some(formula), Some(approval)) => {
             let line = format!(
-                "Formula approved by {}, {} · version {}",
+                "Formula{of} approved by {}, {} · version {}",
                 approval.by_name,
                 day(approval.at),
                 formula.version
@@ -148,7 +145,7 @@ fn define_step(whole: &Whole, shown: Option<&Framework>) -> Step {
             step(2, title, StepState::Done, line, open)
         }
         (Some(formula), None) => {
-            let state = if model.last_approved.is_some() {
+            let state = if model.last_approved.is_some() || own.is_some() {
                 StepState::Stale
             } else {
                 StepState::Now
@@ -157,7 +154,7 @@ fn define_step(whole: &Whole, shown: Option<&Framework>) -> Step {
                 2,
                 title,
                 state,
-                format!("Version {} waits for approval by a PM", formula.version),
+                format!("Version {}{of} waits for approval by a PM", formula.version),
                 open,
             )
         }

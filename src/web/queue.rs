@@ -311,8 +311,12 @@ fn badge(task: Task) -> Badge {
 fn what_to_do(missing: &Missing) -> String {
     match missing {
         Missing::Formula => "Write the formula".to_owned(),
-        Missing::FormulaApproval { version } => {
-            format!("Look at version {version} of the formula and approve it")
+        Missing::FormulaApproval { version, scenario } => {
+            let of = scenario
+                .as_ref()
+                .map(|label| format!(" of scenario {label}"));
+            let of = of.unwrap_or_default();
+            format!("Look at version {version} of the formula{of} and approve it")
         }
         Missing::Value { label, .. } => match Task::about(missing) {
             Task::NameOwner => format!("Fill in {label}, or say whose it is"),

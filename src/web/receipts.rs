@@ -115,7 +115,7 @@ fn receipt(visit: &Visit, found: &Found, recomputed: Option<Recomputed>) -> Rece
         overall: figures::score(recorded.overall, ""),
         recorded_at: when(recorded.recorded_at),
         recorded_by: format!("after a change by {}", recorded.recorded_by_name),
-        formula_version: format!("Version {}", recorded.formula_version),
+        formula_version: formula_version(recorded),
         formula_by: formula_by(recorded, details.formula_origin),
         fingerprint: fingerprint(&recorded.formula_sha256),
         lines: lines(recorded),
@@ -142,6 +142,18 @@ fn framework(recorded: &Recorded) -> String {
     match &recorded.scenario {
         Some(label) => format!("{of} · scenario {label}"),
         None => of,
+    }
+}
+
+fn formula_version(recorded: &Recorded) -> String {
+    let version = recorded.formula_version;
+    match recorded
+        .scenario
+        .as_ref()
+        .filter(|_| recorded.is_scenarios_formula)
+    {
+        Some(label) => format!("Version {version} of scenario {label}’s own formula"),
+        None => format!("Version {version}"),
     }
 }
 
@@ -302,6 +314,7 @@ mod tests {
             framework_name: "Math model".to_owned(),
             model_name: Some("Base".to_owned()),
             scenario: None,
+            is_scenarios_formula: false,
             formula_version: 3,
             formula_text: "# a third\nx = 1 / 3\nvalue = x".to_owned(),
             formula_sha256: vec![0xab, 0x01],

@@ -263,6 +263,19 @@ fn scenario_pages(app: &mut ServiceConfig) {
             "/scenarios/{id}/values/{param}/removal",
             post().to(scenarios::drop_value),
         )
+        .route(
+            "/scenarios/{id}/formula/edit",
+            get().to(scenarios::edit_formula),
+        )
+        .route("/scenarios/{id}/formula", post().to(scenarios::set_formula))
+        .route(
+            "/scenarios/{id}/formula/check",
+            post().to(scenarios::check_formula),
+        )
+        .route(
+            "/scenarios/{id}/formula/removal",
+            post().to(scenarios::drop_formula),
+        )
         .route("/scenarios/{id}/approval", post().to(scenarios::approve))
         .route(
             "/scenarios/{id}/approval/withdrawal",

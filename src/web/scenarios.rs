@@ -1,16 +1,18 @@
 //! Scenarios of a model: what is done to them. Their pages: side by side ([`compare`]), one ([`page`]), a value of one
-//! ([`value`]), and which one drives the score ([`driver`]).
+//! ([`value`]), its formula ([`mod@formula`]), and which one drives the score ([`driver`]).
 //!
 //! Forms answer with 303, which htmx follows; what wasn't taken comes back on its page, with everything that was typed.
 
 mod compare;
 mod driver;
+mod formula;
 mod load;
 mod page;
 mod value;
 
 pub use compare::{export, index};
 pub use driver::{choose, drive};
+pub use formula::{check_formula, drop_formula, edit_formula, set_formula};
 pub use load::bar_of;
 pub use page::show;
 pub use value::{edit_value, set_value};

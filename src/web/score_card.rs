@@ -166,10 +166,8 @@ pub fn stale_sentence(stale: &WhyStale) -> String {
 /// One thing that is missing, with the place on the page where it is done.
 fn missing_item(whole: &Whole, missing: &Missing) -> MissingItem {
     let model = whole
-        .model
-        .as_ref()
-        .filter(|_| whole.active().is_some_and(Framework::is_math_model))
-        .map(|model| format!("#math-model-{}", model.id));
+        .formula_href()
+        .filter(|_| whole.active().is_some_and(Framework::is_math_model));
     let href = match missing {
         Missing::Formula | Missing::FormulaApproval { .. } => model,
         Missing::Value { name, .. }
@@ -203,7 +201,8 @@ fn missing_item(whole: &Whole, missing: &Missing) -> MissingItem {
 
 /// The value with today's numbers, approved or not; none if even that can't be said.
 fn preview(whole: &Whole, framework: &Framework) -> Option<Figure> {
-    let (text, unit) = match (&framework.formula, &whole.model) {
+    let driving = whole.driving_model();
+    let (text, unit) = match (&framework.formula, &driving) {
         (Some(formula), _) => (formula.text.as_str(), ""),
         (None, Some(model)) => (
             model.formula.as_ref()?.text.as_str(),

@@ -18,10 +18,11 @@ use crate::{
         math_model::{MathModel, ModelField},
         param::Param,
         rights::Act,
+        scenario::Scenario,
         score_override::{Effective, Figures, effective},
     },
     store::{
-        frameworks, initiatives, math_models, params,
+        frameworks, initiatives, math_models, params, scenarios,
         score_overrides::{self, OpenOverride},
         scores::{self, Standing},
     },
@@ -40,8 +41,10 @@ pub struct Whole {
     pub standings: Vec<Standing>,
     /// The overrides that hold or are suspended, one a framework at most.
     pub overrides: Vec<OpenOverride>,
-    /// The driving math model, if there is one.
+    /// The math model, if there is one: Base.
     pub model: Option<MathModel>,
+    /// The scenario that drives its score by a formula of its own; none: Base's formula counts.
+    pub own_formula: Option<Scenario>,
     /// Its params, by framework, in the order of the formulas.
     pub params: Vec<Param>,
 }
@@ -63,6 +66,11 @@ pub async fn load(
         Some(f) => math_models::get(conn, math_models::Which::Of(initiative.id, f.id)).await?,
         None => None,
     };
+    let driver = model.as_ref().and_then(|model| model.driver.as_ref());
+    let own_formula = match driver.filter(|driver| driver.has_formula) {
+        Some(driver) => scenarios::get(conn, driver.id).await?,
+        None => None,
+    };
     let params = params::list(conn, params::Which::OfInitiative(initiative.id)).await?;
     Ok(Some(Whole {
         initiative,
@@ -70,6 +78,7 @@ pub async fn load(
         standings,
         overrides,
         model,
+        own_formula,
         params,
     }))
 }
@@ -149,6 +158,24 @@ impl Whole {
             .filter(|param| param.framework_id == framework)
             .cloned()
             .collect()
+    }
+
+    /// The math model with the formula that drives its score, and that one's approval.
+    #[must_use]
+    pub fn driving_model(&self) -> Option<MathModel> {
+        let base = self.model.as_ref()?;
+        let own = self.own_formula.as_ref();
+        Some(own.map_or_else(|| base.clone(), |scenario| scenario.over_model(base)))
+    }
+
+    /// Where the formula that drives the math model's score is written; none: there is no model.
+    #[must_use]
+    pub fn formula_href(&self) -> Option<String> {
+        let base = self.model.as_ref()?;
+        Some(match &self.own_formula {
+            Some(scenario) => format!("/scenarios/{}", scenario.id),
+            None => format!("#math-model-{}", base.id),
+        })
     }
 
     /// The page's address.

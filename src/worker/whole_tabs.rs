@@ -94,6 +94,7 @@ fn math_model(of: &ModelRow) -> Vec<Cell> {
         text(suggested),
         text(suggested_assumptions),
         text(suggested_notes),
+        Cell::Bool(of.drives),
     ]
 }
 
@@ -120,5 +121,7 @@ fn param(of: &ParamRow) -> Vec<Cell> {
         day(of.review_by),
         text(&of.updated_by),
         time(of.updated_at),
+        Cell::of_digits(&of.counts),
+        text(&of.scenario),
     ]
 }

@@ -346,8 +346,38 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
     ),
     (
         "scenarios.rs",
+        "withdraw",
+        "what follows from an act on a scenario, which has asked",
+    ),
+    (
+        "scenarios.rs",
+        "rescore",
+        "what follows from an act on a scenario, which has asked",
+    ),
+    (
+        "scenarios.rs",
         "reinstate",
         "part of taking an act back, which has asked",
+    ),
+    (
+        "scenario_formula.rs",
+        "put_formula",
+        "`set_formula` and `drop_formula` ask, and so does taking their acts back",
+    ),
+    (
+        "scenario_formula.rs",
+        "follow_new_name",
+        "what follows from an edit of a param; `carry_name`, which it calls, asks",
+    ),
+    (
+        "seeding.rs",
+        "seed",
+        "part of a formula’s approval, which has asked",
+    ),
+    (
+        "seeding.rs",
+        "mark_anew",
+        "part of acts on scenarios, which have asked",
     ),
     (
         "bulk.rs",

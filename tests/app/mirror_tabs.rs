@@ -4,6 +4,7 @@
 use crate::{
     mirror::{Data, eventually},
     mirror_page::{form, odd_tab, says, start},
+    scenarios,
     sheets::service::Service,
     support::{Page, Person, TestApp},
 };
@@ -48,6 +49,51 @@ fn rows(cells: &[Vec<Cell>]) -> Vec<HashMap<String, Cell>> {
 
 fn text(text: &str) -> Cell {
     Cell::Text(text.to_owned())
+}
+
+#[tokio::test]
+async fn the_tabs_say_which_scenario_drives_and_the_value_that_counts() {
+    let service = Service::with(odd_tab()).await;
+    let app = start(&service, Some("write")).await;
+    let pm = scored(&app).await;
+    let scenario = scenarios::makes(&pm, "Bold").await;
+    scenarios::sets(&pm, &scenario, "fee", "£5").await;
+    scenarios::approves(&pm, &scenario).await;
+    let done = scenarios::lets_drive(&pm, &scenario).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text("main"));
+    let admin = app.sign_in(Role::Admin).await;
+    for tab in MirrorTab::ALL {
+        switch(&admin, tab.key(), "yes").await;
+    }
+    let shown = |title: &str| {
+        let state = service.state();
+        let tab = state.others.iter().find(|tab| tab.title == title);
+        tab.map(|tab| rows(&tab.grid().rows)).unwrap_or_default()
+    };
+    eventually("the tabs", async || service.state().others.len() == 3).await;
+    eventually("the params", async || shown("Params").len() == 2).await;
+    let fee = &shown("Params")[1];
+    let said = ["value", "value_that_counts", "counts_in_scenario"].map(|name| fee[name].clone());
+    assert_eq!(said, [Cell::Number(2.5), Cell::Number(5.0), text("Bold")]);
+    eventually("the models", async || shown("MathModels").len() == 2).await;
+    let models = shown("MathModels");
+    let said = |of: &HashMap<String, Cell>| {
+        ["scenario_label", "drives_score", "formula_text_approved"].map(|name| of[name].clone())
+    };
+    let formula = || text("value = seats * fee\neffort = 4");
+    assert_eq!(
+        said(&models[0]),
+        [text("Bold"), Cell::Bool(true), formula()]
+    );
+    assert_eq!(
+        said(&models[1]),
+        [text("Base"), Cell::Bool(false), formula()]
+    );
+    let note = shown("Scoring")[0]["score_note"].clone();
+    assert!(
+        note.text().contains("Scored for scenario Bold."),
+        "{note:?}"
+    );
 }
 
 #[tokio::test]

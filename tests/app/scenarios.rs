@@ -34,7 +34,7 @@ async fn scored(app: &TestApp, key: &str, margin: &str) -> Person {
 }
 
 /// Makes a scenario; its address.
-async fn makes(pm: &Person, label: &str) -> String {
+pub(crate) async fn makes(pm: &Person, label: &str) -> String {
     let page = pm.get("/math-models/1/scenarios").await;
     let made = page.submit(pm, MAKE, &[("label", label)]).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.text("main"));
@@ -48,19 +48,19 @@ async fn value_form(person: &Person, scenario: &str, param: &str) -> Page {
     person.get(&format!("{scenario}/values/{id}/edit")).await
 }
 
-async fn sets(person: &Person, scenario: &str, param: &str, typed: &str) -> Page {
+pub(crate) async fn sets(person: &Person, scenario: &str, param: &str, typed: &str) -> Page {
     let form = value_form(person, scenario, param).await;
     let saved = form.submit(person, "form.sheet", &[("value", typed)]).await;
     assert_eq!(saved.status, StatusCode::OK, "{}", saved.text("main"));
     saved
 }
 
-async fn approves(person: &Person, scenario: &str) -> Page {
+pub(crate) async fn approves(person: &Person, scenario: &str) -> Page {
     let page = person.get(scenario).await;
     page.submit(person, "#approve", &[]).await
 }
 
-async fn lets_drive(pm: &Person, scenario: &str) -> Page {
+pub(crate) async fn lets_drive(pm: &Person, scenario: &str) -> Page {
     let id = scenario.trim_start_matches("/scenarios/");
     let effect = pm
         .get(&format!("/math-models/1/driver?scenario={id}"))
@@ -392,7 +392,7 @@ async fn scenarios_stand_side_by_side_with_their_differences_marked_and_as_a_fil
     let page = pm.get("/math-models/1/scenarios").await;
     let rows = page.texts(".compared tbody tr");
     assert!(
-        rows[1].contains("30 %") && rows[1].contains("40 %not Base’s"),
+        rows[2].contains("30 %") && rows[2].contains("40 %not Base’s"),
         "{rows:?}"
     );
     assert_eq!(page.count(".compared .differs"), 2, "margin and value");
@@ -415,6 +415,457 @@ async fn ones_own_act_on_a_scenario_is_taken_back_with_the_approval_that_fell() 
     let reinstated =
         "select count(*) from approvals where part = 'scenario' and origin = 'reinstated'";
     assert_eq!(app.count(reinstated).await, 1);
+}
+
+/// Gives a scenario a formula of its own; the page that comes back.
+async fn writes(pm: &Person, scenario: &str, text: &str) -> Page {
+    let form = pm.get(&format!("{scenario}/formula/edit")).await;
+    form.submit(pm, "form.write", &[("formula", text)]).await
+}
+
+/// Adds a param to the model by hand.
+async fn adds_param(person: &Person, name: &str) {
+    let form = person
+        .get("/initiatives/INIT-1/params/new?framework=MATH_MODEL")
+        .await;
+    let added = form.submit(person, "form.edit", &[("value", name)]).await;
+    assert_eq!(added.status, StatusCode::OK, "{}", added.text("main"));
+}
+
+/// Bold has its own formula, `orders * margin * 2`, approved, and drives the score.
+async fn driven_by_formula() -> (TestApp, Person, String) {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Bold").await;
+    let written = writes(&pm, &scenario, "value = orders * margin * 2").await;
+    assert_eq!(written.status, StatusCode::OK, "{}", written.text("main"));
+    approves(&pm, &scenario).await;
+    let done = lets_drive(&pm, &scenario).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text("main"));
+    (app, pm, scenario)
+}
+
+#[tokio::test]
+async fn a_formula_of_its_own_stands_beside_what_it_replaces_until_base_is_followed_again() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Bold").await;
+    let page = pm.get(&scenario).await;
+    assert!(
+        page.text("main")
+            .contains("It follows Base’s formula, version 1 now.")
+    );
+    let form = pm.get(&format!("{scenario}/formula/edit")).await;
+    assert_eq!(form.text("textarea").trim(), "value = orders * margin");
+    let page = writes(&pm, &scenario, "value = orders * margin * 2").await;
+    assert!(
+        page.text(".figures").contains("Value600"),
+        "{}",
+        page.text(".figures")
+    );
+    let diff = page.text("[aria-labelledby='formula'] .diff");
+    assert!(
+        diff.contains("− value = orders * margin")
+            && diff.contains("+ value = orders * margin * 2"),
+        "{diff}"
+    );
+    // Base's formula moves on; the scenario's own stays.
+    pm.save_formula("INIT-1", "value = orders * margin - 1")
+        .await;
+    let page = pm.get(&scenario).await;
+    assert!(
+        page.text(".figures")
+            .contains("Value600Effort—Overall—Value of Base299")
+    );
+    assert!(page.text(".diff").contains("− value = orders * margin - 1"));
+    let all = pm.get("/math-models/1/scenarios").await;
+    let formulas = all.texts(".compared tbody tr").remove(0);
+    assert!(
+        formulas.contains("Version 2") && formulas.contains("Its own, version 1not Base’s"),
+        "{formulas}"
+    );
+    let csv = String::from_utf8(pm.bytes("/math-models/1/scenarios.csv").await).expect("text");
+    let told = r#""Formula","","","value = orders * margin - 1","value = orders * margin * 2""#;
+    assert!(csv.contains(told), "{csv}");
+    let dropped = page.submit(&pm, "#follow-base", &[]).await;
+    assert!(dropped.text(".figures").contains("Value299"));
+    let undone = dropped.submit(&pm, "form[action^='/changes/']", &[]).await;
+    assert_eq!(undone.status, StatusCode::OK);
+    let page = pm.get(&scenario).await.text("main");
+    assert!(
+        page.contains("Version 1 of its own, saved by Priya Nair"),
+        "{page}"
+    );
+    let versions = "select count(*) from formula_versions v join math_models m on m.id = v.owner_id
+        where v.owner_kind = 'math_model' and m.scenario_label = 'Bold'";
+    assert_eq!(
+        app.count(versions).await,
+        1,
+        "the same text is the same version"
+    );
+    let history = pm.get("/initiatives/INIT-1/history").await.text("main");
+    for sentence in [
+        "gave scenario Bold a formula of its own, version 1",
+        "dropped the formula of scenario Bold: it follows Base’s again",
+    ] {
+        assert!(history.contains(sentence), "{sentence}: {history}");
+    }
+}
+
+#[tokio::test]
+async fn its_formula_reads_only_params_that_there_are_and_keeps_what_was_typed() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Bold").await;
+    let refused = writes(&pm, &scenario, "value = orders * markup").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let why = "`markup` is no param of this model. It has orders, margin. Add the param first";
+    assert!(
+        refused.text(".write .error").contains(why),
+        "{}",
+        refused.text("main")
+    );
+    assert_eq!(refused.text("textarea").trim(), "value = orders * markup");
+    assert!(refused.text(".check").contains(why));
+    let wrong = writes(&pm, &scenario, "value = orders *").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text(".check").contains("1 error"));
+    let params = "select count(*) from params where name = 'markup'";
+    assert_eq!(app.count(params).await, 0, "no second way for rows");
+    // Once somebody has added it, it is there to be read, and no orphan.
+    adds_param(&pm, "markup").await;
+    let written = writes(&pm, &scenario, "value = orders * markup").await;
+    assert_eq!(written.status, StatusCode::OK, "{}", written.text("main"));
+    let grid = pm.get("/initiatives/INIT-1").await.text("main");
+    assert!(grid.contains("In another scenario"), "{grid}");
+    let missing = written.text(".missing");
+    assert!(missing.contains("Version 1 of the formula of scenario Bold waits for approval"));
+}
+
+#[tokio::test]
+async fn its_one_approval_covers_formula_and_values_and_falls_with_either() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Bold").await;
+    sets(&pm, &scenario, "margin", "40%").await;
+    writes(&pm, &scenario, "value = orders * margin * 2").await;
+    approves(&pm, &scenario).await;
+    let covers = "select count(*) from approvals a join formula_versions v on v.id = a.formula_version_id
+        where a.part = 'scenario' and a.withdrawn_at is null and a.content->'formula'->>'text' = v.text
+          and a.content->'formula'->>'version' = '1' and jsonb_array_length(a.content->'values') = 1";
+    assert_eq!(app.count(covers).await, 1);
+    writes(&pm, &scenario, "value = orders * margin * 3").await;
+    assert_eq!(app.count(LIVE).await, 0);
+    approves(&pm, &scenario).await;
+    sets(&pm, &scenario, "margin", "41%").await;
+    assert_eq!(app.count(LIVE).await, 0);
+    approves(&pm, &scenario).await;
+    let dropped = pm
+        .get(&scenario)
+        .await
+        .submit(&pm, "#follow-base", &[])
+        .await;
+    assert_eq!(app.count(LIVE).await, 0);
+    // Taken back, it covers again exactly what it covered.
+    dropped.submit(&pm, "form[action^='/changes/']", &[]).await;
+    assert_eq!(app.count(LIVE).await, 1);
+    let reinstated =
+        "select count(*) from approvals where part = 'scenario' and origin = 'reinstated'
+        and withdrawn_at is null and content->'formula'->>'version' = '2'";
+    assert_eq!(app.count(reinstated).await, 1);
+}
+
+#[tokio::test]
+async fn whoever_writes_bases_formula_writes_a_scenarios_and_four_eyes_hold_alike() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Bold").await;
+    let fiona = app.sign_in(Role::Finance).await;
+    assert_eq!(
+        fiona.get(&scenario).await.count("a[href$='/formula/edit']"),
+        0
+    );
+    let barred = fiona.get(&format!("{scenario}/formula/edit")).await;
+    assert_eq!(barred.status, StatusCode::FORBIDDEN);
+    sets(&pm, &scenario, "margin", "40%").await;
+    assert_eq!(fiona.get(&scenario).await.count("#approve"), 1);
+    writes(&pm, &scenario, "value = orders * margin * 2").await;
+    let page = fiona.get(&scenario).await;
+    assert_eq!(page.count("#approve"), 0, "a formula is a PM’s to approve");
+    set(&app, "all", false).await;
+    let page = pm.get(&scenario).await;
+    assert_eq!(page.count("#approve"), 0);
+    assert!(
+        page.text("main").contains("You changed its formula on"),
+        "{}",
+        page.text("main")
+    );
+    let other = app.sign_in(Role::Admin).await;
+    approves(&other, &scenario).await;
+    assert_eq!(app.count(LIVE).await, 1);
+}
+
+#[tokio::test]
+async fn a_driving_formula_needs_no_approval_of_bases_and_its_receipt_says_whose_it_is() {
+    let (app, pm, scenario) = driven_by_formula().await;
+    assert_eq!(score_of(&app).await, 600);
+    let initiative = pm.get("/initiatives/INIT-1").await;
+    let card = initiative.text("#score-card");
+    assert!(
+        card.contains("Scored for scenario Bold, by its own formula."),
+        "{card}"
+    );
+    assert!(
+        initiative
+            .text("main")
+            .contains("Formula of scenario Bold approved by Priya Nair")
+    );
+    let receipt = pm
+        .get(&initiative.attribute("#score-card footer a", "href"))
+        .await;
+    let text = receipt.text("main");
+    for part in [
+        "Version 1 of scenario Bold’s own formula",
+        "value = orders * margin * 2",
+        "Approved by Priya Nair",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let again = receipt
+        .submit(&pm, "form[action$='/recomputation']", &[])
+        .await;
+    assert!(
+        again.text(".again").contains("same"),
+        "{}",
+        again.text(".again")
+    );
+    // Base's formula may change and wait: the score is the scenario's.
+    pm.save_formula("INIT-1", "value = orders * margin - 1")
+        .await;
+    assert_eq!(score_of(&app).await, 600);
+    pm.fill("INIT-1", "orders", "value", "2000").await;
+    pm.approve("INIT-1", "orders").await;
+    assert_eq!(score_of(&app).await, 1200, "its params are followed live");
+    writes(&pm, &scenario, "value = orders * 2").await;
+    assert_eq!(score_of(&app).await, -1, "stale until it is approved");
+    let queue = pm.get("/queue").await;
+    assert!(
+        queue
+            .text("main")
+            .contains("Look at version 2 of the formula of scenario Bold")
+    );
+    assert_eq!(queue.count(&format!("a[href='{scenario}']")), 1);
+    approves(&pm, &scenario).await;
+    assert_eq!(score_of(&app).await, 4000);
+    // The margin isn't read by what drives: a change of it leaves the score, and the row is no orphan.
+    pm.fill("INIT-1", "margin", "value", "50%").await;
+    assert_eq!(score_of(&app).await, 4000);
+    let states = "select count(*) from params where name = 'margin' and state = 'not_used' and is_read_aside";
+    assert_eq!(app.count(states).await, 1);
+    let effect = pm.get("/math-models/1/driver").await;
+    effect.submit(&pm, "#drive", &[]).await;
+    let states =
+        "select count(*) from params where name = 'margin' and position = 2 and not is_read_aside";
+    assert_eq!(
+        app.count(states).await,
+        1,
+        "Base drives, and its formula reads it"
+    );
+}
+
+#[tokio::test]
+async fn letting_one_drive_is_taken_back_unless_something_moved_or_it_isnt_ready() {
+    let (app, pm, _) = driven().await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    let undone = page.submit(&pm, "form[action^='/changes/']", &[]).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text("main"));
+    assert_eq!(score_of(&app).await, 300, "Base drives again");
+    let again = undone.submit_button(&pm, "Redo").await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.text("main"));
+    assert_eq!(score_of(&app).await, 400);
+    // Once another thing of the initiative moved, the effect is looked at anew.
+    let page = pm.get("/initiatives/INIT-1").await;
+    let fiona = app.sign_in(Role::Finance).await;
+    fiona.fill("INIT-1", "margin", "value", "31%").await;
+    let stays = page.submit(&pm, "form[action^='/changes/']", &[]).await;
+    assert!(
+        stays
+            .text("body")
+            .contains("Something else changed there since"),
+        "{}",
+        stays.text("body")
+    );
+    let drives = "select count(*) from math_models where drives and scenario_label = 'Optimistic'";
+    assert_eq!(app.count(drives).await, 1);
+    // What is not ready isn't returned to.
+    let effect = pm.get("/math-models/1/driver").await;
+    let base = effect.submit(&pm, "#drive", &[]).await;
+    assert_eq!(base.status, StatusCode::OK);
+    app.run(
+        "update approvals set withdrawn_at = now(), withdrawn_by = approved_by, withdrawn_why = 'x'
+         where part = 'scenario' and withdrawn_at is null",
+    )
+    .await;
+    let stays = base.submit(&pm, "form[action^='/changes/']", &[]).await;
+    assert!(
+        stays.text("body").contains("can’t drive the score yet"),
+        "{}",
+        stays.text("body")
+    );
+}
+
+#[tokio::test]
+async fn the_driving_scenario_is_named_where_its_numbers_count() {
+    let (app, pm, scenario) = driven().await;
+    for path in ["/initiatives/INIT-1", "/params"] {
+        let row = pm.get(path).await.text("tr[id^='param-']:has(a.why)");
+        assert!(
+            row.contains("30 %") && row.contains("Optimistic: 40 % counts"),
+            "{path}: {row}"
+        );
+        assert_eq!(pm.get(path).await.attribute("a.why", "href"), scenario);
+    }
+    let check = pm.get("/math-models/1").await.text(".check");
+    assert!(
+        check.contains("40 % in Optimistic")
+            && check.contains("in scenario Optimistic, all approved"),
+        "{check}"
+    );
+    let scoring = pm.get("/scoring").await.text("#scoring-INIT-1");
+    assert!(
+        scoring.contains("400") && scoring.contains("Scenario Optimistic."),
+        "{scoring}"
+    );
+    let csv = String::from_utf8(pm.bytes("/scoring.csv").await).expect("text");
+    assert!(csv.contains("Scenario Optimistic."), "{csv}");
+    assert_eq!(score_of(&app).await, 400);
+}
+
+#[tokio::test]
+async fn what_waits_in_a_driving_scenario_waits_since_it_was_set_there() {
+    let (app, pm, scenario) = driven().await;
+    app.run("update params set value_set_at = value_set_at - interval '3 days'")
+        .await;
+    sets(&pm, &scenario, "margin", "45%").await;
+    let queue = pm.get("/queue?of=finance").await.text("main");
+    assert!(
+        queue.contains("Look at Margin in scenario Optimistic") && queue.contains("just now"),
+        "{queue}"
+    );
+}
+
+#[tokio::test]
+async fn approving_bases_formula_says_that_a_scenarios_own_drives_and_leaves_the_score() {
+    let (app, pm, _) = driven_by_formula().await;
+    pm.save_formula("INIT-1", "value = orders * margin * churn")
+        .await;
+    let page = pm.get("/math-models/1").await;
+    let effects = page.text(".decide .effects");
+    assert!(
+        effects.contains("Adds 1 param: churn")
+            && effects.contains(
+                "Leaves the score as it is: scenario Bold drives it by a formula of its own"
+            ),
+        "{effects}"
+    );
+    pm.approve_formula("INIT-1").await;
+    assert_eq!(score_of(&app).await, 600);
+    let churn =
+        "select count(*) from params where name = 'churn' and position is null and is_read_aside";
+    assert_eq!(app.count(churn).await, 1);
+}
+
+#[tokio::test]
+async fn a_renamed_param_is_read_by_the_scenario_under_its_new_name() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Bold").await;
+    adds_param(&pm, "markup").await;
+    writes(&pm, &scenario, "value = orders * markup").await;
+    approves(&pm, &scenario).await;
+    pm.fill("INIT-1", "markup", "param_name", "surcharge").await;
+    let text =
+        "select count(*) from math_models m join formula_versions v on v.id = m.formula_version_id
+        where m.scenario_label = 'Bold' and v.text = 'value = orders * surcharge'";
+    assert_eq!(app.count(text).await, 1);
+    assert_eq!(app.count(LIVE).await, 0, "its text changed");
+    // Where the new name means something else to the scenario, nothing is renamed.
+    writes(&pm, &scenario, "net = 2\nvalue = orders * surcharge * net").await;
+    let refused = pm.fill("INIT-1", "surcharge", "param_name", "net").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused
+            .text("main")
+            .contains("The formula of scenario Bold reads `surcharge`"),
+        "{}",
+        refused.text("main")
+    );
+}
+
+#[tokio::test]
+async fn carrying_a_param_over_carries_the_scenarios_formula_along() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Bold").await;
+    writes(&pm, &scenario, "value = orders * margin * 2").await;
+    pm.save_formula("INIT-1", "value = orders * margins").await;
+    pm.approve_formula("INIT-1").await;
+    let page = pm.get("/math-models/1").await;
+    let carried = page
+        .submit(&pm, "form[action$='/carrying-over']", &[])
+        .await;
+    assert_eq!(carried.status, StatusCode::OK, "{}", carried.text("main"));
+    let text =
+        "select count(*) from math_models m join formula_versions v on v.id = m.formula_version_id
+        where m.scenario_label = 'Bold' and v.text = 'value = orders * margins * 2'";
+    assert_eq!(app.count(text).await, 1);
+    assert!(
+        pm.get(&scenario)
+            .await
+            .text(".figures")
+            .contains("Value600")
+    );
+    let undone = carried.submit(&pm, "form[action^='/changes/']", &[]).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text("main"));
+    let text =
+        "select count(*) from math_models m join formula_versions v on v.id = m.formula_version_id
+        where m.scenario_label = 'Bold' and v.text = 'value = orders * margin * 2'";
+    assert_eq!(app.count(text).await, 1, "taken back with the rest");
+}
+
+#[tokio::test]
+async fn two_who_write_its_formula_see_each_other() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Bold").await;
+    let mine = pm.get(&format!("{scenario}/formula/edit")).await;
+    let other = app.sign_in(Role::Admin).await;
+    writes(&other, &scenario, "value = orders").await;
+    let conflict = mine
+        .submit(&pm, "form.write", &[("formula", "value = margin")])
+        .await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    assert!(
+        conflict
+            .text(".conflict")
+            .contains("gave scenario Bold a formula of its own")
+    );
+    assert_eq!(conflict.text("textarea").trim(), "value = margin");
+    let saved = conflict.submit(&pm, "form.write", &[]).await;
+    assert!(saved.text(".diff").contains("+ value = margin"));
+}
+
+/// The orders follow a fact; Bold's formula doubles them.
+#[tokio::test]
+async fn a_fact_moves_a_score_by_the_scenarios_formula_as_its_preview_says() {
+    let (app, pm, _) = driven_by_formula().await;
+    let analytics = app.sign_in(Role::Analytics).await;
+    facts::adds(&analytics, "Orders a month", "1000", "Analytics").await;
+    facts::approves(&analytics, "1").await;
+    let orders = pm.get("/initiatives/INIT-1").await.param_id("orders");
+    facts::follows(&pm, &orders, "1").await;
+    facts::proposes(&analytics, "1", "2000").await;
+    let preview = analytics.get("/facts/1/approval").await.text("main");
+    assert!(
+        preview.contains("600") && preview.contains("1,200"),
+        "{preview}"
+    );
+    facts::approves(&analytics, "1").await;
+    assert_eq!(score_of(&app).await, 1200);
+    let noted = "select count(*) from scores where value = 1200 and notes::text like '%scenario Bold, by its own formula%'";
+    assert_eq!(app.count(noted).await, 1);
 }
 
 #[tokio::test]

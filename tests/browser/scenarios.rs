@@ -31,6 +31,27 @@ pub(crate) async fn makes_optimistic(priya: &Person) {
 }
 
 #[tokio::test]
+async fn a_scenario_gets_a_formula_that_is_checked_while_it_is_typed_and_follows_base_again() {
+    let app = App::start().await;
+    let priya = scored(&app).await;
+    makes_optimistic(&priya).await;
+    priya.presses("Write a formula of its own").await;
+    priya.enters("Formula", "value = orders * markup").await;
+    priya
+        .sees_in(".check", "`markup` is no param of this model")
+        .await;
+    priya.enters("Formula", "value = orders * margin * 2").await;
+    priya.sees_in(".check", "800").await;
+    priya.presses("Save formula").await;
+    priya.sees_in(".diff", "value = orders * margin * 2").await;
+    priya.presses("Approve this formula and these values").await;
+    priya.sees("Approved by Priya Nair").await;
+    assert_eq!(priya.has_to_scroll_sideways_by().await, 0);
+    priya.presses("Follow Base again").await;
+    priya.sees("It follows Base’s formula").await;
+}
+
+#[tokio::test]
 async fn a_scenario_is_made_approved_and_drives_the_score_after_its_effect_was_shown() {
     let app = App::start().await;
     let priya = scored(&app).await;

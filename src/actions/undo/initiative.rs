@@ -2,9 +2,12 @@
 
 use super::{Change, Row};
 use crate::{
-    actions::{ActionError, Actor, Outcome, frameworks, initiatives as acts, legacy_scores},
+    actions::{
+        ActionError, Actor, Outcome, drive_score, frameworks, initiatives as acts, legacy_scores,
+        scenarios,
+    },
     domain::{
-        ids::InitiativeKey,
+        ids::{InitiativeKey, MathModelId},
         initiative::Initiative,
         rights::Act,
         undo::{Inverse, initiative_now},
@@ -27,6 +30,10 @@ pub(super) async fn take_back(
     for change in &row.changes {
         let initiative = acts::get(tx, &key).await?;
         let inverse = change.inverse(&row.entity);
+        if let Inverse::Drive(both) = inverse {
+            stays.extend(drive(tx, actor, now, (row, &initiative), both).await?);
+            continue;
+        }
         let Some(here) = says(tx, &initiative, change, &inverse).await? else {
             continue;
         };
@@ -40,6 +47,29 @@ pub(super) async fn take_back(
         one(tx, actor, now, &initiative, (change, inverse)).await?;
     }
     Ok(())
+}
+
+/// The one that drove before drives again, by the act itself: nothing else may have changed since, as its effect was shown
+/// for what there was then, and it must be ready. Why it stays as it is; none: it doesn't.
+async fn drive(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    (row, initiative): (&Row, &Initiative),
+    [before, since]: [Option<MathModelId>; 2],
+) -> Outcome<Option<String>> {
+    if row.has_moved {
+        return Ok(Some(format!(
+            "Which scenario drives the score of {} stays. Something else changed there since: look at what another would do on the scenarios’ page, then let it drive.",
+            initiative.key
+        )));
+    }
+    let either = before.or(since).ok_or(ActionError::NotFound("scenario"))?;
+    let scenario = scenarios::get(tx, either).await?;
+    let model = scenarios::model_of(tx, &scenario).await?;
+    let seen = (before, initiative.revision);
+    drive_score::let_drive(tx, actor, now, model, seen).await?;
+    Ok(None)
 }
 
 /// What the initiative says now where the act changed it; none: it isn't the initiative's to say.

@@ -1,8 +1,8 @@
-//! What an act did to a scenario: its values, its name, its place, its approval.
+//! What an act did to a scenario: its values, its formula, its name, its place, its approval.
 
 use super::{Change, Row};
 use crate::{
-    actions::{Actor, Outcome, scenarios as acts},
+    actions::{Actor, Outcome, scenario_formula, scenarios as acts},
     domain::{
         approval::Part,
         change::Entity,
@@ -18,7 +18,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 /// What keeps an approval from coming back when it changed since.
-const MATERIAL: [&str; 2] = ["scenario_value", "scenario_approval"];
+const MATERIAL: [&str; 3] = ["scenario_value", "scenario_formula", "scenario_approval"];
 
 pub(super) async fn take_back(
     tx: &mut PgConnection,
@@ -39,6 +39,11 @@ pub(super) async fn take_back(
         let scenario = acts::get(tx, id).await?;
         match change.field.as_str() {
             "scenario_value" => value_back(tx, actor, now, &scenario, change).await?,
+            "scenario_formula" => {
+                actor.must_be_allowed(Act::WriteModel)?;
+                let text = change.old.get("text").and_then(Value::as_str);
+                scenario_formula::put_formula(tx, actor, now, &scenario, text).await?;
+            }
             "scenario_label" => {
                 actor.must_be_allowed(Act::WriteModel)?;
                 let label = change.old.as_str().unwrap_or_default();
@@ -110,8 +115,9 @@ async fn approval_back(
     (row, scenario): (&Row, &Scenario),
     stays: &mut Vec<String>,
 ) -> Outcome<()> {
-    let fell_with_a_value = row.changes.iter().any(|it| it.field == "scenario_value");
-    if !fell_with_a_value {
+    let is_own = |field: &str| matches!(field, "scenario_value" | "scenario_formula");
+    let fell_with_a_change = row.changes.iter().any(|it| is_own(&it.field));
+    if !fell_with_a_change {
         let (settings, own) = actor.before_approving(tx, Entity::Scenario, row.id).await?;
         for source in acts::sources(tx, scenario).await? {
             actor.must_be_allowed(Act::ApproveParam {
@@ -119,6 +125,9 @@ async fn approval_back(
                 settings,
                 own,
             })?;
+        }
+        if scenario.formula.is_some() {
+            actor.must_be_allowed(Act::ApproveFormula { settings, own })?;
         }
     }
     let done =

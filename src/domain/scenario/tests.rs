@@ -4,7 +4,8 @@ use super::*;
 use crate::domain::{
     approval::Origin,
     formula::Formula,
-    ids::ApprovalId,
+    ids::{ApprovalId, FormulaVersionId},
+    math_model::MathModel,
     param::tests::approved_param,
     scoring::{self, Case, FormulaState, Missing},
 };
@@ -34,6 +35,7 @@ fn optimistic(values: Vec<ScenarioValue>) -> Scenario {
         revision: 1,
         drives: false,
         put_away_at: None,
+        formula: None,
         values,
         approval: None,
     }
@@ -56,6 +58,8 @@ enum Edit {
     Formula(Vec<usize>),
     Set(usize, i32),
     Drop(usize),
+    SetFormula(Vec<usize>),
+    DropFormula,
 }
 
 /// Numbers that are the same in every run (xorshift).
@@ -81,41 +85,80 @@ impl Dice {
         i32::try_from(self.throw(199)).unwrap() - 99
     }
 
+    fn some(&mut self) -> Vec<usize> {
+        let many = 1 + self.at();
+        let mut reads: Vec<_> = (0..many).map(|_| self.at()).collect();
+        reads.sort_unstable();
+        reads.dedup();
+        reads
+    }
+
     fn edit(&mut self) -> Edit {
-        match self.throw(6) {
+        match self.throw(8) {
             0 => Edit::SetBase(self.at(), self.number()),
             1 => Edit::ClearBase(self.at()),
             2 => Edit::Rename(self.at(), self.throw(9)),
-            3 => {
-                let many = 1 + self.at();
-                let mut reads: Vec<_> = (0..many).map(|_| self.at()).collect();
-                reads.sort_unstable();
-                reads.dedup();
-                Edit::Formula(reads)
-            }
+            3 => Edit::Formula(self.some()),
             4 => Edit::Set(self.at(), self.number()),
+            5 => Edit::SetFormula(self.some()),
+            6 => Edit::DropFormula,
             _ => Edit::Drop(self.at()),
         }
     }
 }
 
-fn rename(base: &mut [Param], at: usize, n: u32) {
-    base[at].name = format!("p{at}_{n}");
+/// A param is called otherwise, and a formula of the scenario's own with it.
+fn rename(base: &mut [Param], scenario: &mut Scenario, at: usize, n: u32) {
+    let new = format!("p{at}_{n}");
+    if let Some(own) = &mut scenario.formula
+        && let Some(text) = formula::renamed(&own.text, &base[at].name, &new).unwrap()
+    {
+        own.text = text;
+    }
+    base[at].name = new;
 }
 
-/// The formula reads these params, by the names they have now.
-fn formula(base: &mut [Param], reads: &[usize]) -> Formula {
+/// A formula that reads these params, by the names they have now.
+fn text(base: &[Param], reads: &[usize]) -> String {
+    let names: Vec<_> = reads.iter().map(|at| base[*at].name.clone()).collect();
+    format!("value = {}", names.join(" + "))
+}
+
+fn version(text: String) -> FormulaVersion {
+    FormulaVersion {
+        id: FormulaVersionId(1),
+        version: 1,
+        text,
+        saved_by_name: "Ana".to_owned(),
+        saved_at: DateTime::UNIX_EPOCH,
+    }
+}
+
+/// Base's model with this formula, which its params know.
+fn model(base: &mut [Param], reads: &[usize]) -> MathModel {
     for (at, param) in base.iter_mut().enumerate() {
         let position = reads.iter().position(|read| *read == at);
         param.position = position.and_then(|at| i32::try_from(at).ok());
     }
-    let names: Vec<_> = reads.iter().map(|at| base[*at].name.clone()).collect();
-    Formula::parse(&format!("value = {}", names.join(" + "))).unwrap()
+    MathModel {
+        id: MathModelId(1),
+        initiative_id: InitiativeId(1),
+        framework_id: FrameworkId(1),
+        scenario_label: BASE.to_owned(),
+        revision: 1,
+        texts: Default::default(),
+        formula: Some(version(text(base, reads))),
+        approval: None,
+        last_approved: None,
+        driver: None,
+    }
 }
 
 /// What each number must be, kept apart from the code that is tested.
 struct Wanted {
     own: BTreeMap<usize, i32>,
+    /// What its own formula reads; none: it follows Base's.
+    reads: Option<Vec<usize>>,
     bases: [Option<i32>; 4],
 }
 
@@ -135,8 +178,16 @@ fn happens(edit: &Edit, base: &mut [Param], scenario: &mut Scenario, wanted: &mu
             base[at].value = None;
             wanted.bases[at] = None;
         }
-        Edit::Rename(at, n) => rename(base, at, n),
+        Edit::Rename(at, n) => rename(base, scenario, at, n),
         Edit::Formula(_) => {}
+        Edit::SetFormula(ref reads) => {
+            scenario.formula = Some(version(text(base, reads)));
+            wanted.reads = Some(reads.clone());
+        }
+        Edit::DropFormula => {
+            scenario.formula = None;
+            wanted.reads = None;
+        }
         Edit::Set(at, n) => {
             let id = base[at].id;
             scenario.values.retain(|value| value.param != id);
@@ -152,13 +203,17 @@ fn happens(edit: &Edit, base: &mut [Param], scenario: &mut Scenario, wanted: &mu
 }
 
 #[test]
-fn after_any_edits_a_scenarios_values_are_bases_except_where_it_sets_its_own() {
+fn after_any_edits_a_scenarios_values_and_formula_are_bases_except_where_it_has_its_own() {
     for seed in 0..1_000 {
         let mut dice = Dice::of(seed);
         let mut base: Vec<_> = (0..4).map(|at| param(at, &format!("p{at}"), "1")).collect();
         let mut scenario = optimistic(Vec::new());
         let (own, bases) = (BTreeMap::new(), [Some(1); 4]);
-        let mut wanted = Wanted { own, bases };
+        let mut wanted = Wanted {
+            own,
+            bases,
+            reads: None,
+        };
         let mut reads = vec![0, 1];
         for step in 0..20 {
             let edit = dice.edit();
@@ -167,7 +222,11 @@ fn after_any_edits_a_scenarios_values_are_bases_except_where_it_sets_its_own() {
                 reads.clone_from(names);
             }
             let context = format!("seed {seed}, step {step}: {edit:?}");
-            let formula = formula(&mut base, &reads);
+            let model = model(&mut base, &reads);
+            let counts = scenario.over_model(&model).formula.unwrap();
+            let wants = wanted.reads.as_ref().unwrap_or(&reads);
+            assert_eq!(counts.text, text(&base, wants), "{context}");
+            let formula = formula::read(&counts.text, &base).unwrap();
             let laid_over = scenario.over(&base);
             for (at, param) in laid_over.iter().enumerate() {
                 let digits = wanted.at(at).map(|n| n.to_string());
@@ -180,7 +239,7 @@ fn after_any_edits_a_scenarios_values_are_bases_except_where_it_sets_its_own() {
                     "kept, read or not; {context}"
                 );
             }
-            let sum: Option<i32> = reads.iter().map(|at| wanted.at(*at)).sum();
+            let sum: Option<i32> = wants.iter().map(|at| wanted.at(*at)).sum();
             let result = scoring::preview(&formula, &laid_over, None).ok();
             let value = result.map(|score| score.value);
             assert_eq!(value, sum.map(f64::from), "{context}");
@@ -244,6 +303,69 @@ fn a_scenario_is_scored_by_its_own_approval_and_what_it_follows_by_bases() {
         score(&scenario.over(&unapproved)).is_err(),
         "b is followed and waits"
     );
+}
+
+#[test]
+fn an_own_formula_needs_the_scenarios_approval_and_not_bases() {
+    let mut base = vec![param(1, "a", "2"), param(2, "b", "3")];
+    let unapproved = model(&mut base, &[0]);
+    let mut scenario = Scenario {
+        formula: Some(version("value = a * b".to_owned())),
+        ..optimistic(vec![])
+    };
+    let waits = scenario.over_model(&unapproved);
+    assert_eq!(
+        (waits.approval, waits.scenario_label.as_str()),
+        (None, "Optimistic")
+    );
+    scenario.approval = Some(approval());
+    let stands = scenario.over_model(&unapproved);
+    assert_eq!(stands.approval, scenario.approval);
+    assert_eq!(stands.formula, scenario.formula);
+    // What follows Base's formula follows its approval, whatever the scenario's own says.
+    scenario.formula = None;
+    let follows = scenario.over_model(&unapproved);
+    assert_eq!(
+        (follows.approval, follows.scenario_label.as_str()),
+        (None, BASE)
+    );
+    assert_eq!(follows.formula, unapproved.formula);
+}
+
+#[test]
+fn an_own_formula_reads_only_params_that_there_are() {
+    let base = vec![param(1, "orders", "2"), param(2, "margin", "3")];
+    assert!(formula::read("value = orders * margin", &base).is_ok());
+    let said = |text: &str, base: &[Param]| formula::read(text, base).unwrap_err().to_string();
+    assert_eq!(
+        said("value = orders * markup * zeal", &base),
+        "`markup`, `zeal` are no params of this model. It has orders, margin. Add the param first, among the initiative’s params, then use it here."
+    );
+    assert!(said("value = x", &[]).starts_with("`x` is no param of this model. It has none yet."));
+    assert!(
+        said("value = orders *", &base).starts_with("This formula can’t be taken yet. Line 1:")
+    );
+    let many: Vec<_> = (0..15).map(|n| param(n, &format!("p{n}"), "1")).collect();
+    assert!(said("value = x", &many).contains("p11 and 3 more."));
+}
+
+#[test]
+fn a_renamed_param_is_read_under_its_new_name_unless_that_means_something_else() {
+    let renamed = |text: &str| formula::renamed(text, "a", "b");
+    for (text, new) in [
+        (
+            "value = a * aa # a",
+            Ok(Some("value = b * aa # a".to_owned())),
+        ),
+        ("value = c", Ok(None)),
+        ("value = b", Ok(None)),
+        ("value = a + b", Err(formula::MeansOtherwise)),
+        ("b = 2\nvalue = a * b", Err(formula::MeansOtherwise)),
+    ] {
+        assert_eq!(renamed(text), new, "{text}");
+    }
+    let into_a_function = formula::renamed("value = a", "a", "max");
+    assert_eq!(into_a_function, Err(formula::MeansOtherwise));
 }
 
 #[test]
@@ -371,6 +493,8 @@ fn changes_read_as_sentences() {
     let margin = |digits: &str| json!({ "label": "Margin", "value": digits, "unit": "%" });
     let null = Value::Null;
     let approved = json!({ "values": [margin("0.4")], "origin": "person" });
+    let formula = json!({ "version": 2, "text": "value = a" });
+    let both = json!({ "values": [margin("0.4")], "formula": formula, "origin": "reinstated" });
     for (field, old, new, says) in [
         (
             "scenario_value",
@@ -389,6 +513,30 @@ fn changes_read_as_sentences() {
             &margin("0.3"),
             &null,
             "dropped Margin from scenario Bold: it follows Base again (was 30 %)",
+        ),
+        (
+            "scenario_formula",
+            &null,
+            &formula,
+            "gave scenario Bold a formula of its own, version 2",
+        ),
+        (
+            "scenario_formula",
+            &json!({ "version": 1 }),
+            &formula,
+            "changed the formula of scenario Bold to version 2",
+        ),
+        (
+            "scenario_formula",
+            &formula,
+            &null,
+            "dropped the formula of scenario Bold: it follows Base’s again",
+        ),
+        (
+            "scenario_approval",
+            &null,
+            &both,
+            "reinstated the approval of scenario Bold: its formula, version 2, Margin at 40 %",
         ),
         (
             "scenario_label",

@@ -6,11 +6,12 @@
   from page
   window in_order as (order by place)
 )
-select p.id, p.name, p.revision, p.position is not null as is_used, p.param_display, trim_scale(p.value)::text as value,
-  p.unit, trim_scale(p.min)::text as min, trim_scale(p.max)::text as max, trim_scale(h.min)::text as hard_min,
+select p.id, p.name, p.revision, p.position is not null as is_used, p.is_read_aside, p.param_display,
+  trim_scale(p.value)::text as value, p.unit, trim_scale(p.min)::text as min, trim_scale(p.max)::text as max, trim_scale(h.min)::text as hard_min,
   trim_scale(h.max)::text as hard_max, p.source, p.evidence_link, p.evidence_as_of, p.review_by, p.written_by,
   up.name as updated_by_name, p.updated_at, ap.name as approved_by_name, a.approved_at, a.origin,
-  p.is_range_approved, p.fact_id, fa.name as fact_name,
+  p.is_range_approved, p.fact_id, fa.name as fact_name, sc.id as scenario_id, sc.scenario_label,
+  sc.value as scenario_value,
   -- the group, once: beside its first row
   case when p.heads_group then p.initiative_key end as initiative_key,
   case when p.heads_group then p.initiative_title end as initiative_title,
@@ -30,6 +31,10 @@ left join lateral (
   limit 1) a on true
 left join users ap on ap.id = a.approved_by
 left join facts fa on fa.id = p.fact_id
+left join lateral (
+  select m.id, m.scenario_label, trim_scale(o.value)::text as value
+  from param_overrides o join math_models m on m.id = o.math_model_id and m.drives and m.scenario_label <> 'Base'
+  where o.param_id = p.id limit 1) sc on true
 left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
 left join lateral (
   select status, missing, stale_because, stale_by, stale_since, score_id from initiative_frameworks

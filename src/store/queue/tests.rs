@@ -18,7 +18,10 @@ fn every_missing() -> Vec<Missing> {
     ];
     let mut all = vec![
         Missing::Formula,
-        Missing::FormulaApproval { version: 2 },
+        Missing::FormulaApproval {
+            version: 2,
+            scenario: None,
+        },
         Missing::Arithmetic { why: "why".into() },
     ];
     for source in sources {

@@ -24,6 +24,7 @@ const NAMED: usize = 3;
 pub fn check(model: &MathModel, facts: &Facts<'_>, typed: &str) -> Check {
     let check = Check {
         model_id: model.id.to_string(),
+        action: format!("/math-models/{}/formula", model.id),
         ..Check::default()
     };
     if typed.trim().is_empty() {
@@ -118,7 +119,7 @@ fn right(check: Check, model: &MathModel, facts: &Facts<'_>, formula: &Formula) 
         effects: if is_saved {
             Vec::new()
         } else {
-            effects::of_approving(formula, facts, unit)
+            effects::of_approving(formula, facts, model)
         },
         ..check
     };
@@ -154,7 +155,8 @@ fn result(
     is_approved: bool,
 ) -> CheckResult {
     let waits = |param: &&Param| {
-        param.value_approval.is_none() && formula.identifiers().iter().any(|i| i.name == param.name)
+        param.approval_that_counts().is_none()
+            && formula.identifiers().iter().any(|i| i.name == param.name)
     };
     let values = match facts.params.iter().filter(waits).count() {
         0 => None,
@@ -162,7 +164,10 @@ fn result(
         n => Some(format!("{n} values")),
     };
     let note = match (is_approved, values) {
-        (true, None) => "with today’s values, all approved".to_owned(),
+        (true, None) => format!(
+            "with today’s values{}, all approved",
+            laid_over(facts.params)
+        ),
         (true, Some(values)) => format!("not for the record: {values} not approved"),
         (false, None) => "not for the record: this text isn’t approved".to_owned(),
         (false, Some(values)) => {
@@ -176,6 +181,14 @@ fn result(
         effort: figures::score(score.effort, effort_unit(formula, facts.params)),
         overall: figures::score(score.overall, ""),
     }
+}
+
+/// Whose values stand in for Base's own; empty: nobody's.
+fn laid_over(params: &[Param]) -> String {
+    let within = params.iter().find_map(|param| param.scenario.as_ref());
+    within
+        .map(|within| format!(" in scenario {}", within.label))
+        .unwrap_or_default()
 }
 
 fn headline(names: usize) -> String {
@@ -206,20 +219,25 @@ fn chips(formula: &Formula, params: &[Param]) -> Vec<Chip> {
 }
 
 fn chip(param: &Param, state: ChipState) -> Chip {
-    let shown = |digits| figures::text(&figures::stored(digits, &param.unit).0);
+    let within = param.scenario.as_ref();
+    let within = within.map(|within| format!(" in {}", within.label));
+    let within = within.unwrap_or_default();
+    let shown = |digits| {
+        let figure = figures::stored(digits, &param.unit).0;
+        format!("{}{within}", figures::text(&figure))
+    };
     Chip {
         name: param.name.clone(),
         state,
         value: param
-            .value
-            .as_ref()
+            .counts()
             .map(|value| shown(value.decimal()))
             .unwrap_or_default(),
     }
 }
 
 fn state(param: &Param) -> ChipState {
-    match (&param.value, &param.value_approval) {
+    match (param.counts(), param.approval_that_counts()) {
         (None, _) => ChipState::Missing,
         (Some(_), Some(_)) => ChipState::Approved,
         (Some(_), None) => ChipState::Filled,

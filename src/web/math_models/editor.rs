@@ -6,7 +6,7 @@ use crate::{
     domain::{
         formula::{self, Formula},
         four_eyes::OwnHand,
-        math_model::{FormulaVersion, MathModel, ModelField},
+        math_model::{FormulaVersion, MathModel},
         param::Param,
         rights::{Act, Refusal, Roles, may},
         settings::Settings,
@@ -231,7 +231,7 @@ fn approval(model: &MathModel, facts: &Facts<'_>, reader: Reader<'_>) -> Option<
     };
     let refusal = reader.may_approve().err();
     Some(ApprovalPanel {
-        effects: effects::of_approving(&formula, facts, model.text(ModelField::ValueUnit)),
+        effects: effects::of_approving(&formula, facts, model),
         can_approve: refusal.is_none(),
         why_not: short(refusal),
         ..panel

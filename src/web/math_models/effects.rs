@@ -6,8 +6,10 @@ use crate::{
     domain::{
         formula::Formula,
         ids::ParamId,
+        math_model::{MathModel, ModelField},
         param::Param,
         param_rename::{Candidate, pairs},
+        scenario::formula::read_names,
         scoring::{self, Case, FormulaState, Missing},
     },
     web::figures,
@@ -19,7 +21,9 @@ const NAMED: usize = 8;
 
 /// What approving this formula would do to the params and to the score, each in a sentence.
 #[must_use]
-pub(super) fn of_approving(formula: &Formula, facts: &Facts<'_>, unit: &str) -> Vec<String> {
+pub(super) fn of_approving(formula: &Formula, facts: &Facts<'_>, model: &MathModel) -> Vec<String> {
+    let driver = model.driver.as_ref().filter(|driver| driver.has_formula);
+    let base = driver.map(|_| read_by_base(model));
     let names: Vec<&str> = formula
         .identifiers()
         .iter()
@@ -30,11 +34,15 @@ pub(super) fn of_approving(formula: &Formula, facts: &Facts<'_>, unit: &str) -> 
         names.iter().copied().filter(|name| wanted(name)).collect()
     };
     let new = pick(&|name| find(name).is_none());
-    let again = pick(&|name| find(name).is_some_and(|param| !param.is_used()));
+    let is_used = |param: &Param| match &base {
+        Some(names) => names.contains(&param.name),
+        None => param.is_used(),
+    };
+    let again = pick(&|name| find(name).is_some_and(|param| !is_used(param)));
     let dropped: Vec<&str> = facts
         .params
         .iter()
-        .filter(|param| param.is_used() && !names.contains(&param.name.as_str()))
+        .filter(|param| is_used(param) && !names.contains(&param.name.as_str()))
         .map(|param| param.name.as_str())
         .collect();
     let mut effects = Vec::new();
@@ -55,12 +63,26 @@ pub(super) fn of_approving(formula: &Formula, facts: &Facts<'_>, unit: &str) -> 
             is_or_are(dropped.len())
         ));
     }
-    effects.extend(renamed(&dropped, &new, facts.params));
+    if driver.is_none() {
+        effects.extend(renamed(&dropped, &new, facts.params));
+    }
     if effects.is_empty() {
         effects.push("Leaves the params as they are".to_owned());
     }
-    effects.push(on_score(formula, facts, unit));
+    effects.push(match driver {
+        Some(driver) => format!(
+            "Leaves the score as it is: scenario {} drives it by a formula of its own",
+            driver.label
+        ),
+        None => on_score(formula, facts, model.text(ModelField::ValueUnit)),
+    });
     effects
+}
+
+/// What Base's formula reads, as it was approved last: with a scenario's own driving, the params don't say so.
+fn read_by_base(model: &MathModel) -> Vec<String> {
+    let approved = model.last_approved.as_ref();
+    approved.map_or_else(Vec::new, |approved| read_names(&approved.text))
 }
 
 /// What is probably the same number under another name, and can be carried over afterwards.
@@ -163,7 +185,7 @@ fn list(names: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::editor::tests::model, *};
     use crate::domain::param::tests::approved_param;
 
     /// A text, its params, the recorded score, and what approving it would do.
@@ -176,7 +198,7 @@ mod tests {
             recorded,
             next: String::new(),
         };
-        of_approving(&Formula::parse(text).unwrap(), &facts, "£")
+        of_approving(&Formula::parse(text).unwrap(), &facts, &model(None))
     }
 
     #[test]

@@ -204,6 +204,9 @@ impl Loaded {
                 .as_ref()
                 .map(|driver| {
                     let label = &driver.label;
+                    if driver.has_formula {
+                        return format!("Scenario {label} drives the score by a formula of its own: Base’s, here, doesn’t count until it is followed again.");
+                    }
                     format!("Scenario {label} drives the score, so results here are computed with its values where it sets its own.")
                 })
                 .unwrap_or_default(),

@@ -12,7 +12,7 @@ use crate::{
         rights::{Act, Roles, may},
         settings::Settings,
     },
-    store::params_grid::GridParam,
+    store::params_grid::{CountsInstead, GridParam},
     web::{four_eyes::OwnHands, view::params::Cell},
 };
 use chrono::NaiveDate;
@@ -136,6 +136,7 @@ pub(super) fn glance(param: &Param) -> GridParam {
         name: param.name.clone(),
         revision: param.revision,
         is_used: param.is_used(),
+        is_read_aside: param.is_read_aside,
         param_display: param.param_display.clone(),
         value: param.value.clone(),
         unit: param.unit.clone(),
@@ -154,6 +155,11 @@ pub(super) fn glance(param: &Param) -> GridParam {
         is_range_approved: param.range_approval.is_some(),
         written_by: param.written_by.clone(),
         follows: param.follows.clone(),
+        counts_instead: param.scenario.as_ref().map(|within| CountsInstead {
+            scenario: within.scenario,
+            label: within.label.clone(),
+            value: within.value.value.clone(),
+        }),
     }
 }
 

@@ -242,6 +242,14 @@ pub(super) fn row(param: GridParam, eyes: &Eyes) -> view::Param {
         is_used: param.is_used,
         revision: param.revision,
         can_pick: eyes.may_edit(),
+        instead: param.counts_instead.as_ref().map(|instead| Link {
+            label: format!(
+                "{}: {} counts",
+                instead.label,
+                figures::text(&figures::stored(instead.value.decimal(), &param.unit).0)
+            ),
+            href: format!("/scenarios/{}", instead.scenario),
+        }),
         follows: param.follows.as_ref().map(|fact| Link {
             label: fact.name.clone(),
             href: format!("/facts/{}", fact.id),
@@ -293,6 +301,12 @@ pub(super) fn is_outside(value: Option<&Number>, range: &Bounds) -> bool {
 
 fn badge(param: &GridParam) -> Badge {
     let has_owner = owner(param.source).is_some();
+    if !param.is_used && param.is_read_aside {
+        return Badge {
+            reason: "The formula that drives the score doesn’t read it; another one does, of a scenario or of Base.".into(),
+            ..Badge::saying(State::Orphaned, "In another scenario")
+        };
+    }
     if !param.is_used {
         return Badge::because(State::Orphaned, "The approved formula doesn’t read it.");
     }

@@ -1,6 +1,9 @@
 //! All scenarios of a model side by side: as a table, as bars, as a file; and the form that makes another.
 
-use super::load::{Loaded, Of, comparison_href, load};
+use super::{
+    formula,
+    load::{Loaded, Of, comparison_href, load},
+};
 use crate::{
     domain::{
         ids::MathModelId,
@@ -22,7 +25,7 @@ use crate::{
             Figure, Link, Seen,
             badge::{Badge, State},
             layout::Nav,
-            scenario::{Bar, Column, Index, NewScenario, Row, Said},
+            scenario::{Bar, Column, FormulaCell, Index, NewScenario, Row, Said},
         },
         visit::Visit,
     },
@@ -90,6 +93,7 @@ fn page(visit: &Visit, loaded: &Loaded) -> Index {
             .iter()
             .map(|case| column(visit, loaded, case))
             .collect(),
+        formulas: formulas(loaded, &cases),
         params: params(loaded, &cases),
         results: results(loaded, &cases),
         bars: bars(loaded, &cases),
@@ -163,6 +167,28 @@ fn column(visit: &Visit, loaded: &Loaded, case: &Case<'_>) -> Column {
     }
 }
 
+fn formulas(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<FormulaCell> {
+    let base = loaded.model.formula.as_ref();
+    let cells = cases.iter().map(|case| {
+        let own = case.scenario.and_then(|scenario| scenario.formula.as_ref());
+        let says = match (case.scenario, own, base) {
+            (Some(_), Some(own), _) => format!("Its own, version {}", own.version),
+            (Some(_), None, _) => "Base’s".to_owned(),
+            (None, _, Some(base)) => format!("Version {}", base.version),
+            (None, _, None) => "None yet".to_owned(),
+        };
+        let text = own.or(base.filter(|_| case.scenario.is_none()));
+        FormulaCell {
+            label: case.label().to_owned(),
+            says,
+            text: text.map(|text| text.text.clone()).unwrap_or_default(),
+            diff: formula::changes(loaded, own.map(|own| own.text.as_str())),
+            differs: own.is_some(),
+        }
+    });
+    cells.collect()
+}
+
 fn params(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<Row> {
     let rows = loaded.params.iter().enumerate().map(|(at, param)| {
         let cells = cases.iter().map(|case| {
@@ -178,7 +204,12 @@ fn params(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<Row> {
         Row {
             label: param.label().to_owned(),
             name: param.name.clone(),
-            remark: if param.is_used() { "" } else { "not used" }.to_owned(),
+            remark: match (param.is_used(), param.is_read_aside) {
+                (true, _) => "",
+                (false, true) => "only in another scenario",
+                (false, false) => "not used",
+            }
+            .to_owned(),
             cells: cells.collect(),
         }
     });
@@ -276,7 +307,20 @@ fn table(loaded: &Loaded) -> Table {
         let named = [Cell::text(*label), Cell::Blank, Cell::text(unit)];
         named.into_iter().chain(cases.iter().map(number)).collect()
     });
-    let rows = params.chain(results).collect();
+    let text = |case: &Case<'_>| {
+        let own = case.scenario.and_then(Scenario::formula_text);
+        let base = loaded.model.formula.as_ref();
+        Cell::text(
+            own.or(base.map(|base| base.text.as_str()))
+                .unwrap_or_default(),
+        )
+    };
+    let named = [Cell::text("Formula"), Cell::Blank, Cell::Blank];
+    let formula: Vec<_> = named.into_iter().chain(cases.iter().map(text)).collect();
+    let rows = std::iter::once(formula)
+        .chain(params)
+        .chain(results)
+        .collect();
     Table {
         name: "scenarios",
         headers,

@@ -93,10 +93,16 @@ impl Loaded {
         }
     }
 
+    /// The model as a scenario (none: Base) has it.
+    fn model_in(&self, scenario: Option<&Scenario>) -> MathModel {
+        let base = &self.model;
+        scenario.map_or_else(|| base.clone(), |scenario| scenario.over_model(base))
+    }
+
     /// What it gives with today's values; none: something is missing.
     pub(super) fn preview(&self, scenario: Option<&Scenario>) -> Option<Score> {
-        let text = &self.model.formula.as_ref()?.text;
-        let formula = formula::cached(text).ok()?;
+        let model = self.model_in(scenario);
+        let formula = formula::cached(&model.formula.as_ref()?.text).ok()?;
         let days = scores::effort_days(&self.initiative);
         scoring::preview(&formula, &self.params_in(scenario), days).ok()
     }
@@ -104,7 +110,7 @@ impl Loaded {
     /// What keeps it from a score for the record; empty: nothing.
     pub(super) fn missing(&self, scenario: Option<&Scenario>) -> Vec<Missing> {
         let case = Case {
-            formula: &scores::formula_state(&self.model),
+            formula: &scores::formula_state(&self.model_in(scenario)),
             params: &self.params_in(scenario),
             effort_days: scores::effort_days(&self.initiative),
         };

@@ -1,6 +1,7 @@
 //! A scenario's own page: what it sets, what it gives, where its approval stands.
 
 use super::{
+    formula,
     load::{Loaded, Of, load},
     scenario_id,
 };
@@ -11,7 +12,7 @@ use crate::{
         ids::MathModelId,
         param::Param,
         rights::{Act, Refusal},
-        scenario::Scenario,
+        scenario::{Scenario, formula::read_names},
         settings::FourEyes,
     },
     store::{four_eyes::hands, history::Subject},
@@ -98,6 +99,7 @@ async fn page(visit: &Visit, id: MathModelId) -> Result<Show, WebError> {
         } else {
             String::new()
         },
+        formula: formula::part(visit, &loaded, scenario),
         rows: rows(&loaded, scenario, refusal.is_none()),
         why_no_values: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
         approval: approval(visit, (&loaded, scenario), own),
@@ -125,7 +127,7 @@ fn badge(scenario: &Scenario) -> Badge {
     match (scenario.put_away_at, &scenario.approval) {
         (Some(_), _) => Badge::saying(State::Archived, "Put away"),
         (None, Some(_)) => Badge::of(State::Approved),
-        (None, None) if scenario.values.is_empty() => Badge::saying(State::Draft, "Follows Base"),
+        (None, None) if scenario.sets_nothing() => Badge::saying(State::Draft, "Follows Base"),
         (None, None) => Badge::of(State::NeedsApproval),
     }
 }
@@ -149,7 +151,7 @@ fn row(param: &Param, scenario: &Scenario, may_edit: bool) -> ValueRow {
         id: param.id.to_string(),
         label: param.label().to_owned(),
         name: param.name.clone(),
-        remark: if param.is_used() { "" } else { "not used" }.to_owned(),
+        remark: remark(param, scenario),
         base: param
             .value
             .as_ref()
@@ -179,6 +181,15 @@ fn row(param: &Param, scenario: &Scenario, may_edit: bool) -> ValueRow {
     }
 }
 
+/// Whether the scenario's formula reads it.
+fn remark(param: &Param, scenario: &Scenario) -> String {
+    let is_read = match scenario.formula_text() {
+        Some(text) => read_names(text).contains(&param.name),
+        None => param.is_used(),
+    };
+    if is_read { "" } else { "not used" }.to_owned()
+}
+
 fn approval(
     visit: &Visit,
     (loaded, scenario): (&Loaded, &Scenario),
@@ -190,18 +201,26 @@ fn approval(
         acts.find_map(|act| visit.may(act).err())
     };
     let settings = visit.settings;
+    let of_formula = |act: Act| scenario.formula.as_ref().and_then(|_| visit.may(act).err());
     let refusal = first_refusal(&|source| Act::ApproveParam {
         source,
         settings,
         own,
     });
+    let refusal = refusal.or_else(|| of_formula(Act::ApproveFormula { settings, own }));
+    let what = match (&scenario.formula, scenario.values.is_empty()) {
+        (Some(_), true) => "this formula",
+        (Some(_), false) => "this formula and these values",
+        (None, _) => "these values",
+    };
     let at = format!("/scenarios/{}/approval", scenario.id);
     if let Some(live) = &scenario.approval {
         let by = approver(&live.by_name, live.origin);
-        let may_withdraw = first_refusal(&Act::WithdrawParamApproval).is_none();
+        let may_withdraw = first_refusal(&Act::WithdrawParamApproval).is_none()
+            && of_formula(Act::WithdrawFormulaApproval).is_none();
         return Approval {
             sentence: format!(
-                "Approved by {by}, {}. It covers exactly the values that this scenario sets.",
+                "Approved by {by}, {}. It covers exactly {what}.",
                 day(live.at)
             ),
             withdraw_action: if may_withdraw {
@@ -214,8 +233,9 @@ fn approval(
     }
     let sentence = match scenario.check_approvable(&loaded.params) {
         Ok(()) => {
-            "The values that this scenario sets wait for approval, all at once. What follows Base needs Base’s own approvals."
-                .to_owned()
+            format!(
+                "It waits for approval: {what}, all at once. What follows Base needs Base’s own approvals."
+            )
         }
         Err(why) => why.to_string(),
     };
@@ -226,6 +246,7 @@ fn approval(
         } else {
             String::new()
         },
+        label: format!("Approve {what}"),
         withdraw_action: String::new(),
         why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
     }

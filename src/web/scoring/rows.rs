@@ -126,11 +126,18 @@ fn cell(placed: &Placed, beside: Beside, against: &str, framework: &Framework) -
 
 /// Where a framework's score stands.
 pub(super) fn badge(placed: &Placed) -> Badge {
-    let badge = badge_of(&placed.status, placed.missing);
+    let scenario = placed.scenario.as_ref();
+    let scenario = scenario.map(|label| format!("Scenario {label}."));
     match (&placed.stale, &placed.legacy) {
-        (Some(stale), _) => Badge::because(State::Stale, stale_sentence(stale)),
+        (Some(stale), _) => {
+            let reasons = scenario.into_iter().chain([stale_sentence(stale)]);
+            Badge::because(State::Stale, reasons.collect::<Vec<_>>().join(" "))
+        }
         (None, Some(legacy)) => Badge::because(State::Legacy, legacy.sentence()),
-        (None, None) => badge,
+        (None, None) => Badge {
+            reason: scenario.unwrap_or_default().into(),
+            ..badge_of(&placed.status, placed.missing)
+        },
     }
 }
 

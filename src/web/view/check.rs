@@ -118,8 +118,10 @@ pub struct Chip {
 /// What the check says about a text. The element's id is `math-model-{id}-check`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Check {
-    /// The model.
+    /// The model, or the scenario.
     pub model_id: String,
+    /// Where its formula posts: `/math-models/7/formula`.
+    pub action: String,
     /// In one line: `Reads 7 params`, `1 error`, `Nothing written yet`.
     pub headline: String,
     /// What is wrong, in order.

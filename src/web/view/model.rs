@@ -136,27 +136,51 @@ pub struct Rename {
     pub seen: Seen,
 }
 
-impl Editor {
-    /// The box's lines with their numbers and values, for the margins on both sides of it.
-    #[must_use]
-    pub fn margin(&self) -> Vec<Line> {
-        let value = |number| self.check.lines.iter().find(|line| line.number == number);
-        (1..)
-            .zip(self.text.split('\n'))
-            .map(|(number, text)| Line {
-                number,
-                text: text.trim_end_matches('\r').to_owned(),
-                value: value(number)
-                    .map(|line| line.value.clone())
-                    .unwrap_or_default(),
-            })
-            .collect()
-    }
+/// The box that a formula is written in, with the margins on both sides of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The model, or the scenario, for ids.
+    pub id: String,
+    /// Where the form posts; the check while typing is below it.
+    pub action: String,
+    /// What it holds.
+    pub text: String,
+    /// Its lines with their numbers and values.
+    pub margin: Vec<Line>,
+    /// How high it is without JavaScript.
+    pub rows: usize,
+    /// Why it wasn't taken; empty: it was.
+    pub error: String,
+}
 
-    /// How high the box is without JavaScript.
+impl Written {
+    /// The box with this text and what the check says about it.
     #[must_use]
-    pub fn rows(&self) -> usize {
-        self.text.split('\n').count().clamp(3, 50)
+    pub fn new(text: &str, check: &Check, error: &str) -> Self {
+        let value = |number| check.lines.iter().find(|line| line.number == number);
+        let margin = (1..).zip(text.split('\n')).map(|(number, text)| Line {
+            number,
+            text: text.trim_end_matches('\r').to_owned(),
+            value: value(number)
+                .map(|line| line.value.clone())
+                .unwrap_or_default(),
+        });
+        Self {
+            id: check.model_id.clone(),
+            action: check.action.clone(),
+            text: text.to_owned(),
+            margin: margin.collect(),
+            rows: text.split('\n').count().clamp(3, 50),
+            error: error.to_owned(),
+        }
+    }
+}
+
+impl Editor {
+    /// The box.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        Written::new(&self.text, &self.check, &self.error)
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Param {
     pub can_pick: bool,
     /// The shared fact whose number it is; none: its own.
     pub follows: Option<Link>,
+    /// The number that the score uses in its place: `Optimistic: 12 counts`; none: its own.
+    pub instead: Option<Link>,
     /// What of it is a guess that this person can confirm: `label, unit`; empty: nothing.
     pub guessed: String,
 }

@@ -814,6 +814,7 @@ impl Check {
         };
         Self {
             model_id: s("7"),
+            action: s("/math-models/7/formula"),
             headline: s("No errors. Reads 7 params."),
             errors: vec![],
             warnings: vec![Remark {
@@ -1151,6 +1152,7 @@ impl initiative::Show {
             save_note: String::new(),
             check: Check {
                 model_id: s("7"),
+                action: s("/math-models/7/formula"),
                 headline: s("Nothing written yet"),
                 ..Check::default()
             },
@@ -1414,6 +1416,7 @@ fn param(
         is_used: true,
         can_pick: true,
         follows: None,
+        instead: None,
         guessed: s("label, unit"),
         revision: 7,
     }

@@ -1,6 +1,13 @@
 //! Scenarios of a model: side by side, one of them, a value of one, and which one drives the score.
 
-use super::{Figure, Filter, Link, Seen, badge::Badge, error::Notice, field::Choice, layout::Page};
+use super::{
+    Figure, Filter, Link, Seen,
+    badge::Badge,
+    error::Notice,
+    field::Choice,
+    layout::Page,
+    model::{Check, DiffLine, Written},
+};
 use askama::Template;
 
 /// What each page of scenarios has above.
@@ -66,6 +73,21 @@ pub struct Bar {
     pub width: String,
 }
 
+/// A formula in the comparison.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormulaCell {
+    /// The scenario's name, for narrow screens.
+    pub label: String,
+    /// Where it comes from: `Base’s`, `its own, version 2`, `none yet`.
+    pub says: String,
+    /// Its text; empty: it follows Base's, or there is none.
+    pub text: String,
+    /// What it changes of Base's; empty: it is Base's.
+    pub diff: Vec<DiffLine>,
+    /// Whether it isn't Base's.
+    pub differs: bool,
+}
+
 /// All scenarios side by side.
 #[derive(Clone, Debug, Template)]
 #[template(path = "scenarios/index.html")]
@@ -76,6 +98,8 @@ pub struct Index {
     pub head: Head,
     /// One for each scenario, Base first.
     pub columns: Vec<Column>,
+    /// The formulas.
+    pub formulas: Vec<FormulaCell>,
     /// The params.
     pub params: Vec<Row>,
     /// The results with today's values.
@@ -160,6 +184,8 @@ pub struct Show {
     pub missing: Vec<(String, String)>,
     /// Where it is chosen to drive the score; empty: it does, it isn't ready, or this person can't.
     pub drive_href: String,
+    /// Its formula.
+    pub formula: FormulaPart,
     /// Its values.
     pub rows: Vec<ValueRow>,
     /// Why this person edits none; empty: they do.
@@ -172,6 +198,49 @@ pub struct Show {
     pub seen: Seen,
 }
 
+/// A scenario's formula: Base's, or its own beside what that replaces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FormulaPart {
+    /// `It follows Base’s formula, version 3.`
+    pub sentence: String,
+    /// The text that counts; empty: there is none.
+    pub text: String,
+    /// What its own changes of Base's now; empty: nothing, or it follows Base's.
+    pub diff: Vec<DiffLine>,
+    /// Where it is written; empty: this person can't.
+    pub edit_href: String,
+    /// What that button says.
+    pub edit_label: String,
+    /// Where its own is dropped; empty: it follows Base's, or this person can't.
+    pub drop_action: String,
+    /// Why this person writes none; empty: they do.
+    pub why_not: String,
+}
+
+/// The form for a formula of a scenario's own.
+#[derive(Clone, Debug, Template)]
+#[template(path = "scenarios/formula.html")]
+pub struct FormulaForm {
+    /// The frame.
+    pub page: Page,
+    /// What stands above.
+    pub head: Head,
+    /// The scenario.
+    pub scenario: Link,
+    /// The box.
+    pub written: Written,
+    /// What the check says about its text.
+    pub check: Check,
+    /// What saving withdraws, said beforehand; empty: nothing.
+    pub save_note: String,
+    /// What somebody else did meanwhile; empty: nothing.
+    pub conflict: String,
+    /// Base's formula now, which it stands in the place of: what the text in the box changes of it; empty: nothing.
+    pub diff: Vec<DiffLine>,
+    /// What the form saw.
+    pub seen: Seen,
+}
+
 /// Approving a scenario, or taking that back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Approval {
@@ -179,6 +248,8 @@ pub struct Approval {
     pub sentence: String,
     /// Where it is approved; empty: it is, or it can't be.
     pub action: String,
+    /// What that button says: `Approve these values`.
+    pub label: String,
     /// Where the approval is withdrawn; empty: there is none, or this person can't.
     pub withdraw_action: String,
     /// Why this person can't approve; empty: they can.

@@ -5,9 +5,11 @@ use super::{
     badge::{Badge, State},
     field::Choice,
     layout::Page,
+    model::{Check, DiffLine, LineChange, Written},
+    samples::diff_line,
     scenario::{
-        Approval, Bar, Column, Driver, Effect, Head, Index, Keeping, NewScenario, Row, Said, Show,
-        Value, ValueBox, ValueRow,
+        Approval, Bar, Column, Driver, Effect, FormulaCell, FormulaForm, FormulaPart, Head, Index,
+        Keeping, NewScenario, Row, Said, Show, Value, ValueBox, ValueRow,
     },
 };
 
@@ -55,6 +57,13 @@ pub(crate) fn bar() -> Filter {
             ),
         ],
     }
+}
+
+fn diff() -> Vec<DiffLine> {
+    vec![
+        diff_line(LineChange::Removed, "value = a < b"),
+        diff_line(LineChange::Added, "value = a"),
+    ]
 }
 
 fn head() -> Head {
@@ -108,6 +117,21 @@ impl Index {
                 column("Base", "/math-models/8", true),
                 column("Bold & <b>", "/scenarios/9", false),
             ],
+            formulas: vec![
+                FormulaCell {
+                    label: s("Base"),
+                    says: s("Version 3"),
+                    text: s("value = a < b"),
+                    ..FormulaCell::default()
+                },
+                FormulaCell {
+                    label: s("Bold & <b>"),
+                    says: s("Its own, version 1"),
+                    text: s("value = a"),
+                    diff: diff(),
+                    differs: true,
+                },
+            ],
             params: vec![row("Margin <of>", "margin", cells("30", "40"))],
             results: vec![row("Value", "", cells("59,800", "71,200"))],
             bars: vec![bar("Base", "800.0"), bar("Bold & <b>", "1000.0")],
@@ -156,11 +180,21 @@ impl Show {
             base_value: money("59,800"),
             missing: vec![(s("Margin <of> waits for approval"), s("Finance"))],
             drive_href: s("/math-models/8/driver?scenario=9"),
+            formula: FormulaPart {
+                sentence: s("Version 1 of its own, saved by Priya <b>, 12 Nov 2026."),
+                text: s("value = a"),
+                diff: diff(),
+                edit_href: s("/scenarios/9/formula/edit"),
+                edit_label: s("Change the formula"),
+                drop_action: s("/scenarios/9/formula/removal"),
+                why_not: String::new(),
+            },
             rows: vec![row("1", Some(money("40"))), row("2", None)],
             why_no_values: String::new(),
             approval: Approval {
                 sentence: s("Its values wait for approval."),
                 action: s("/scenarios/9/approval"),
+                label: s("Approve these values"),
                 withdraw_action: String::new(),
                 why_not: String::new(),
             },
@@ -182,6 +216,12 @@ impl Show {
             drives: true,
             drive_href: String::new(),
             why_no_values: why(),
+            formula: FormulaPart {
+                sentence: s("It follows Base’s formula, version 3 now."),
+                text: s("value = a < b"),
+                why_not: why(),
+                ..FormulaPart::default()
+            },
             approval: Approval {
                 sentence: s("Approved by Priya <b>, 12 Nov 2026."),
                 withdraw_action: s("/scenarios/9/approval/withdrawal"),
@@ -198,6 +238,29 @@ impl Show {
             row.drop_action.clear();
         }
         show
+    }
+}
+
+impl FormulaForm {
+    pub(crate) fn sample() -> Self {
+        let check = Check {
+            model_id: s("9"),
+            action: s("/scenarios/9/formula"),
+            can_write: true,
+            effects: vec![],
+            ..Check::sample()
+        };
+        Self {
+            page: Page::default(),
+            head: head(),
+            scenario: link("scenario Bold & <b>", "/scenarios/9"),
+            written: Written::new("value = a < b\n", &check, "`x` is no param of this model."),
+            check,
+            save_note: s("Saving another text withdraws the scenario’s approval."),
+            conflict: s("Bo changed the formula of scenario Bold."),
+            diff: diff(),
+            seen: seen(),
+        }
     }
 }
 

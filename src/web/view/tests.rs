@@ -93,6 +93,7 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
             "scenario_read_only",
             render(&scenario::Show::sample_read_only()),
         ),
+        ("scenario_formula", render(&scenario::FormulaForm::sample())),
         ("scenario_value", render(&scenario::Value::sample())),
         ("scenario_driver", render(&scenario::Driver::sample())),
         ("override", render(&score_override::EditPage::sample())),

@@ -9,7 +9,7 @@ addEventListener("DOMContentLoaded", () => {
 
   // What a page is made of, outermost first. A part is fetched with its page and takes the place of the one that is
   // shown, if it says something else and nobody is typing in it.
-  const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .answer[id], .params[id], .progress[id], .mirror[id], .live[id], tr[id], dd > .field[id]";
+  const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .answer[id], .params[id], .progress[id], .mirror[id], .live[id], .fact[id], tr[id], dd > .field[id]";
   const isBusy = (part) => part.querySelector("form.edit, .ask, .conflict, .htmx-request") || part.matches("form.edit, .htmx-request")
     || [...part.querySelectorAll("form[data-unsaved]")].some(isDirty)
     // Whoever goes by keys keeps their place: only a row, or what says how something stands, is swapped around the focus.
@@ -91,7 +91,7 @@ addEventListener("DOMContentLoaded", () => {
 
   // Rows of a list that weren't there when it was loaded. They are put in place when that is asked for, since they move
   // the others.
-  const isList = ["/backlog", "/math-models", "/params", "/scoring"].includes(location.pathname);
+  const isList = ["/backlog", "/facts", "/math-models", "/params", "/scoring"].includes(location.pathname);
   function tellNew(page) {
     const count = all("#main tbody tr[id]", page).filter((row) => !document.getElementById(row.id)).length;
     news.replaceChildren();

@@ -1,34 +1,27 @@
 //! Approve what is proposed of a shared fact: in one transaction it says so, everybody who follows it says so, and all of
 //! them are scored afresh. What that would do is computed before by the same functions.
 
-use super::{
-    ActionError, Actor, Outcome, facts as acts, follow_fact,
-    scores::{effort_days, inputs, notes},
-};
+use super::{ActionError, Actor, Outcome, fact_scores, facts as acts, follow_fact};
 use crate::{
     domain::{
         approval::{Approval, Origin},
         fact::{Fact, FactNumbers, FactProposal, hands},
-        fact_outlook::{self, Figures, Line, Outlook, Shifted},
-        formula::ENGINE,
+        fact_outlook::{self, Outlook},
         four_eyes::own_hand,
-        ids::{ApprovalId, FactId, FrameworkId, InitiativeId, UserId},
+        ids::{ApprovalId, FactId, InitiativeId},
         rights::Act,
-        scoring::{self, FormulaState, Missing, Score},
         settings::{FourEyes, Settings},
     },
     store::{
         change_log::Stamp,
-        fact_spread::{self, Case, Followers, Then},
-        facts, framework_spread, imports, rescoring,
-        scores::{NewScore, ScoreLine},
-        settings,
+        fact_proposals,
+        fact_spread::{self, Case, Followers},
+        framework_spread, imports, settings,
     },
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use sqlx::PgConnection;
-use std::collections::BTreeMap;
 
 /// Asks whether this person may approve what is proposed: its owner's role now and then, and four-eyes.
 pub async fn must_be_allowed(
@@ -41,7 +34,7 @@ pub async fn must_be_allowed(
     let own = if settings.four_eyes == FourEyes::Off {
         None
     } else {
-        let proposed = facts::proposed_since_approval(conn, fact.id).await?;
+        let proposed = fact_proposals::proposed_since_approval(conn, fact.id).await?;
         let in_force = fact.in_force.as_ref().map(|of| of.numbers.source);
         own_hand(actor.id, &hands(&proposed, in_force))
     };
@@ -58,77 +51,13 @@ pub async fn must_be_allowed(
 /// What approving would do. Reads only.
 pub async fn look(conn: &mut PgConnection, fact: &Fact) -> Outcome<Outlook> {
     let proposal = acts::waiting(fact)?;
-    let cases = fact_spread::cases(conn, fact.id).await?;
-    Ok(outlook(conn, (fact.id, proposal), &cases).await?.sorted())
-}
-
-async fn outlook(
-    conn: &mut PgConnection,
-    (fact, proposal): (FactId, &FactProposal),
-    cases: &[Case],
-) -> sqlx::Result<Outlook> {
-    let mut outlook = Outlook::default();
-    let mut after = Vec::with_capacity(cases.len());
-    for case in cases {
-        let mut params = case.subject.params.clone();
-        let outside = fact_outlook::outside(&params, fact, &proposal.numbers.value);
-        outlook.outside.extend(
-            outside.map(|param| format!("{} of {}", param.label(), case.subject.initiative.key)),
-        );
-        fact_outlook::follow(&mut params, fact, &proposal.numbers, &to_be(proposal));
-        after.push(score(case, &params).map(|score| Figures::from(&score)));
-    }
-    let then = cases.iter().zip(&after).filter_map(|(case, after)| {
-        let after = after.as_ref().ok()?;
-        Some(Then {
-            initiative: case.subject.initiative.id,
-            framework: case.framework,
-            value: after.value,
-            overall: after.overall,
-            unit: &case.driving.value_unit,
-        })
-    });
-    let then: Vec<_> = then.collect();
-    let mut frameworks: Vec<_> = cases.iter().map(|case| case.framework).collect();
-    frameworks.sort_unstable();
-    frameworks.dedup();
-    let ranks = fact_spread::ranks(conn, &frameworks, &then).await?;
-    let mut ranks: BTreeMap<_, _> = ranks
-        .into_iter()
-        .map(|ranked| ((ranked.framework, ranked.after, ranked.initiative), ranked))
-        .collect();
-    let mut of_each: BTreeMap<(InitiativeId, FrameworkId), _> = BTreeMap::new();
-    for case in cases {
-        of_each.insert((case.subject.initiative.id, case.framework), (None, None));
-    }
-    ranks.retain(|_, ranked| {
-        let followed = of_each.get_mut(&(ranked.initiative, ranked.framework));
-        let is_other = followed.is_none();
-        if let Some(place) = followed {
-            *place = (ranked.before, ranked.after);
-        }
-        is_other
-    });
-    outlook.lines = cases
-        .iter()
-        .zip(after)
-        .map(|(case, after)| {
-            let of = (case.subject.initiative.id, case.framework);
-            let (rank_before, rank_after) = of_each.get(&of).copied().unwrap_or_default();
-            line(case, after, (rank_before, rank_after))
-        })
-        .collect();
-    outlook.shifted = ranks
-        .into_values()
-        .map(|ranked| Shifted {
-            key: ranked.key,
-            title: ranked.title,
-            framework: ranked.framework_name,
-            before: ranked.before,
-            after: ranked.after,
-        })
-        .collect();
-    Ok(outlook)
+    let all = Followers {
+        fact: fact.id,
+        only: None,
+    };
+    let cases = fact_spread::cases(conn, all).await?;
+    let would = (fact.id, &proposal.numbers, &to_be(proposal));
+    Ok(fact_scores::outlook(conn, would, &cases).await?)
 }
 
 /// The approval that would be: scoring only asks whether there is one.
@@ -140,36 +69,6 @@ fn to_be(proposal: &FactProposal) -> Approval {
         at: proposal.at,
         origin: Origin::Fact,
     }
-}
-
-fn line(
-    case: &Case,
-    after: Result<Figures, Vec<Missing>>,
-    (rank_before, rank_after): (Option<i64>, Option<i64>),
-) -> Line {
-    let initiative = &case.subject.initiative;
-    Line {
-        key: initiative.key.to_string(),
-        title: initiative.get("title").to_owned(),
-        framework: case.framework_name.clone(),
-        is_active: case.subject.is_active,
-        is_archived: case.is_archived,
-        unit: case.driving.value_unit.clone(),
-        before: case
-            .stands
-            .map(|(value, overall)| Figures { value, overall }),
-        after,
-        rank_before,
-        rank_after,
-    }
-}
-
-fn score(case: &Case, params: &[crate::domain::param::Param]) -> Result<Score, Vec<Missing>> {
-    scoring::score(&scoring::Case {
-        formula: &case.driving.state(),
-        params,
-        effort_days: effort_days(&case.subject.initiative),
-    })
 }
 
 /// Approves what was shown: `seen_revision` is the fact's.
@@ -188,7 +87,11 @@ pub async fn approve(
     let settings = settings::hold(tx).await?;
     must_be_allowed(tx, actor, settings, &fact).await?;
     let proposal = acts::waiting(&fact)?;
-    let cases = fact_spread::cases(tx, id).await?;
+    let all = Followers {
+        fact: id,
+        only: None,
+    };
+    let cases = fact_spread::cases(tx, all).await?;
     must_be_those(&initiatives, &fact)?;
     must_fit(&fact, &proposal.numbers, &cases)?;
     let because = format!("the fact {} changed", fact.words.name);
@@ -202,11 +105,12 @@ pub async fn approve(
         )
         .await?;
         let followers = cases.iter().flat_map(|case| &case.subject.params);
-        for param in followers.filter(|param| fact_outlook::is_follower(param, id)) {
-            follow_fact::settle_scenarios(tx, (actor, now), param, &proposal.numbers).await?;
-        }
-        let cases = fact_spread::cases(tx, id).await?;
-        record(tx, &cases, &because, (actor.id, now)).await?;
+        let followers = followers.filter(|param| fact_outlook::is_follower(param, id));
+        let followers: Vec<_> = followers.collect();
+        let stamp = actor.stamp(now);
+        follow_fact::settle_scenarios(tx, &followers, &proposal.numbers, stamp).await?;
+        let cases = fact_spread::cases(tx, all).await?;
+        fact_scores::record(tx, &cases, &because, (actor.id, now)).await?;
     }
     let old = fact.in_force.as_ref().map(|of| of.numbers.content());
     let mut new = proposal.numbers.content();
@@ -227,7 +131,7 @@ async fn put_in_force(
     let content = proposal.numbers.content();
     let which = (fact.id, proposal.id);
     let by = (actor.id, now);
-    Ok(facts::put_in_force(tx, which, (&content, because), by).await?)
+    Ok(fact_proposals::put_in_force(tx, which, (&content, because), by).await?)
 }
 
 /// Everybody who follows says what the fact says, approved with it.
@@ -244,49 +148,8 @@ async fn spread(
     framework_spread::touch(tx, initiatives, "fact", stamp).await
 }
 
-async fn record(
-    tx: &mut PgConnection,
-    cases: &[Case],
-    because: &str,
-    (by, now): (UserId, DateTime<Utc>),
-) -> sqlx::Result<()> {
-    let mut fresh = Vec::with_capacity(cases.len());
-    let mut missing = Vec::new();
-    for case in cases {
-        match score(case, &case.subject.params) {
-            Ok(score) => fresh.extend(new_score(case, score)),
-            Err(what) => missing.push((case.subject.initiative.id, case.framework, what)),
-        }
-    }
-    rescoring::record(tx, &fresh, by, now).await?;
-    rescoring::save_missing(tx, &missing, because, by, now).await
-}
-
-fn new_score(case: &Case, score: Score) -> Option<NewScore> {
-    let driving = &case.driving;
-    let (FormulaState::Approved(formula), Some(version)) = (driving.state(), driving.version_id)
-    else {
-        return None;
-    };
-    let initiative = &case.subject.initiative;
-    Some(NewScore {
-        initiative: initiative.id,
-        framework: case.framework,
-        math_model: driving.model,
-        formula_version: version,
-        inputs: inputs(&formula, &case.subject.params, initiative, &score),
-        value: score.value,
-        effort: score.effort,
-        overall: score.overall,
-        value_unit: driving.value_unit.clone(),
-        lines: ScoreLine::all(score.lines),
-        notes: notes(driving, score.notes),
-        engine: ENGINE,
-    })
-}
-
 /// An import locks initiatives in an order of its own.
-async fn must_have_turn(tx: &mut PgConnection) -> Outcome<()> {
+pub(super) async fn must_have_turn(tx: &mut PgConnection) -> Outcome<()> {
     if imports::try_turn(tx).await? {
         return Ok(());
     }

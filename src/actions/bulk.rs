@@ -156,7 +156,7 @@ async fn edit(
 }
 
 /// Why a param was left out; the database's own trouble ends the whole act.
-fn words(why: ActionError) -> Outcome<String> {
+pub(super) fn words(why: ActionError) -> Outcome<String> {
     match why {
         ActionError::Db(_) => Err(why),
         ActionError::Conflict(theirs) => {

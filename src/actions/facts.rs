@@ -11,14 +11,18 @@ use crate::{
         rights::Act,
         settings::Settings,
     },
-    store::{change_log, facts, settings},
+    store::{
+        change_log, fact_proposals,
+        facts::{self, Lock},
+        settings,
+    },
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 /// The logged fields that say what is in force and what is proposed: what an approval looks at.
-pub(super) const SAID: [&str; 4] = [
+pub const SAID: [&str; 4] = [
     "fact_proposed",
     "fact_proposal_withdrawn",
     "fact_refused",
@@ -46,7 +50,7 @@ pub async fn add(
     let by = (actor.id, now);
     let id = facts::insert(tx, &words, by).await?;
     let id = id.ok_or_else(|| name_taken(&words.name))?;
-    facts::propose(tx, id, (&numbers, &reason), by).await?;
+    fact_proposals::propose(tx, id, (&numbers, &reason), by).await?;
     let said = said(&numbers, &reason);
     let created = json!({ "name": words.name });
     let changes = vec![
@@ -115,11 +119,11 @@ pub async fn propose(
     let old = match &fact.proposal {
         None => Value::Null,
         Some(waiting) => {
-            facts::end_proposal(tx, waiting.id, ("replaced", ""), by).await?;
+            fact_proposals::end_proposal(tx, waiting.id, ("replaced", ""), by).await?;
             said(&waiting.numbers, &waiting.reason)
         }
     };
-    facts::propose(tx, id, (&numbers, &reason), by).await?;
+    fact_proposals::propose(tx, id, (&numbers, &reason), by).await?;
     let change = ("fact_proposed", old, said(&numbers, &reason));
     note(tx, (actor, now), &fact, change).await
 }
@@ -143,7 +147,7 @@ pub async fn withdraw(
         )));
     }
     let how = ("withdrawn", "");
-    facts::end_proposal(tx, waiting.id, how, (actor.id, now)).await?;
+    fact_proposals::end_proposal(tx, waiting.id, how, (actor.id, now)).await?;
     let old = said(&waiting.numbers, &waiting.reason);
     let change = ("fact_proposal_withdrawn", old, Value::Null);
     note(tx, (actor, now), &fact, change).await
@@ -175,7 +179,7 @@ pub async fn refuse(
         ));
     }
     let why: String = why.chars().take(2_000).collect();
-    facts::end_proposal(tx, waiting.id, ("refused", &why), (actor.id, now)).await?;
+    fact_proposals::end_proposal(tx, waiting.id, ("refused", &why), (actor.id, now)).await?;
     let old = said(&waiting.numbers, &waiting.reason);
     let change = ("fact_refused", old, json!({ "why": why }));
     note(tx, (actor, now), &fact, change).await
@@ -277,7 +281,7 @@ fn name_taken(name: &str) -> ActionError {
 }
 
 pub(super) async fn lock(tx: &mut PgConnection, id: FactId) -> Outcome<Fact> {
-    let found = facts::lock(tx, id).await?;
+    let found = facts::lock(tx, id, Lock::Alone).await?;
     found.ok_or(ActionError::NotFound("fact"))
 }
 

@@ -1,28 +1,31 @@
 //! Let a param follow a shared fact, or stop. While it follows, its value, unit, range, owner and approval are the fact's.
 
 use super::{
-    ActionError, Actor, Outcome,
-    effects::Effects,
+    ActionError, Actor, Outcome, fact_scores,
     params::{self as param_acts, must_be_unchanged},
-    scenarios, scores,
+    scores,
 };
 use crate::{
     domain::{
-        change::Entity,
-        fact::{Fact, FactNumbers},
+        fact::{Fact, FactNumbers, InForce},
         fact_outlook,
         ids::{FactId, ParamId},
-        param::{Followed, Param},
+        param::Param,
         rights::Act,
+        scenario,
+        settings::Settings,
     },
     store::{
+        change_log::Stamp,
+        fact_scenarios,
         fact_spread::{self, Followers},
-        facts, settings,
+        facts::{self, Lock},
+        framework_spread, settings,
     },
 };
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 
 /// Why approvals fall when a param stops following.
 const NO_LONGER: &str = "it no longer follows the fact";
@@ -56,8 +59,8 @@ pub async fn stop(
     param_acts::get(tx, id).await
 }
 
-/// What following would say of a param, or why it can't follow: without anything written.
-pub fn check(param: &Param, fact: &Fact) -> Outcome<()> {
+/// Whether anything can follow a fact.
+pub fn must_be_followable(fact: &Fact) -> Outcome<&InForce> {
     let name = &fact.words.name;
     let refused = |why: String| Err(ActionError::Invalid(why));
     let Some(in_force) = &fact.in_force else {
@@ -68,14 +71,36 @@ pub fn check(param: &Param, fact: &Fact) -> Outcome<()> {
     if fact.archived_at.is_some() {
         return refused(format!("{name} is put away. Take it out first."));
     }
-    let value = &in_force.numbers.value;
+    Ok(in_force)
+}
+
+/// Whether a param can follow a fact: without anything written.
+pub fn check(param: &Param, fact: &Fact) -> Outcome<()> {
+    let value = &must_be_followable(fact)?.numbers.value;
     let range_stays = param.has_hard_bounds() && !param.range.contain(value);
     if range_stays || !param.hard.contain(value) {
-        return refused(format!(
-            "{} must be {}, which its framework says. {name} is {value}, so nothing was changed.",
+        return Err(ActionError::Invalid(format!(
+            "{} must be {}, which its framework says. {} is {value}, so it can’t follow.",
             param.label(),
-            param.hard
-        ));
+            param.hard,
+            fact.words.name,
+        )));
+    }
+    Ok(())
+}
+
+/// Whether this person may let it follow: that changes the number, and may change whose it is.
+pub(super) fn must_be_allowed(
+    actor: &Actor,
+    settings: Settings,
+    param: &Param,
+    fact: &Fact,
+) -> Outcome<()> {
+    actor.must_be_allowed(Act::EditParam)?;
+    let to = Some(must_be_followable(fact)?.numbers.source);
+    if param.source != to {
+        let from = param.source;
+        actor.must_be_allowed(Act::SetSource { from, to, settings })?;
     }
     Ok(())
 }
@@ -88,40 +113,48 @@ pub(super) async fn begin(
     param: &Param,
     fact: FactId,
 ) -> Outcome<()> {
-    if param.follows.as_ref().is_some_and(|of| of.id == fact) {
+    if fact_outlook::is_follower(param, fact) {
         return Ok(());
     }
-    let fact = facts::hold(tx, fact).await?;
+    let fact = facts::lock(tx, fact, Lock::Shared).await?;
     let fact = fact.ok_or(ActionError::NotFound("fact"))?;
     check(param, &fact)?;
-    let in_force = fact
-        .in_force
-        .as_ref()
-        .ok_or(ActionError::NotFound("fact"))?;
-    let to = Some(in_force.numbers.source);
-    if param.source != to {
-        actor.must_be_allowed(Act::SetSource {
-            from: param.source,
-            to,
-            settings: settings::get(tx).await?,
-        })?;
-    }
-    let followed = Followed {
-        id: fact.id,
-        name: fact.words.name.clone(),
+    must_be_allowed(actor, settings::get(tx).await?, param, &fact)?;
+    begin_all(tx, (actor, now), &fact, &[param]).await
+}
+
+/// Params that can and may follow a fact do, all at once: number and approval are the fact's from here on, and what rests
+/// on them is scored afresh.
+pub(super) async fn begin_all(
+    tx: &mut PgConnection,
+    (actor, now): (&Actor, DateTime<Utc>),
+    fact: &Fact,
+    params: &[&Param],
+) -> Outcome<()> {
+    let in_force = must_be_followable(fact)?;
+    let name = &fact.words.name;
+    let because = match params {
+        [] => return Ok(()),
+        [one] => format!("{} follows {name}", one.label()),
+        _ => format!("params follow {name}"),
     };
-    note(tx, (actor, now), param, Some(&followed)).await?;
-    let this = Followers {
+    let ids: Vec<_> = params.iter().map(|param| param.id).collect();
+    let these = Followers {
         fact: fact.id,
-        only: Some(param.id),
+        only: Some(&ids),
     };
     let stamp = actor.stamp(now);
-    let because = format!("{} follows {}", param.label(), fact.words.name);
-    fact_spread::write(tx, this, stamp).await?;
-    fact_spread::withdraw(tx, this, &because, stamp).await?;
-    fact_spread::approve(tx, this, in_force.approval.id, stamp).await?;
-    settle_scenarios(tx, (actor, now), param, &in_force.numbers).await?;
-    rescore(tx, actor, now, param, &because).await
+    save(tx, params, Some(fact.id), stamp).await?;
+    fact_spread::write(tx, these, stamp).await?;
+    fact_spread::withdraw(tx, these, &because, stamp).await?;
+    fact_spread::approve(tx, these, in_force.approval.id, stamp).await?;
+    settle_scenarios(tx, params, &in_force.numbers, stamp).await?;
+    let mut cases = fact_spread::cases(tx, these).await?;
+    cases.retain(|case| {
+        let mut own = case.subject.params.iter();
+        own.any(|param| (param.is_used() || param.is_in_scenarios) && ids.contains(&param.id))
+    });
+    Ok(fact_scores::record(tx, &cases, &because, (actor.id, now)).await?)
 }
 
 /// The same for a param read under its initiative's lock; one that follows nothing stays as it is.
@@ -137,59 +170,56 @@ pub(super) async fn end(
     };
     let this = Followers {
         fact: followed.id,
-        only: Some(param.id),
+        only: Some(&[param.id]),
     };
-    fact_spread::withdraw(tx, this, NO_LONGER, actor.stamp(now)).await?;
-    note(tx, (actor, now), param, None).await?;
-    let because = format!("{} no longer follows {}", param.label(), followed.name);
-    rescore(tx, actor, now, param, &because).await
-}
-
-/// Approvals of scenarios fall that set a value in this param's place and rest on what the fact changed there. `param` is
-/// as it was before.
-pub(super) async fn settle_scenarios(
-    tx: &mut PgConnection,
-    (actor, now): (&Actor, DateTime<Utc>),
-    param: &Param,
-    numbers: &FactNumbers,
-) -> Outcome<()> {
-    if param.is_in_scenarios {
-        let (after, changes) = fact_outlook::changed(param, numbers);
-        scenarios::withdraw_covering(tx, actor, now, (&after, &changes)).await?;
-    }
-    Ok(())
-}
-
-async fn note(
-    tx: &mut PgConnection,
-    (actor, now): (&Actor, DateTime<Utc>),
-    param: &Param,
-    follows: Option<&Followed>,
-) -> Outcome<()> {
-    let said = |of: Option<&Followed>| {
-        of.map_or(
-            Value::Null,
-            |fact| json!({ "id": fact.id, "name": fact.name }),
-        )
-    };
-    let fact = follows.map(|fact| fact.id);
-    let revision = fact_spread::save_follows(tx, param.id, fact, actor.stamp(now)).await?;
-    let mut effects = Effects::on(param.initiative_id);
-    let change = ("fact", said(param.follows.as_ref()), said(follows));
-    effects.act(Entity::Param, param.id.0, revision, param.label(), change);
-    Ok(effects.settle(tx, actor, now).await?)
-}
-
-async fn rescore(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    param: &Param,
-    because: &str,
-) -> Outcome<()> {
+    let stamp = actor.stamp(now);
+    fact_spread::withdraw(tx, this, NO_LONGER, stamp).await?;
+    save(tx, &[param], None, stamp).await?;
     if !param.is_used() {
         return Ok(());
     }
+    let because = format!("{} no longer follows {}", param.label(), followed.name);
     let of = (param.initiative_id, param.framework_id);
-    Ok(scores::rescore_by_id(tx, actor, now, of, because).await?)
+    Ok(scores::rescore_by_id(tx, actor, now, of, &because).await?)
+}
+
+/// Writes down which fact params follow; their initiatives have changed with it.
+async fn save(
+    tx: &mut PgConnection,
+    params: &[&Param],
+    fact: Option<FactId>,
+    stamp: Stamp,
+) -> sqlx::Result<()> {
+    let ids: Vec<_> = params.iter().map(|param| param.id).collect();
+    let mut initiatives: Vec<_> = params.iter().map(|param| param.initiative_id).collect();
+    initiatives.sort_unstable();
+    initiatives.dedup();
+    fact_spread::save_follows(tx, &ids, fact, stamp).await?;
+    framework_spread::touch(tx, &initiatives, "fact", stamp).await
+}
+
+/// Approvals of scenarios fall that set a value in the place of these params and rest on what the fact changed there. The
+/// params are as they were before. Two statements.
+pub(super) async fn settle_scenarios(
+    tx: &mut PgConnection,
+    params: &[&Param],
+    numbers: &FactNumbers,
+    stamp: Stamp,
+) -> sqlx::Result<()> {
+    let within = params.iter().filter(|param| param.is_in_scenarios);
+    let within: BTreeMap<_, _> = within.map(|param| (param.id, *param)).collect();
+    let ids: Vec<_> = within.keys().copied().collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut touched: BTreeMap<_, Option<String>> = BTreeMap::new();
+    for (scenario, value) in fact_scenarios::set_in_place_of(tx, &ids).await? {
+        let why = within.get(&value.param).and_then(|param| {
+            let (after, changes) = fact_outlook::changed(param, numbers);
+            scenario::falls(&value, &after, &changes)
+        });
+        let first = touched.entry(scenario).or_default();
+        *first = first.take().or(why);
+    }
+    fact_scenarios::settle(tx, &touched, stamp).await
 }

@@ -44,6 +44,22 @@ impl FactNumbers {
             "min": self.range.min, "max": self.range.max,
         })
     }
+
+    /// From what was approved and logged; none: it says nothing of the kind.
+    #[must_use]
+    pub fn from_content(content: &Value) -> Option<Self> {
+        let text = |key: &str| content.get(key)?.as_str();
+        let number = |key: &str| text(key).map(|digits| Number::from_decimal(digits.to_owned()));
+        Some(Self {
+            value: number("value")?,
+            unit: text("unit")?.to_owned(),
+            range: Bounds {
+                min: number("min"),
+                max: number("max"),
+            },
+            source: text("source")?.parse().ok()?,
+        })
+    }
 }
 
 /// What counts now.
@@ -436,6 +452,21 @@ pub(crate) mod tests {
             assert_eq!(field, expected, "{says}");
             assert!(says.contains(part), "{says}");
         }
+    }
+
+    #[test]
+    fn what_was_approved_is_read_back_as_it_was_logged() {
+        let with_range = TypedNumbers {
+            min: "10".to_owned(),
+            unit: "£".to_owned(),
+            ..typed("45.50")
+        };
+        for typed in [with_range, typed("4")] {
+            let (numbers, _) = typed.read().unwrap();
+            let read = FactNumbers::from_content(&numbers.content());
+            assert_eq!(read, Some(numbers));
+        }
+        assert_eq!(FactNumbers::from_content(&json!({ "why": "No" })), None);
     }
 
     #[test]

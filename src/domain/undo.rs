@@ -114,8 +114,8 @@ pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
             Inverse::Follow(id.map(FactId))
         }
         ("fact", _) => Inverse::Stays("A fact is changed on its own page, by another proposal."),
-        ("param", "approval") => of_approval(Part::Value, new),
-        ("param", "range_approval") => of_approval(Part::Range, new),
+        ("param", "approval") => of_param_approval(Part::Value, old, new),
+        ("param", "range_approval") => of_param_approval(Part::Range, old, new),
         ("param", _) if logged_field(field).is_some() => Inverse::Param,
         ("math_model", "formula_approval") => of_approval(Part::Formula, new),
         ("math_model", "formula" | "restored_formula") => {
@@ -154,6 +154,16 @@ fn driver(logged: &Value) -> Option<i64> {
 }
 
 const UNKNOWN: Inverse = Inverse::Stays("It is changed where it was made.");
+
+/// An approval in whose place the act put another, that of a fact, comes back.
+fn of_param_approval(part: Part, old: &Value, new: &Value) -> Inverse {
+    let is_given = |of: &Value| !of.is_null() && of.get("why").is_none();
+    if is_given(old) && is_given(new) {
+        Inverse::Reinstate(part)
+    } else {
+        of_approval(part, new)
+    }
+}
 
 fn of_approval(part: Part, new: &Value) -> Inverse {
     if new.is_null() || new.get("why").is_some() {
@@ -326,6 +336,7 @@ mod tests {
         let gone = json!({"framework": "RICE", "name": "extra"});
         let null = Value::Null;
         let given = json!({ "value": "0.3", "origin": "person" });
+        let by_fact = json!({ "value": "0.2", "origin": "fact" });
         let why = json!({ "why": "taken back" });
         let text = json!({ "version": 1, "text": "value = a" });
         let cases: Vec<(&str, &str, &Value, &Value, Inverse)> = vec![
@@ -341,6 +352,13 @@ mod tests {
                 "approval",
                 &given,
                 &why,
+                Inverse::Reinstate(Part::Value),
+            ),
+            (
+                "param",
+                "approval",
+                &given,
+                &by_fact,
                 Inverse::Reinstate(Part::Value),
             ),
             (

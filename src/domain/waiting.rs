@@ -1,9 +1,12 @@
 //! What waits for somebody: the kinds of things to do that stand between an initiative and its score.
 
 use super::{
+    four_eyes::{Hand, own_hand},
+    ids::UserId,
     param::Source,
-    rights::{self, Role},
+    rights::{self, Act, Role, Roles, may},
     scoring::Missing,
+    settings::Settings,
 };
 
 /// What is to be done.
@@ -86,12 +89,51 @@ pub fn waits_for(missing: &Missing) -> Role {
     rights::owner(source).unwrap_or(Role::Pm)
 }
 
+/// A change of a shared fact that waits for approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingProposal {
+    /// Whose the fact is; none: nothing is in force yet.
+    pub owner: Option<Source>,
+    /// Whose it would be.
+    pub proposed: Source,
+    /// What was proposed since the last approval, and by whom.
+    pub hands: Vec<Hand>,
+}
+
+impl WaitingProposal {
+    /// The role for which it waits: the owner; the PM where the fact would change hands, since that takes both.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        let changes_hands = self.owner.is_some_and(|owner| owner != self.proposed);
+        let owner = rights::owner(Some(self.proposed)).filter(|_| !changes_hands);
+        owner.unwrap_or(Role::Pm)
+    }
+
+    /// Whether it waits for this person: it is their role's, and nothing bars them from approving it.
+    #[must_use]
+    pub fn waits_for(&self, who: UserId, roles: &Roles, settings: Settings) -> bool {
+        let own = own_hand(who, &self.hands);
+        let mut owners = self.owner.into_iter().chain([self.proposed]);
+        roles.has(self.role())
+            && owners.all(|source| {
+                let source = Some(source);
+                let act = Act::ApproveParam {
+                    source,
+                    settings,
+                    own,
+                };
+                may(roles, act).is_ok()
+            })
+    }
+}
+
 /// The roles for which anything can wait.
 pub const OWING: [Role; 4] = [Role::Pm, Role::Analytics, Role::Finance, Role::Eng];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::settings::FourEyes;
 
     fn value(source: Option<Source>) -> Missing {
         Missing::Value {
@@ -140,6 +182,52 @@ mod tests {
                 (Role::Pm, task)
             );
         }
+    }
+
+    #[test]
+    fn a_facts_change_waits_for_its_owner_and_where_it_changes_hands_for_the_pm() {
+        let finance = Some(Source::Finance);
+        let cases = [
+            (None, Source::Eng, Role::Eng),
+            (finance, Source::Finance, Role::Finance),
+            (finance, Source::Eng, Role::Pm),
+            (Some(Source::Pm), Source::Pm, Role::Pm),
+        ];
+        for (owner, proposed, role) in cases {
+            let hands = Vec::new();
+            let waiting = WaitingProposal {
+                owner,
+                proposed,
+                hands,
+            };
+            assert_eq!(waiting.role(), role, "{owner:?} {proposed:?}");
+            let settings = Settings::default();
+            let own = Roles::new([role]);
+            assert!(waiting.waits_for(UserId(1), &own, settings));
+            let viewer = Roles::new([Role::Viewer]);
+            assert!(!waiting.waits_for(UserId(1), &viewer, settings));
+        }
+    }
+
+    #[test]
+    fn with_four_eyes_it_doesnt_wait_for_whoever_proposed_it() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let proposed = [(UserId(7), at, Source::Finance)];
+        let waiting = WaitingProposal {
+            owner: Some(Source::Finance),
+            proposed: Source::Finance,
+            hands: crate::domain::fact::hands(&proposed, Some(Source::Finance)),
+        };
+        let finance = Roles::new([Role::Finance]);
+        let waits = |who, four_eyes| {
+            let settings = Settings {
+                four_eyes,
+                ..Settings::default()
+            };
+            waiting.waits_for(UserId(who), &finance, settings)
+        };
+        assert!(waits(7, FourEyes::Off) && waits(8, FourEyes::All));
+        assert!(!waits(7, FourEyes::All));
     }
 
     #[test]

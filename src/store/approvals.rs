@@ -105,7 +105,8 @@ pub struct Withdrawn {
     pub content: Value,
 }
 
-/// The latest approval of a part that was withdrawn; none: none ever was.
+/// The latest approval of a part that was withdrawn; none: none ever was. What a param had from a fact isn't its own to
+/// come back: that takes following the fact again.
 pub async fn latest_withdrawn(
     conn: &mut PgConnection,
     subject: Subject,
@@ -116,6 +117,7 @@ pub async fn latest_withdrawn(
         Withdrawn,
         r#"select id as "id: ApprovalId", approved_by as "by: UserId", content from approvals
            where subject_kind = $1 and subject_id = $2 and part = $3 and withdrawn_at is not null
+             and origin <> 'fact'
            order by withdrawn_at desc, id desc limit 1"#,
         kind,
         id,

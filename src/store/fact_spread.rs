@@ -16,13 +16,13 @@ use crate::domain::{
 };
 use sqlx::PgConnection;
 
-/// Which params are meant: all that follow a fact, or one of them.
+/// Which params are meant: all that follow a fact, or some of them.
 #[derive(Clone, Copy, Debug)]
-pub struct Followers {
+pub struct Followers<'a> {
     /// The fact.
     pub fact: FactId,
-    /// Only this param; none: all.
-    pub only: Option<ParamId>,
+    /// Only these params; none: all.
+    pub only: Option<&'a [ParamId]>,
 }
 
 /// Locks every initiative with a param that follows the fact, in the order of their rows.
@@ -39,7 +39,7 @@ pub async fn lock(conn: &mut PgConnection, fact: FactId) -> sqlx::Result<Vec<Ini
 /// The params that follow say what the fact says; where the framework bounds one, the range stays the framework's.
 pub async fn write(
     conn: &mut PgConnection,
-    followers: Followers,
+    followers: Followers<'_>,
     stamp: Stamp,
 ) -> sqlx::Result<u64> {
     let written = sqlx::query!(
@@ -51,7 +51,7 @@ pub async fn write(
                f.value_set_by, f.value_set_at
              from facts f join params p on p.fact_id = f.id
              left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
-             where f.id = $1 and ($2::bigint is null or p.id = $2)
+             where f.id = $1 and ($2::bigint[] is null or p.id = any($2))
            ), moved as (
              update params p set value = r.new_value, unit = r.new_unit, source = r.new_source, min = r.new_min,
                max = r.new_max, value_set_by = r.value_set_by, value_set_at = r.value_set_at,
@@ -72,7 +72,7 @@ pub async fn write(
            where c.old is distinct from c.new
            order by r.initiative_id, r.id, c.n"#,
         followers.fact as FactId,
-        followers.only as Option<ParamId>,
+        followers.only as Option<&[ParamId]>,
         stamp.through,
         stamp.by as UserId,
         stamp.at,
@@ -86,7 +86,7 @@ pub async fn write(
 /// Whatever stands behind these params' numbers and ranges falls, with that reason.
 pub async fn withdraw(
     conn: &mut PgConnection,
-    followers: Followers,
+    followers: Followers<'_>,
     why: &str,
     stamp: Stamp,
 ) -> sqlx::Result<()> {
@@ -94,7 +94,7 @@ pub async fn withdraw(
         r#"with fallen as (
              update approvals a set withdrawn_by = $4, withdrawn_at = $5, withdrawn_why = $7
              from params p
-             where p.fact_id = $1 and ($2::bigint is null or p.id = $2)
+             where p.fact_id = $1 and ($2::bigint[] is null or p.id = any($2))
                and a.subject_kind = 'param' and a.subject_id = p.id and a.withdrawn_at is null
              returning a.subject_id, a.part, a.content
            )
@@ -107,7 +107,7 @@ pub async fn withdraw(
            from (select coalesce($6::text::uuid, gen_random_uuid()) as id) batch cross join fallen f join params p on p.id = f.subject_id
            order by p.initiative_id, p.id, f.part desc"#,
         followers.fact as FactId,
-        followers.only as Option<ParamId>,
+        followers.only as Option<&[ParamId]>,
         stamp.through,
         stamp.by as UserId,
         stamp.at,
@@ -122,7 +122,7 @@ pub async fn withdraw(
 /// The params that follow are approved as they stand, in the name of whoever approved the fact.
 pub async fn approve(
     conn: &mut PgConnection,
-    followers: Followers,
+    followers: Followers<'_>,
     approval: ApprovalId,
     stamp: Stamp,
 ) -> sqlx::Result<()> {
@@ -136,7 +136,7 @@ pub async fn approve(
                   'source', nullif(p.source, ''))),
                ('range', jsonb_build_object('min', trim_scale(p.min)::text, 'max', trim_scale(p.max)::text))
              ) as c(part, content)
-             where p.fact_id = $1 and ($2::bigint is null or p.id = $2)
+             where p.fact_id = $1 and ($2::bigint[] is null or p.id = any($2))
              returning subject_id, part, content
            )
            insert into change_log (initiative_id, entity, entity_id, entity_revision, field, subject, new, batch_id,
@@ -147,7 +147,7 @@ pub async fn approve(
            from (select coalesce($6::text::uuid, gen_random_uuid()) as id) batch cross join given g join params p on p.id = g.subject_id
            order by p.initiative_id, p.id, g.part desc"#,
         followers.fact as FactId,
-        followers.only as Option<ParamId>,
+        followers.only as Option<&[ParamId]>,
         stamp.through,
         stamp.by as UserId,
         stamp.at,
@@ -176,8 +176,9 @@ pub struct Case {
     pub stands: Option<(f64, Option<f64>)>,
 }
 
-/// Everybody who follows and has the framework on, in the order of rows. Two statements.
-pub async fn cases(conn: &mut PgConnection, fact: FactId) -> sqlx::Result<Vec<Case>> {
+/// Everybody who follows and has the framework on, in the order of rows; where params are named, whoever has these,
+/// whether they follow already or not. Two statements.
+pub async fn cases(conn: &mut PgConnection, followers: Followers<'_>) -> sqlx::Result<Vec<Case>> {
     let rows = sqlx::query!(
         r#"select i.id as "id!: InitiativeId", i.key as "key!", i.title as "title!",
              coalesce(trim_scale(i.effort_engineering_days)::text, '') as "engineering!",
@@ -190,14 +191,18 @@ pub async fn cases(conn: &mut PgConnection, fact: FactId) -> sqlx::Result<Vec<Ca
              coalesce(d.is_scenarios, false) as "is_scenarios!", d.value_unit as "value_unit!",
              d.version_id as "version_id?: FormulaVersionId", d.version as "version?", d.text as "text?",
              d.is_approved as "is_approved!"
-           from (select distinct initiative_id, framework_id from params where fact_id = $1) g
+           from (
+             select initiative_id, framework_id from params where fact_id = $1 and $2::bigint[] is null
+             union select initiative_id, framework_id from params where id = any($2)
+           ) g
            join initiative_frameworks x on x.initiative_id = g.initiative_id and x.framework_id = g.framework_id
              and x.is_on
            join initiatives i on i.id = x.initiative_id join frameworks k on k.id = x.framework_id
            left join users u on u.id = i.effort_set_by left join scores s on s.id = x.score_id
            join formulas_that_drive d on d.initiative_id = x.initiative_id and d.framework_id = x.framework_id
            order by i.id, x.framework_id"#,
-        fact as FactId,
+        followers.fact as FactId,
+        followers.only as Option<&[ParamId]>,
     )
     .fetch_all(&mut *conn)
     .await?;
@@ -372,21 +377,38 @@ pub async fn uses(
     .await
 }
 
-/// Lets a param follow a fact, or stop; its new revision.
+/// Lets params follow a fact, or stop: each with its line in the history.
 pub async fn save_follows(
     conn: &mut PgConnection,
-    param: ParamId,
+    params: &[ParamId],
     fact: Option<FactId>,
     stamp: Stamp,
-) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        "update params set fact_id = $2, revision = revision + 1, updated_by = $3, updated_at = $4
-         where id = $1 returning revision",
-        param as ParamId,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        r#"with rows as (
+             select p.id, p.initiative_id, coalesce(nullif(p.param_display, ''), p.name) as label,
+               case when o.id is not null then jsonb_build_object('id', o.id, 'name', o.name) end as old,
+               case when n.id is not null then jsonb_build_object('id', n.id, 'name', n.name) end as new
+             from params p left join facts o on o.id = p.fact_id left join facts n on n.id = $2
+             where p.id = any($1)
+           ), moved as (
+             update params p set fact_id = $2, revision = p.revision + 1, updated_by = $4, updated_at = $5
+             from rows r where p.id = r.id returning p.id, p.revision
+           )
+           insert into change_log (initiative_id, entity, entity_id, entity_revision, field, subject, old, new, batch_id,
+             through, actor_id, at)
+           select r.initiative_id, 'param', r.id, m.revision, 'fact', r.label, r.old, r.new, batch.id, $3, $4, $5
+           from (select coalesce($6::text::uuid, gen_random_uuid()) as id) batch cross join rows r
+           join moved m on m.id = r.id
+           order by r.initiative_id, r.id"#,
+        params as &[ParamId],
         fact as Option<FactId>,
+        stamp.through,
         stamp.by as UserId,
         stamp.at,
+        stamp.batch.map(|batch| batch.to_string()),
     )
-    .fetch_one(conn)
-    .await
+    .execute(conn)
+    .await?;
+    Ok(())
 }

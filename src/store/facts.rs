@@ -1,5 +1,5 @@
-//! Shared facts and what is proposed of them. What a change of one does to those who follow it is in
-//! [`super::fact_spread`].
+//! Shared facts, each with what is proposed of it. Proposals come and go in [`super::fact_proposals`]; what a change of one
+//! does to those who follow it is in [`super::fact_spread`].
 
 use super::types::impossible;
 use crate::domain::{
@@ -9,7 +9,6 @@ use crate::domain::{
     param::{Bounds, Number, Source},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::Value;
 use sqlx::PgConnection;
 
 /// How many facts a page of the library shows.
@@ -163,32 +162,28 @@ pub async fn get(conn: &mut PgConnection, id: FactId) -> sqlx::Result<Option<Fac
     Ok(find(conn, Some(id), &query).await?.pop())
 }
 
-/// One fact as it is behind everybody who was changing it, and as nobody changes it until the transaction ends.
-pub async fn lock(conn: &mut PgConnection, id: FactId) -> sqlx::Result<Option<Fact>> {
-    let found = sqlx::query_scalar!(
-        r#"select id as "id: FactId" from facts where id = $1 for update"#,
-        id as FactId
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    match found {
-        Some(id) => get(conn, id).await,
-        None => Ok(None),
-    }
+/// How a fact is locked until the transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// To change it: behind everybody who was changing or holding it.
+    Alone,
+    /// So that it stays as it is, while others may hold it too.
+    Shared,
 }
 
-/// One fact as nobody changes it until the transaction ends, while others may look at it in the same way.
-pub async fn hold(conn: &mut PgConnection, id: FactId) -> sqlx::Result<Option<Fact>> {
-    let found = sqlx::query_scalar!(
-        r#"select id as "id: FactId" from facts where id = $1 for share"#,
-        id as FactId
-    )
-    .fetch_optional(&mut *conn)
-    .await?;
-    match found {
-        Some(id) => get(conn, id).await,
-        None => Ok(None),
+/// One fact, locked.
+pub async fn lock(conn: &mut PgConnection, id: FactId, lock: Lock) -> sqlx::Result<Option<Fact>> {
+    match lock {
+        Lock::Alone => {
+            let locked = sqlx::query!("select from facts where id = $1 for update", id as FactId);
+            locked.execute(&mut *conn).await?;
+        }
+        Lock::Shared => {
+            let locked = sqlx::query!("select from facts where id = $1 for share", id as FactId);
+            locked.execute(&mut *conn).await?;
+        }
     }
+    get(conn, id).await
 }
 
 async fn find(
@@ -345,119 +340,4 @@ pub async fn move_revision(
     )
     .fetch_one(conn)
     .await
-}
-
-/// Writes down what a fact should say instead.
-pub async fn propose(
-    conn: &mut PgConnection,
-    id: FactId,
-    (numbers, reason): (&FactNumbers, &str),
-    (by, now): By,
-) -> sqlx::Result<()> {
-    let digits = |number: &Option<Number>| number.as_ref().map(|n| n.decimal().to_owned());
-    sqlx::query!(
-        "insert into fact_proposals (fact_id, value, unit, min, max, source, reason, proposed_by, proposed_at)
-         values ($1, $2::text::numeric, $3, $4::text::numeric, $5::text::numeric, $6, $7, $8, $9)",
-        id as FactId,
-        numbers.value.decimal(),
-        numbers.unit,
-        digits(&numbers.range.min),
-        digits(&numbers.range.max),
-        numbers.source.key(),
-        reason,
-        by as UserId,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Ends a proposal: `approved`, `replaced`, `withdrawn` or `refused`, with the reason.
-pub async fn end_proposal(
-    conn: &mut PgConnection,
-    id: FactProposalId,
-    (how, why): (&str, &str),
-    (by, now): By,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update fact_proposals set ended_how = $2, ended_why = nullif($3, ''), ended_by = $4, ended_at = $5
-         where id = $1",
-        id as FactProposalId,
-        how,
-        why,
-        by as UserId,
-        now,
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Who proposed what of a fact since it was last approved, oldest first, with whose it would be: what waits, and what
-/// that took the place of. What was withdrawn or refused counts for nothing.
-pub async fn proposed_since_approval(
-    conn: &mut PgConnection,
-    id: FactId,
-) -> sqlx::Result<Vec<(UserId, DateTime<Utc>, Source)>> {
-    let rows = sqlx::query!(
-        r#"select proposed_by as "by: UserId", proposed_at as at, source from fact_proposals p
-           where fact_id = $1 and (ended_how is null or ended_how = 'replaced')
-             and id > coalesce((select max(id) from fact_proposals where fact_id = $1 and ended_how = 'approved'), 0)
-           order by id"#,
-        id as FactId,
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let source = row.source.parse::<Source>();
-            let source = source.map_err(|_error| impossible("fact_proposals", "source", id.0))?;
-            Ok((row.by, row.at, source))
-        })
-        .collect()
-}
-
-/// What was proposed is in force from here on: numbers, approval and revision; the approval before falls with that
-/// reason. The new revision and approval.
-pub async fn put_in_force(
-    conn: &mut PgConnection,
-    (id, proposal): (FactId, FactProposalId),
-    (content, why): (&Value, &str),
-    (by, now): By,
-) -> sqlx::Result<(i64, ApprovalId)> {
-    let revision = sqlx::query_scalar!(
-        "update facts f set value = p.value, unit = p.unit, min = p.min, max = p.max, source = p.source,
-           value_set_by = p.proposed_by, value_set_at = p.proposed_at, revision = revision + 1, updated_at = $3,
-           updated_by = $4
-         from fact_proposals p where f.id = $1 and p.id = $2 returning f.revision",
-        id as FactId,
-        proposal as FactProposalId,
-        now,
-        by as UserId,
-    )
-    .fetch_one(&mut *conn)
-    .await?;
-    end_proposal(conn, proposal, ("approved", ""), (by, now)).await?;
-    sqlx::query!(
-        "update approvals set withdrawn_by = $2, withdrawn_at = $3, withdrawn_why = $4
-         where subject_kind = 'fact' and subject_id = $1 and withdrawn_at is null",
-        id as FactId,
-        by as UserId,
-        now,
-        why,
-    )
-    .execute(&mut *conn)
-    .await?;
-    let approval = sqlx::query_scalar!(
-        r#"insert into approvals (subject_kind, subject_id, part, content, approved_by, approved_at, origin)
-           values ('fact', $1, 'value', $2, $3, $4, 'person') returning id as "id: ApprovalId""#,
-        id as FactId,
-        content,
-        by as UserId,
-        now,
-    )
-    .fetch_one(conn)
-    .await?;
-    Ok((revision, approval))
 }

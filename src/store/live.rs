@@ -22,7 +22,7 @@ const MOST: usize = 100;
 /// One change, as far as a page needs it to know what to fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heard {
-    /// The initiative's key.
+    /// The initiative's key; `facts` and `mirror` where it is of none.
     pub key: String,
     /// Who changed it, by number.
     pub by: i64,
@@ -175,8 +175,7 @@ impl Tail {
                         pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next
                ), moved as materialized (
                  select c.chain, c.seq from change_chains c, here
-                 where c.chain > 0
-                   and here.next - (here.next - c.xmin::text::bigint) % 4294967296 >= $1::bigint
+                 where here.next - (here.next - c.xmin::text::bigint) % 4294967296 >= $1::bigint
                  order by c.chain limit $2
                )
                select here.oldest as "oldest!",
@@ -185,13 +184,15 @@ impl Tail {
                  (select coalesce(max(here.next - (here.next - t.xmin::text::bigint) % 4294967296), 0)
                   from mirror_target t)::bigint as "mirror!",
                  l.chain as "chain?", l.seq as "seq?", l.actor_id as "by?", u.name as "by_name?",
-                 l.entity as "entity?", l.entity_id as "entity_id?", l.field as "field?", i.key as "key?"
+                 l.entity as "entity?", l.entity_id as "entity_id?", l.field as "field?",
+                 coalesce(i.key, 'facts') as "key?"
                from here
                left join (moved m
                  join change_log l on l.chain = m.chain and l.seq > m.seq - 50
                    and (select next from here) - ((select next from here) - l.xmin::text::bigint) % 4294967296
                      >= $1::bigint
-                 join initiatives i on i.id = m.chain
+                   and (l.chain > 0 or l.entity = 'fact')
+                 left join initiatives i on i.id = m.chain
                  join users u on u.id = l.actor_id) on true
                order by l.chain, l.seq"#,
             self.since,

@@ -6,6 +6,8 @@ pub mod backlog;
 pub mod change_log;
 pub mod comments;
 pub mod db;
+pub mod fact_proposals;
+pub mod fact_scenarios;
 pub mod fact_spread;
 pub mod facts;
 pub mod four_eyes;

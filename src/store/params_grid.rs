@@ -25,6 +25,8 @@ pub struct GridQuery {
     pub due_by: Option<NaiveDate>,
     /// A source, or `none`.
     pub source: Option<String>,
+    /// Only those that could follow this fact, and don't yet.
+    pub could_follow: Option<FactId>,
     /// Words looked for in name, label and description, and in the initiative’s key and title.
     pub search: String,
     /// Another order than that of initiatives.

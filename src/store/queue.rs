@@ -1,11 +1,12 @@
 //! What waits for whom, read from what the scores lack.
 
-use super::comments::count_mentions;
+use super::{comments::count_mentions, fact_proposals};
 use crate::domain::{
     ids::{FrameworkId, InitiativeId, MathModelId, ParamId, UserId},
     rights::{Role, Roles},
     scoring::Missing,
-    waiting::OWING,
+    settings::Settings,
+    waiting::{OWING, WaitingProposal},
 };
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, types::Json};
@@ -214,6 +215,8 @@ struct Counts {
     roles: [AtomicU32; OWING.len()],
     /// By person: comments that call them.
     mentions: RwLock<HashMap<UserId, u32>>,
+    /// Changes of shared facts that wait for approval, up to [`MOST_COUNTED`].
+    proposals: RwLock<Vec<WaitingProposal>>,
 }
 
 impl QueueCounts {
@@ -231,6 +234,12 @@ impl QueueCounts {
             .mentions
             .write()
             .unwrap_or_else(PoisonError::into_inner) = mentions;
+        let proposals = fact_proposals::waiting(conn, MOST_COUNTED).await?;
+        *self
+            .0
+            .proposals
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = proposals.into_values().collect();
         for (kept, counted) in self.0.roles.iter().zip(counted) {
             kept.store(counted, Ordering::Relaxed);
         }
@@ -239,7 +248,7 @@ impl QueueCounts {
 
     /// How much waits for somebody with these roles; [`MOST_COUNTED`] or more: many.
     #[must_use]
-    pub fn of(&self, who: UserId, roles: &Roles) -> u32 {
+    pub fn of(&self, who: UserId, roles: &Roles, settings: Settings) -> u32 {
         let mentions = self
             .0
             .mentions
@@ -251,7 +260,14 @@ impl QueueCounts {
             .filter(|(role, _)| roles.has(**role))
             .map(|(_, count)| count.load(Ordering::Relaxed))
             .sum();
-        owed + called
+        let proposals = self
+            .0
+            .proposals
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let proposals = proposals.iter();
+        let proposed = proposals.filter(|of| of.waits_for(who, roles, settings));
+        owed + called + u32::try_from(proposed.count()).unwrap_or(u32::MAX)
     }
 }
 

@@ -1,12 +1,12 @@
-//! Shared facts: the library and one of them. The forms are in [`forms`], what is proposed is decided in [`decide`]; which
-//! fact a param follows, beside the params.
+//! One shared fact. The library is in [`library`], the forms are in [`forms`], what is proposed is decided in [`decide`];
+//! which fact a param follows, beside the params.
 
 pub mod decide;
 pub mod forms;
+pub mod library;
+pub(super) mod outlook;
 
 use super::{
-    chips,
-    download::{self, Cell, Format, Table},
     error::WebError,
     figures::{date, stored, text, when},
     history::plain,
@@ -14,9 +14,9 @@ use super::{
     reply,
     sent_form::fresh_key,
     view::{
-        Empty, Filter, Hidden, Link, Pager, Search, Seen,
+        Link, Pager, Seen,
         badge::{Badge, State},
-        fact::{Approved, Index, Numbers, Row, Show, Use},
+        fact::{Approved, Numbers, Past, Show, Use},
         layout::Nav,
     },
     visit::Visit,
@@ -27,13 +27,11 @@ use crate::{
         change::Entity,
         fact::{Fact, FactNumbers},
         ids::{FactId, ParamId},
-        param::Source,
         rights::Act,
     },
     store::{
         change_log::{self, HISTORY_PAGE, LoggedChange},
         fact_spread::{self, USES_PAGE},
-        facts::{self as store, FACTS_PAGE, FactQuery},
         settings,
     },
 };
@@ -42,165 +40,11 @@ use actix_web::{
     http::StatusCode,
     web::{Path, Query},
 };
-use serde::{Deserialize, Serialize};
-
-/// What of the library is asked for.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub struct Asked {
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    q: String,
-    /// Whose they are.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    source: String,
-    /// `proposed`, `archived`; anything else: those in use.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    state: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    after: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after_id: Option<i64>,
-}
-
-impl Asked {
-    fn source(&self) -> Option<Source> {
-        Source::CHOICES
-            .into_iter()
-            .find(|source| source.key() == self.source)
-    }
-
-    fn query(&self, is_whole: bool) -> FactQuery {
-        let after = self.after_id.filter(|_| !is_whole);
-        FactQuery {
-            search: self.q.clone(),
-            source: self.source(),
-            is_archived: self.state == "archived",
-            is_proposed: (self.state == "proposed").then_some(true),
-            after: after.map(|id| (self.after.clone(), FactId(id))),
-            is_whole,
-        }
-    }
-
-    fn with(&self, change: impl FnOnce(&mut Self)) -> String {
-        let mut other = self.clone();
-        (other.after, other.after_id) = (String::new(), None);
-        change(&mut other);
-        match serde_urlencoded::to_string(other) {
-            Ok(query) if !query.is_empty() => format!("/facts?{query}"),
-            _ => "/facts".to_owned(),
-        }
-    }
-
-    fn filters(&self) -> Vec<Filter> {
-        let mut owners = vec![("All", "")];
-        owners.extend(Source::CHOICES.map(|source| (source.key(), source.key())));
-        let states = [
-            ("In use", ""),
-            ("Waiting for approval", "proposed"),
-            ("Put away", "archived"),
-        ];
-        let state = match self.state.as_str() {
-            known @ ("proposed" | "archived") => known,
-            _ => "",
-        };
-        vec![
-            chips::row(
-                "Owner",
-                &owners,
-                self.source().map_or("", Source::key),
-                |key| self.with(|asked| key.clone_into(&mut asked.source)),
-            ),
-            chips::row("State", &states, state, |key| {
-                self.with(|asked| key.clone_into(&mut asked.state))
-            }),
-        ]
-    }
-}
-
-/// GET /facts
-pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, WebError> {
-    let query = asked.query(false);
-    let read = visit
-        .db
-        .read(async move |mut conn| store::list(&mut conn, &query).await);
-    let mut found = read.await?;
-    let most = usize::try_from(FACTS_PAGE).unwrap_or(usize::MAX);
-    let has_more = found.len() > most;
-    found.truncate(most);
-    let question = asked.with(|_| ());
-    let question = question.split_once('?').map_or("", |(_, rest)| rest);
-    let kept = [("source", &asked.source), ("state", &asked.state)];
-    let kept = kept.into_iter().filter(|(_, value)| !value.is_empty());
-    reply::html(&Index {
-        page: visit.page("Shared facts", Nav::Params),
-        search: Search {
-            action: "/facts".to_owned(),
-            query: asked.q.clone(),
-            kept: kept
-                .map(|(name, value)| Hidden {
-                    name: name.to_owned(),
-                    value: value.clone(),
-                })
-                .collect(),
-        },
-        filters: asked.filters(),
-        why_not: why_not(&visit),
-        rows: found.iter().map(|fact| row(fact, &visit)).collect(),
-        empty: found.is_empty().then(|| empty(&asked)),
-        pager: pager(&asked, &found, has_more),
-        downloads: download::links("/facts", question),
-    })
-}
+use serde::Deserialize;
 
 fn why_not(visit: &Visit) -> String {
     let refusal = visit.may(Act::EditParam).err();
     refusal.map(|refusal| refusal.short()).unwrap_or_default()
-}
-
-fn empty(asked: &Asked) -> Empty {
-    let is_all = asked.with(|_| ()) == "/facts";
-    let (title, text) = if is_all {
-        (
-            "No shared facts yet",
-            "Add the first number that several initiatives rest on, an average order value for instance. Once it is approved, their params can follow it.",
-        )
-    } else {
-        (
-            "No fact matches",
-            "Look for other words, or among all facts.",
-        )
-    };
-    let (label, href) = if is_all {
-        ("Params", "/params")
-    } else {
-        ("All facts", "/facts")
-    };
-    Empty {
-        title: title.to_owned(),
-        text: text.to_owned(),
-        links: vec![Link {
-            label: label.to_owned(),
-            href: href.to_owned(),
-        }],
-        offers_sample_data: false,
-    }
-}
-
-fn pager(asked: &Asked, found: &[Fact], has_more: bool) -> Pager {
-    let next = found.last().filter(|_| has_more).map(|last| {
-        asked.with(|asked| {
-            asked.after = last.words.name.to_lowercase();
-            asked.after_id = Some(last.id.0);
-        })
-    });
-    Pager {
-        summary: match (&next, found.len()) {
-            (None, 1) if asked.after_id.is_none() => "1 fact".to_owned(),
-            (None, count) if asked.after_id.is_none() => format!("{count} facts"),
-            (_, count) => format!("{count} shown"),
-        },
-        first_href: asked.after_id.map(|_| asked.with(|_| ())),
-        next_href: next,
-    }
 }
 
 /// A number with its unit, and the other reading where there is one; every digit kept.
@@ -220,95 +64,6 @@ fn badge(fact: &Fact) -> Badge {
         },
         (Some(_), None) => Badge::of(State::Approved),
     }
-}
-
-fn row(fact: &Fact, visit: &Visit) -> Row {
-    let said = fact.in_force.as_ref().map(|of| readings(&of.numbers));
-    let (value, more) = said.unwrap_or_default();
-    Row {
-        href: format!("/facts/{}", fact.id),
-        name: fact.words.name.clone(),
-        badge: badge(fact),
-        value,
-        more,
-        source: fact.owner().map_or("", Source::key).to_owned(),
-        uses: initiatives(fact.uses),
-        review: review(fact.words.review_by, visit.now().date_naive()),
-    }
-}
-
-/// `1 initiative`, `12 initiatives`.
-fn initiatives(count: i64) -> String {
-    match count {
-        0 => "none yet".to_owned(),
-        1 => "1 initiative".to_owned(),
-        count => format!("{count} initiatives"),
-    }
-}
-
-/// GET /facts.csv, /facts.xlsx
-pub async fn export(
-    visit: Visit,
-    asked: Query<Asked>,
-    ending: Path<String>,
-) -> Result<HttpResponse, WebError> {
-    let format = Format::of(&ending)?;
-    let query = asked.query(true);
-    let read = visit
-        .db
-        .bulk("facts download", download::LIMIT, async move |mut conn| {
-            store::list(&mut conn, &query).await
-        });
-    download::answer(table(&read.await?), format, visit.now()).await
-}
-
-fn table(facts: &[Fact]) -> Table {
-    let headers = [
-        "Name",
-        "Description",
-        "Value",
-        "Unit",
-        "Lowest",
-        "Highest",
-        "Owner",
-        "Approved by",
-        "Approved at",
-        "Evidence",
-        "Evidence as of",
-        "Review by",
-        "Initiatives",
-        "Proposed value",
-        "Proposed by",
-    ];
-    Table {
-        name: "facts",
-        headers: headers.map(str::to_owned).to_vec(),
-        rows: facts.iter().map(cells).collect(),
-    }
-}
-
-fn cells(fact: &Fact) -> Vec<Cell> {
-    let in_force = fact.in_force.as_ref();
-    let numbers = in_force.map(|of| &of.numbers);
-    let told = |text: Option<String>| Cell::text(text.unwrap_or_default());
-    let words = &fact.words;
-    vec![
-        Cell::text(words.name.clone()),
-        Cell::text(words.description.clone()),
-        Cell::number(numbers.map(|of| of.value.value())),
-        told(numbers.map(|of| of.unit.clone())),
-        Cell::number(numbers.and_then(|of| Some(of.range.min.as_ref()?.value()))),
-        Cell::number(numbers.and_then(|of| Some(of.range.max.as_ref()?.value()))),
-        told(fact.owner().map(|source| source.key().to_owned())),
-        told(in_force.map(|of| of.approval.by_name.clone())),
-        told(in_force.map(|of| of.approval.at.to_rfc3339())),
-        Cell::text(words.evidence_link.clone()),
-        told(words.evidence_as_of.map(|day| day.to_string())),
-        told(words.review_by.map(|day| day.to_string())),
-        Cell::count(Some(fact.uses)),
-        Cell::number(fact.proposal.as_ref().map(|of| of.numbers.value.value())),
-        told(fact.proposal.as_ref().map(|of| of.by_name.clone())),
-    ]
 }
 
 /// What of a fact's page is asked for.
@@ -422,9 +177,20 @@ async fn page(visit: &Visit, id: FactId, part: Part, error: String) -> Result<Sh
             1 => "1 initiative uses it".to_owned(),
             count => format!("{count} initiatives use it"),
         },
+        could_follow_href: if fact.in_force.is_some()
+            && fact.archived_at.is_none()
+            && visit.may(Act::EditParam).is_ok()
+        {
+            format!("/params?fact={id}")
+        } else {
+            String::new()
+        },
         more_uses_href: more_uses(&uses, &href),
         uses: uses.into_iter().take(most_uses()).map(use_line).collect(),
-        entries: changes.iter().map(plain).collect(),
+        entries: changes
+            .iter()
+            .map(|change| past(change, &fact, visit))
+            .collect(),
         pager: history_pager(&changes, before, &href),
         seen: Seen {
             revision: fact.revision,
@@ -432,6 +198,33 @@ async fn page(visit: &Visit, id: FactId, part: Part, error: String) -> Result<Sh
         },
         href,
     })
+}
+
+/// A line of the history. A number that was approved earlier can be proposed again.
+fn past(change: &LoggedChange, fact: &Fact, visit: &Visit) -> Past {
+    let may = fact.archived_at.is_none() && visit.may(Act::EditParam).is_ok();
+    Past {
+        again: approved(change)
+            .filter(|numbers| may && !is_said(fact, numbers))
+            .map(|numbers| Link {
+                label: format!("Propose {} again", readings(&numbers).0),
+                href: forms::again_href(fact.id, &numbers, change),
+            }),
+        entry: plain(change),
+    }
+}
+
+/// What a change put in force; none: it did nothing of that kind.
+fn approved(change: &LoggedChange) -> Option<FactNumbers> {
+    let is_approval = change.field == "approval";
+    FactNumbers::from_content(&change.new).filter(|_| is_approval)
+}
+
+/// Whether the fact says so now, or is proposed to.
+fn is_said(fact: &Fact, numbers: &FactNumbers) -> bool {
+    let in_force = fact.in_force.as_ref().map(|of| &of.numbers);
+    let proposed = fact.proposal.as_ref().map(|of| &of.numbers);
+    [in_force, proposed].contains(&Some(numbers))
 }
 
 /// Why this person can't approve what is proposed; empty: they can, or nothing is.

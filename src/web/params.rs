@@ -15,6 +15,7 @@ pub mod export;
 pub mod fact;
 mod fields;
 mod filters;
+pub mod follow_together;
 mod landing;
 mod notes;
 pub mod paste;
@@ -48,7 +49,7 @@ use crate::{
         rights::Act,
     },
     store::{
-        history, initiatives, params,
+        facts, history, initiatives, params,
         params_by::{self, Shelf, ShelvedPage},
         params_grid::{self, GridGroup, GridPage, GridParam, Sort},
     },
@@ -105,6 +106,7 @@ async fn list(
             .map(Found::from),
     });
     let found = read.await?;
+    let fact = fact_name(visit, asked).await?;
     let open = found.params().filter(|param| param.is_open());
     let hands = four_eyes::in_params(visit, open.map(|param| param.id)).await?;
     let shown: Vec<_> = found.params().map(|param| param.id.0).collect();
@@ -128,7 +130,7 @@ async fn list(
         tools: tools(visit, asked.address(), &question),
         downloads: download::links("/params", &question),
         search: asked.search(),
-        filters: asked.filters(&found.frameworks),
+        filters: asked.filters(&found.frameworks, fact.as_deref()),
         clear_href: asked.clear_href(),
         pager: asked.pager(
             count,
@@ -142,6 +144,17 @@ async fn list(
         shelves,
     };
     reply::html_of_about(size, &index)
+}
+
+/// What the fact is called that the params shown could follow; none: that isn't asked.
+async fn fact_name(visit: &Visit, asked: &filters::Asked) -> Result<Option<String>, WebError> {
+    let Some(id) = asked.fact() else {
+        return Ok(None);
+    };
+    let read = visit
+        .db
+        .read(async move |mut conn| facts::get(&mut conn, id).await);
+    Ok(read.await?.map(|fact| fact.words.name))
 }
 
 /// What the store found, in whichever groups.
@@ -212,7 +225,8 @@ pub async fn show(
     let id = ParamId(*id);
     if !visit.is_htmx {
         let whole = answers::around(&visit, id).await?;
-        let mut page = answers::page(&visit, &whole, id, Vec::new()).await?;
+        let done = undo::told(&visit).await?.into_iter().collect();
+        let mut page = answers::page(&visit, &whole, id, done).await?;
         page.thread = Some(answers::thread(&visit, &whole, id).await?);
         return reply::html(&page);
     }

@@ -18,14 +18,15 @@ use crate::{
     domain::{
         fact::{Fact, FactProposal},
         ids::{FrameworkId, InitiativeId},
-        rights::{Role, Roles, owner},
+        rights::{Role, Roles},
         scoring::Missing,
-        waiting::{OWING, Task, waits_for},
+        waiting::{OWING, Task, WaitingProposal, waits_for},
     },
     store::{
+        fact_proposals,
         facts::{self, FactQuery},
         llm_requests::{self, FailedSuggestion},
-        queue::{self, QUEUE_PAGE, QueueQuery, Waiting, WaitingGroup},
+        queue::{self, MOST_COUNTED, QUEUE_PAGE, QueueQuery, Waiting, WaitingGroup},
     },
 };
 use actix_web::{HttpResponse, web::Query};
@@ -179,31 +180,30 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
     })
 }
 
-/// What is proposed of shared facts and waits for these roles. A PM answers for what is a PM's and for what else only if
-/// nobody nearer does, so their queue has their own only.
+/// What is proposed of shared facts and waits for whoever looks, or for a role.
 async fn proposals(visit: &Visit, asked: &Asked) -> Result<Vec<Proposed>, WebError> {
     let query = FactQuery {
         is_proposed: Some(true),
         ..FactQuery::default()
     };
-    let read = visit
-        .db
-        .read(async move |mut conn| facts::list(&mut conn, &query).await);
-    let found = read.await?;
-    let is_theirs = |role: Role| match asked.role() {
-        Some(of) => of == role,
-        None => visit.user.roles.has(role),
+    let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
+        let waiting = fact_proposals::waiting(&mut conn, MOST_COUNTED).await?;
+        Ok((waiting, facts::list(&mut conn, &query).await?))
+    });
+    let (waiting, found) = read.await?;
+    let is_theirs = |of: &WaitingProposal| match asked.role() {
+        Some(role) => of.role() == role,
+        None => of.waits_for(visit.user.id, &visit.user.roles, visit.settings),
     };
     let theirs = found.iter().filter_map(|fact| {
         let proposal = fact.proposal.as_ref()?;
-        let owners = [fact.owner(), Some(proposal.numbers.source)];
-        let is_theirs = owners.into_iter().filter_map(owner).any(is_theirs);
-        is_theirs.then(|| proposed(fact, proposal, visit.now()))
+        let of = waiting.get(&fact.id).filter(|of| is_theirs(of))?;
+        Some(proposed(fact, proposal, of.role(), visit.now()))
     });
     Ok(theirs.collect())
 }
 
-fn proposed(fact: &Fact, proposal: &FactProposal, now: DateTime<Utc>) -> Proposed {
+fn proposed(fact: &Fact, proposal: &FactProposal, role: Role, now: DateTime<Utc>) -> Proposed {
     let numbers = &proposal.numbers;
     let value = stored(numbers.value.decimal(), &numbers.unit).0;
     Proposed {
@@ -211,11 +211,7 @@ fn proposed(fact: &Fact, proposal: &FactProposal, now: DateTime<Utc>) -> Propose
             label: format!("Approve {}: {}", fact.words.name, text(&value)),
             href: format!("/facts/{}/approval", fact.id),
         },
-        about: format!(
-            "{} · proposed by {}",
-            numbers.source.key(),
-            proposal.by_name
-        ),
+        about: format!("{} · proposed by {}", role.label(), proposal.by_name),
         age: age(proposal.at, now),
         since: when(proposal.at),
     }

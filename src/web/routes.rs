@@ -349,9 +349,9 @@ fn llm_pages(app: &mut ServiceConfig) {
 
 /// Shared facts, and which of them a param follows.
 fn fact_pages(app: &mut ServiceConfig) {
-    app.route("/facts", get().to(facts::index))
+    app.route("/facts", get().to(facts::library::index))
         .route("/facts", post().to(facts::forms::add))
-        .route("/facts.{format}", get().to(facts::export))
+        .route("/facts.{format}", get().to(facts::library::export))
         .route("/facts/new", get().to(facts::forms::new))
         .route("/facts/{id}", get().to(facts::show))
         .route("/facts/{id}/edit", get().to(facts::forms::edit))
@@ -370,6 +370,11 @@ fn fact_pages(app: &mut ServiceConfig) {
         .route("/facts/{id}/approval", post().to(facts::decide::approve))
         .route("/facts/{id}/archival", post().to(facts::decide::archive))
         .route("/facts/{id}/restoration", post().to(facts::decide::restore))
+        .route(
+            "/params/facts/preview",
+            post().to(params::follow_together::preview),
+        )
+        .route("/params/facts", post().to(params::follow_together::follow))
         .route("/params/{id}/fact", get().to(params::fact::choose))
         .route("/params/{id}/fact", post().to(params::fact::follow))
         .route("/params/{id}/fact/removal", post().to(params::fact::stop));

@@ -210,7 +210,7 @@ impl Visit {
                 name: self.user.name.clone(),
                 roles: self.user.roles.to_string(),
                 initials: initials(&self.user.name),
-                waiting: waiting(self.queue.of(self.user.id, &self.user.roles)),
+                waiting: waiting(self.queue.of(self.user.id, &self.user.roles, self.settings)),
                 mirror: Some(mirror::light(self.mirror.seen())),
             }),
             assets: assets::addresses(),

@@ -291,8 +291,8 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
     ),
     (
         "follow_fact.rs",
-        "settle_scenarios",
-        "part of following a fact, or of a fact’s approval, which have asked",
+        "begin_all",
+        "`begin` asks, and `follow_together` asks for each row",
     ),
     (
         "comments.rs",

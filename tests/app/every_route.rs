@@ -1002,6 +1002,20 @@ const ROUTES: &[Route] = &[
         "/facts/3/restoration",
         "seen_revision=9",
     ),
+    (
+        "post",
+        "/params/facts/preview",
+        PARAMS,
+        "/params/facts/preview",
+        "row=1:{param}&fact=1",
+    ),
+    (
+        "post",
+        "/params/facts",
+        PARAMS,
+        "/params/facts",
+        "row=1:0&fact=1",
+    ),
     ("get", "/params/{id}/fact", PARAMS, "/params/1/fact", ""),
     (
         "post",

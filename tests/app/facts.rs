@@ -365,6 +365,33 @@ async fn undoing_the_link_gives_the_number_back_that_was_there() {
 }
 
 #[tokio::test]
+async fn undoing_the_link_gives_back_the_approval_and_the_score_that_were_there() {
+    let (app, pm, _finance, param) = with_fact().await;
+    pm.fill("INIT-1", "aov", "value", "30").await;
+    pm.approve("INIT-1", "aov").await;
+    assert_eq!(
+        (app.count(APPROVED).await, app.count(SCORED).await),
+        (1, 60)
+    );
+    let choice = pm.get(&format!("/params/{param}/fact?fact=1")).await;
+    let moves = choice.text("section[aria-labelledby=fact-moves] tbody tr");
+    assert!(moves.contains("60") && moves.contains("90"), "{moves}");
+    let done = follows(&pm, &param, "1").await;
+    let told = done.text("#notices");
+    assert!(
+        told.contains("You let Aov follow") || told.contains("follow"),
+        "{told}"
+    );
+    assert_eq!(app.count(SCORED).await, 90);
+    let undone = undoes(&pm).await;
+    assert_eq!(app.count(APPROVED).await, 1, "{}", undone.text("main"));
+    assert_eq!(app.count(SCORED).await, 60);
+    let given =
+        "select count(*) from approvals where origin = 'reinstated' and withdrawn_at is null";
+    assert_eq!(app.count(given).await, 2, "value and range");
+}
+
+#[tokio::test]
 async fn what_everybody_follows_is_not_taken_back_by_undo() {
     let (app, pm, _finance, _param) = with_follower().await;
     proposes(&pm, "1", "£50").await;
@@ -504,4 +531,34 @@ async fn an_approval_sent_twice_takes_effect_once() {
     let again = finance.post(&action, &fields).await;
     assert_eq!(again.path, "/facts/1");
     assert_eq!(app.count("select count(*) from scores").await, 2);
+}
+
+#[tokio::test]
+async fn an_earlier_number_is_proposed_again_from_the_history_with_one_click_and_a_reason() {
+    let (app, pm, finance, _param) = with_follower().await;
+    let again = ".history a[href^='/facts/1/proposal?']";
+    assert_eq!(pm.get("/facts/1").await.count(again), 0, "it counts now");
+    proposes(&pm, "1", "£50").await;
+    approves(&finance, "1").await;
+    let page = pm.get("/facts/1").await;
+    assert_eq!(page.text(again), "Propose £45 again");
+    let form = pm.get(&page.attribute(again, "href")).await;
+    assert_eq!(form.attribute("#value", "value"), "45");
+    assert_eq!(form.attribute("#unit", "value"), "£");
+    assert!(
+        form.text("#reason").contains("approved it on"),
+        "{}",
+        form.text("main")
+    );
+    let page = form.submit(&pm, "form.sheet", &[]).await;
+    assert!(
+        page.text("#proposal").contains("£45"),
+        "{}",
+        page.text("main")
+    );
+    assert_eq!(page.count(again), 0, "it is proposed already");
+    approves(&finance, "1").await;
+    assert_eq!(app.count(SCORED).await, 90);
+    let viewer = app.sign_in(Role::Viewer).await;
+    assert_eq!(viewer.get("/facts/1").await.count(again), 0);
 }

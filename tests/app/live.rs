@@ -1,6 +1,9 @@
 //! Others' changes over HTTP: the stream tells what every way in has committed, and ends when it should.
 
-use crate::support::{Page, Person, TestApp, serve};
+use crate::{
+    facts::{adds, approves, follows},
+    support::{Page, Person, TestApp, serve},
+};
 use productops::domain::rights::Role;
 use reqwest::{Response, StatusCode};
 use std::time::{Duration, Instant};
@@ -315,4 +318,24 @@ async fn lists_are_told_where_a_row_was_added_and_only_there() {
     priya.save_formula("INIT-1", "value = sessions").await;
     let said = stream.hears("/formula\"", SOON).await;
     assert!(!said.contains("\"adds\""), "{said}");
+}
+
+#[tokio::test]
+async fn whoever_looks_at_shared_facts_hears_what_is_proposed_and_who_follows() {
+    let app = TestApp::start().await;
+    let priya = app.with_approved_formula("INIT-1", "value = aov * 2").await;
+    let fay = app.sign_in(Role::Finance).await;
+    let mut stream = Stream::open(&priya).await;
+    adds(&fay, "Average order value", "£45", "Finance").await;
+    let said = stream.hears("/facts/1/proposal", SOON).await;
+    assert!(
+        said.contains("\"facts\"") && said.contains("\"adds\":true"),
+        "{said}"
+    );
+    approves(&fay, "1").await;
+    stream.hears("\"facts\"", SOON).await;
+    let param = priya.get("/initiatives/INIT-1").await.param_id("aov");
+    follows(&priya, &param, "1").await;
+    let said = stream.hears("\"INIT-1\"", SOON).await;
+    assert!(said.contains("\"facts\""), "{said}");
 }

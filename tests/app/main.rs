@@ -16,6 +16,7 @@ mod editor;
 mod every_route;
 mod facts;
 mod facts_of_many;
+mod follow_together;
 mod four_eyes;
 mod fragments;
 mod frameworks;

@@ -1,6 +1,7 @@
 //! My queue: what waits for whom, from the first formula to the last approval, and the count of it in the top bar.
 
 use crate::{
+    facts::{adds, approves, proposes},
     mirror::eventually,
     support::{Person, TestApp},
 };
@@ -126,4 +127,49 @@ async fn the_top_bar_counts_what_waits_for_whoever_looks() {
     })
     .await;
     assert_eq!(eng.get("/backlog").await.count("nav .count"), 0);
+}
+
+#[tokio::test]
+async fn a_facts_change_waits_and_counts_for_whoever_may_approve_it_until_it_is_decided() {
+    let app = TestApp::start().await;
+    app.run("update settings set four_eyes = 'all'").await;
+    let (finance, eng) = (
+        app.sign_in(Role::Finance).await,
+        app.sign_in(Role::Eng).await,
+    );
+    let pm = app.sign_in(Role::Pm).await;
+    adds(&pm, "Average order value", "£45", "Finance").await;
+    let approve = "Approve Average order value: £45";
+    assert_eq!(waits(&finance, "/queue").await, [approve]);
+    eventually("the count", async || {
+        let page = finance.get("/backlog").await;
+        page.find_text("nav .count").as_deref() == Some("1")
+    })
+    .await;
+    for other in [&eng, &pm] {
+        assert!(waits(other, "/queue").await.is_empty());
+        assert_eq!(other.get("/backlog").await.count("nav .count"), 0);
+    }
+    assert_eq!(waits(&eng, "/queue?of=finance").await, [approve]);
+
+    // Whoever proposed it themselves can't approve it: it doesn't wait for them.
+    proposes(&finance, "1", "£46").await;
+    assert!(waits(&finance, "/queue").await.is_empty());
+    let admin = app.sign_in(Role::Admin).await;
+    approves(&admin, "1").await;
+    // Where it would change hands, both must agree: that takes a PM.
+    let form = finance.get("/facts/1/proposal").await;
+    form.submit(&finance, "form.sheet", &[("source", "Eng")])
+        .await;
+    assert_eq!(
+        waits(&pm, "/queue").await,
+        ["Approve Average order value: £46"]
+    );
+    assert!(waits(&eng, "/queue").await.is_empty());
+    approves(&pm, "1").await;
+    assert!(waits(&pm, "/queue").await.is_empty());
+    eventually("no count", async || {
+        pm.get("/backlog").await.count("nav .count") == 0
+    })
+    .await;
 }

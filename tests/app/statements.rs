@@ -514,3 +514,48 @@ async fn a_change_of_a_fact_is_looked_at_and_approved_in_as_many_statements_what
     let (looked, approved) = costs[0];
     assert!(looked <= 6 && approved <= 30, "{looked} and {approved}");
 }
+
+#[tokio::test]
+async fn params_begin_to_follow_together_in_as_many_statements_whatever_their_number() {
+    let mut costs = Vec::new();
+    for many in [3, 60] {
+        let counted = Counted::with_params(1).await;
+        let seed = FOLLOWERS.replace("MANY", &many.to_string());
+        let db = &counted.app.database.db;
+        let chosen = db.write(async move |mut conn| {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(seed))
+                .execute(&mut *conn)
+                .await?;
+            sqlx::raw_sql("update params set fact_id = null")
+                .execute(&mut *conn)
+                .await?;
+            let rows = "select id || ':' || revision from params where name = 'basket'";
+            sqlx::query_scalar::<_, String>(rows)
+                .fetch_all(&mut *conn)
+                .await
+        });
+        let rows = chosen.await.expect("params").into_iter();
+        let mut fields: Vec<_> = rows.map(|row| ("row".to_owned(), row)).collect();
+        fields.push(("fact".to_owned(), "1".to_owned()));
+        let preview = "/params/facts/preview";
+        let (page, looked) = counted
+            .cost_of(async |pm| pm.post_htmx(preview, &fields).await)
+            .await;
+        assert_eq!(page.count("#follow-together"), 1, "{}", page.html);
+        let mut followed = 0;
+        for _ in 0..2 {
+            let form = counted.pm.post(preview, &fields).await;
+            let (action, fields) = form.form("#follow-together");
+            let before = counted.statements.load(Ordering::SeqCst);
+            counted.pm.post_htmx(&action, &fields).await;
+            followed = counted.statements.load(Ordering::SeqCst) - before;
+            let follow = "select count(*) from params where fact_id = 1";
+            assert_eq!(counted.app.count(follow).await, many);
+            counted.app.run("update params set fact_id = null").await;
+        }
+        costs.push((looked, followed));
+    }
+    assert_eq!(costs[0], costs[1], "looking and following");
+    let (looked, followed) = costs[0];
+    assert!(looked <= 9 && followed <= 30, "{looked} and {followed}");
+}

@@ -39,8 +39,11 @@ pub(super) async fn take_back(
             _ => {}
         }
     }
-    if follow_as_before(tx, actor, now, row, (id, stays)).await? {
-        *known = None;
+    match follow_as_before(tx, actor, now, row, (id, stays)).await? {
+        Link::None => {}
+        Link::AsBefore => *known = None,
+        // All that the act did to the row came with the fact.
+        Link::Stays => return Ok(()),
     }
     let ParamGroup {
         initiative_revision,
@@ -63,7 +66,10 @@ pub(super) async fn take_back(
         }
     }
     let is_edit = |change: &Change| MATERIAL[..5].contains(&change.field.as_str());
-    let was_edit = row.changes.iter().any(is_edit);
+    let was_edit = row
+        .changes
+        .iter()
+        .any(|change| is_edit(change) || change.field == "fact");
     let is_edit_alone = |change: &Change| change.inverse(&row.entity) == Inverse::Param;
     if row.changes.iter().all(is_edit_alone) {
         *known = Some(ParamGroup {
@@ -128,25 +134,35 @@ async fn take_away(
     Ok(())
 }
 
+/// What came of the fact that a row follows.
+enum Link {
+    /// The act had nothing to do with any.
+    None,
+    /// It is as it was before the act.
+    AsBefore,
+    /// Somebody changed it since.
+    Stays,
+}
+
 /// The row follows the fact again that it followed before the act, or stops: first of all, since a fact keeps the fields
-/// of whoever follows it. Whether there was anything of that.
+/// of whoever follows it.
 async fn follow_as_before(
     tx: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
     row: &Row,
     (id, stays): (ParamId, &mut Vec<String>),
-) -> Outcome<bool> {
+) -> Outcome<Link> {
     let change = row.changes.iter().find(|change| change.field == "fact");
     let Some(change) = change else {
-        return Ok(false);
+        return Ok(Link::None);
     };
     actor.must_be_allowed(Act::EditParam)?;
     let param = acts::get(tx, id).await?;
     let follows = param.follows.as_ref().map(|fact| fact.id.0);
     if follows != change.new.get("id").and_then(serde_json::Value::as_i64) {
         stays.extend(row.overtaken(&[&change.field]));
-        return Ok(false);
+        return Ok(Link::Stays);
     }
     if let Inverse::Follow(before) = change.inverse(&row.entity) {
         match before {
@@ -154,7 +170,7 @@ async fn follow_as_before(
             None => follow_fact::end(tx, actor, now, &param).await?,
         }
     }
-    Ok(true)
+    Ok(Link::AsBefore)
 }
 
 /// The group that the row belongs to: that of the row before, if it is the same, which holds what was done to it.

@@ -11,6 +11,15 @@ use sqlx::{Postgres, QueryBuilder};
 const IN_ORDER: &str =
     "p.key_prefix, p.key_number, f.position, coalesce(p.position, 1000000), p.name";
 
+/// The number of the fact `c` fits a param: in unit, where the param has one (all words for a share are one), and in
+/// what the framework allows. It must be in force, and not be followed already.
+const COULD_FOLLOW: &str = " and c.value is not null and c.archived_at is null and c.id is distinct from p.fact_id
+  and (lower(p.unit) in ('', lower(c.unit))
+    or lower(p.unit) in ('%', '0-1', 'ratio', 'share') and lower(c.unit) in ('%', '0-1', 'ratio', 'share'))
+  and not exists (
+    select from framework_params h where h.framework_id = p.framework_id and h.name = p.name
+      and (c.value < h.min or c.value > h.max)))";
+
 /// A select of a page, and one row more if there is more: each param as it is, so that it is looked up once, with its
 /// initiative, its framework, and its `place`, counted from 1.
 pub(super) fn push_page(sql: &mut QueryBuilder<Postgres>, query: &GridQuery) {
@@ -35,6 +44,11 @@ pub(super) fn push_page(sql: &mut QueryBuilder<Postgres>, query: &GridQuery) {
     if let Some(source) = &query.source {
         let source = if source == "none" { "" } else { source };
         sql.push(" and p.source = ").push_bind(source.to_owned());
+    }
+    if let Some(fact) = query.could_follow {
+        sql.push(" and exists (select from facts c where c.id = ")
+            .push_bind(fact)
+            .push(COULD_FOLLOW);
     }
     if !query.search.trim().is_empty() {
         push_search(sql, &search::pattern(&query.search));

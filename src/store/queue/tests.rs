@@ -137,12 +137,22 @@ async fn counting_stops_at_many_and_takes_each_role_for_itself() {
         .db
         .read(async move |mut conn| counted.refresh(&mut conn).await);
     refreshed.await.unwrap();
-    assert_eq!(kept.of(UserId(1), &Roles::new([Role::Eng])), 2);
     assert_eq!(
-        kept.of(UserId(1), &Roles::new([Role::Eng, Role::Finance])),
+        kept.of(UserId(1), &Roles::new([Role::Eng]), Settings::default()),
+        2
+    );
+    assert_eq!(
+        kept.of(
+            UserId(1),
+            &Roles::new([Role::Eng, Role::Finance]),
+            Settings::default()
+        ),
         102
     );
-    assert_eq!(kept.of(UserId(1), &Roles::new([Role::Viewer])), 0);
+    assert_eq!(
+        kept.of(UserId(1), &Roles::new([Role::Viewer]), Settings::default()),
+        0
+    );
 }
 
 #[tokio::test]

@@ -1,24 +1,15 @@
 //! Decide what is proposed of a fact: see what approving would do, approve, refuse, take back; put a fact away.
 
-use super::{fact_id, first, in_force, page_with, proposed, why_not_approve};
+use super::{fact_id, first, in_force, outlook, page_with, proposed, why_not_approve};
 use crate::{
-    actions::{ActionError, approve_fact, facts as acts},
-    domain::{
-        fact::Fact,
-        fact_outlook::{Figures, Line, Outlook, Shifted},
-        ids::FactId,
-        number_format,
-    },
-    store::settings,
+    actions::{ActionError, Actor, approve_fact, facts as acts},
+    domain::{fact::Fact, ids::FactId},
+    store::{db::Conn, settings},
     web::{
         error::WebError,
         reply,
         sent_form::fresh_key,
-        view::{
-            Link, Seen,
-            fact::{Approve, Move},
-            layout::Nav,
-        },
+        view::{Link, Seen, fact::Approve, layout::Nav},
         visit::Visit,
     },
 };
@@ -27,12 +18,9 @@ use actix_web::{
     http::StatusCode,
     web::{Form, Path},
 };
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
-
-/// How many lines of each kind a page shows; the rest is counted.
-const SHOWN: usize = 500;
-/// How many missing things of one initiative are named.
-const NAMED: usize = 3;
+use std::future::Future;
 
 /// What the buttons send.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -96,13 +84,10 @@ pub async fn withdraw(
     sent: Form<Sent>,
 ) -> Result<HttpResponse, WebError> {
     let (id, seen) = (fact_id(&id)?, sent.seen_revision);
-    let done = visit
-        .act_once(
-            async move |mut tx| acts::get(&mut tx, id).await,
-            async move |mut tx, actor, now| acts::withdraw(&mut tx, &actor, now, id, seen).await,
-        )
-        .await;
-    answer(&visit, id, done).await
+    decide(&visit, id, async move |mut tx, actor, now| {
+        acts::withdraw(&mut tx, &actor, now, id, seen).await
+    })
+    .await
 }
 
 /// POST /facts/{id}/proposal/refusal
@@ -112,15 +97,10 @@ pub async fn refuse(
     sent: Form<Sent>,
 ) -> Result<HttpResponse, WebError> {
     let (id, seen, why) = (fact_id(&id)?, sent.seen_revision, sent.why.clone());
-    let done = visit
-        .act_once(
-            async move |mut tx| acts::get(&mut tx, id).await,
-            async move |mut tx, actor, now| {
-                acts::refuse(&mut tx, &actor, now, id, (&why, seen)).await
-            },
-        )
-        .await;
-    answer(&visit, id, done).await
+    decide(&visit, id, async move |mut tx, actor, now| {
+        acts::refuse(&mut tx, &actor, now, id, (&why, seen)).await
+    })
+    .await
 }
 
 /// POST /facts/{id}/archival
@@ -146,23 +126,20 @@ async fn set_archived(
     id: FactId,
     wanted: (bool, i64),
 ) -> Result<HttpResponse, WebError> {
-    let done = visit
-        .act_once(
-            async move |mut tx| acts::get(&mut tx, id).await,
-            async move |mut tx, actor, now| {
-                acts::set_archived(&mut tx, &actor, now, id, wanted).await
-            },
-        )
-        .await;
-    answer(visit, id, done).await
+    decide(visit, id, async move |mut tx, actor, now| {
+        acts::set_archived(&mut tx, &actor, now, id, wanted).await
+    })
+    .await
 }
 
-async fn answer(
-    visit: &Visit,
-    id: FactId,
-    done: Result<Fact, ActionError>,
-) -> Result<HttpResponse, WebError> {
-    match done {
+/// Does once what a form on the fact's page asks for; the page then, or again with why it wasn't done.
+async fn decide<F, Fut>(visit: &Visit, id: FactId, work: F) -> Result<HttpResponse, WebError>
+where
+    F: FnOnce(Conn, Actor, DateTime<Utc>) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<Fact, ActionError>> + Send,
+{
+    let again = async move |mut tx: Conn| acts::get(&mut tx, id).await;
+    match visit.act_once(again, work).await {
         Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
         Err(error) => page_with(visit, id, error).await,
     }
@@ -185,19 +162,16 @@ async fn preview_page(visit: &Visit, id: FactId) -> Result<Option<Approve>, WebE
         return Ok(None);
     };
     let href = format!("/facts/{id}");
-    let rest =
-        outlook.lines.len().saturating_sub(SHOWN) + outlook.shifted.len().saturating_sub(SHOWN);
+    let mut summary = outlook::summary(&outlook);
+    if outlook.lines.is_empty() {
+        summary.push("No score rests on it yet.".to_owned());
+    }
     Ok(Some(Approve {
         page: visit.page("What approving would do", Nav::Params),
         numbers: in_force(&fact),
         proposal: proposed(&fact).unwrap_or_default(),
-        summary: summary(&outlook),
-        moves: outlook.lines.iter().take(SHOWN).map(of_line).collect(),
-        shifted: outlook.shifted.iter().take(SHOWN).map(of_shifted).collect(),
-        rest: match rest {
-            0 => String::new(),
-            rest => format!("And {} more.", number_format::decimal(&rest.to_string())),
-        },
+        summary,
+        effect: outlook::effect(&outlook),
         why_not: why_not_approve(may)?,
         error: String::new(),
         conflict: String::new(),
@@ -211,112 +185,4 @@ async fn preview_page(visit: &Visit, id: FactId) -> Result<Option<Approve>, WebE
             href,
         },
     }))
-}
-
-fn summary(outlook: &Outlook) -> Vec<String> {
-    if outlook.lines.is_empty() {
-        return vec!["No score rests on it yet.".to_owned()];
-    }
-    let count = |n: usize, one: &str, many: &str| {
-        let number = number_format::decimal(&n.to_string());
-        format!("{number} {}", if n == 1 { one } else { many })
-    };
-    let changed = outlook.scored().filter(|line| line.moves()).count();
-    let scored = outlook.scored().count();
-    let unscored = outlook.lines.len() - scored;
-    let mut lines = vec![format!(
-        "{} of {} another score or rank.",
-        number_format::decimal(&changed.to_string()),
-        count(scored, "that is scored gets", "that are scored get"),
-    )];
-    if unscored > 0 {
-        lines.push(format!(
-            "{} no number, each for the reason beside it.",
-            count(unscored, "gets", "get")
-        ));
-    }
-    if !outlook.shifted.is_empty() {
-        lines.push(format!(
-            "{} another rank without following the fact.",
-            count(outlook.shifted.len(), "other gets", "others get")
-        ));
-    }
-    if !outlook.outside.is_empty() {
-        let named: Vec<_> = outlook.outside.iter().take(NAMED).cloned().collect();
-        lines.push(format!(
-            "It can’t be approved while these follow, whose framework doesn’t allow the value: {}{}.",
-            named.join(", "),
-            if outlook.outside.len() > NAMED { " and others" } else { "" }
-        ));
-    }
-    lines
-}
-
-fn figure(value: Option<f64>, unit: &str) -> String {
-    value
-        .map(|value| number_format::score_with_unit(value, unit))
-        .unwrap_or_default()
-}
-
-fn rank(rank: Option<i64>) -> String {
-    rank.map(|rank| rank.to_string()).unwrap_or_default()
-}
-
-fn of_line(line: &Line) -> Move {
-    let before = line.before;
-    let after: Option<Figures> = line.after.as_ref().ok().copied();
-    let missing = line
-        .after
-        .as_ref()
-        .err()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let mut named: Vec<_> = missing
-        .iter()
-        .take(NAMED)
-        .map(ToString::to_string)
-        .collect();
-    if missing.len() > NAMED {
-        named.push(format!("{} more", missing.len() - NAMED));
-    }
-    let marks = [
-        (line.is_active, ", active"),
-        (line.is_archived, ", archived"),
-    ];
-    let marks = marks
-        .iter()
-        .filter(|(is_so, _)| *is_so)
-        .map(|(_, mark)| *mark);
-    Move {
-        initiative: to_initiative(&line.key),
-        title: line.title.clone(),
-        framework: format!("{}{}", line.framework, marks.collect::<String>()),
-        moves: line.moves(),
-        value: figure(before.map(|of| of.value), &line.unit),
-        value_then: figure(after.map(|of| of.value), &line.unit),
-        overall: figure(before.and_then(|of| of.overall), ""),
-        overall_then: figure(after.and_then(|of| of.overall), ""),
-        rank: rank(line.rank_before),
-        rank_then: rank(line.rank_after),
-        why: named.join("; "),
-    }
-}
-
-fn of_shifted(shifted: &Shifted) -> Move {
-    Move {
-        initiative: to_initiative(&shifted.key),
-        title: shifted.title.clone(),
-        framework: shifted.framework.clone(),
-        moves: true,
-        rank: rank(shifted.before),
-        rank_then: rank(shifted.after),
-        ..Move::default()
-    }
-}
-
-fn to_initiative(key: &str) -> Link {
-    Link {
-        label: key.to_owned(),
-        href: format!("/initiatives/{key}"),
-    }
 }

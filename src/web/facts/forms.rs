@@ -6,12 +6,13 @@ use crate::{
     domain::{
         fact::{Fact, FactFault, FactNumbers, FactWords, TypedNumbers, TypedWords},
         ids::FactId,
-        param::Source,
+        param::{Number, Source},
         rights::Act,
     },
-    store::facts as store,
+    store::{change_log::LoggedChange, facts as store},
     web::{
         error::WebError,
+        figures::date,
         reply,
         sent_form::fresh_key,
         view::{
@@ -25,7 +26,7 @@ use crate::{
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{Form, Path},
+    web::{Form, Path, Query},
 };
 use serde::Deserialize;
 
@@ -134,10 +135,17 @@ pub async fn describe(
     }
 }
 
-/// GET /facts/{id}/proposal
-pub async fn proposal(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
+/// GET /facts/{id}/proposal: with what is proposed or in force, or with an earlier number that the address brings.
+pub async fn proposal(
+    visit: Visit,
+    id: Path<String>,
+    earlier: Query<Sent>,
+) -> Result<HttpResponse, WebError> {
     must_edit(&visit)?;
     let fact = get(&visit, fact_id(&id)?).await?;
+    if !earlier.value.is_empty() {
+        return reply::html(&proposal_page(&visit, &fact, typed_numbers(&earlier)));
+    }
     let proposed = fact.proposal.as_ref().map(|of| &of.numbers);
     let numbers = proposed.or(fact.in_force.as_ref().map(|of| &of.numbers));
     let blank = || NumberFields {
@@ -146,6 +154,28 @@ pub async fn proposal(visit: Visit, id: Path<String>) -> Result<HttpResponse, We
     };
     let fields = numbers.map_or_else(blank, number_fields);
     reply::html(&proposal_page(&visit, &fact, fields))
+}
+
+/// The form filled with numbers that were approved before, and that as the reason.
+pub(super) fn again_href(id: FactId, numbers: &FactNumbers, was: &LoggedChange) -> String {
+    let end = |end: &Option<Number>| end.as_ref().map_or("", Number::decimal).to_owned();
+    let filled = [
+        ("value", numbers.value.decimal().to_owned()),
+        ("unit", numbers.unit.clone()),
+        ("min", end(&numbers.range.min)),
+        ("max", end(&numbers.range.max)),
+        ("source", numbers.source.key().to_owned()),
+        (
+            "reason",
+            format!(
+                "As {} approved it on {}",
+                was.by_name,
+                date(was.at.date_naive())
+            ),
+        ),
+    ];
+    let question = serde_urlencoded::to_string(filled).unwrap_or_default();
+    format!("/facts/{id}/proposal?{question}")
 }
 
 /// POST /facts/{id}/proposal
@@ -330,9 +360,7 @@ fn typed_numbers(sent: &Sent) -> NumberFields {
 }
 
 fn number_fields(numbers: &FactNumbers) -> NumberFields {
-    let end = |end: Option<&crate::domain::param::Number>| {
-        end.map(|end| end.decimal().to_owned()).unwrap_or_default()
-    };
+    let end = |end: Option<&Number>| end.map(|end| end.decimal().to_owned()).unwrap_or_default();
     NumberFields {
         value: numbers.value.decimal().to_owned(),
         unit: numbers.unit.clone(),

@@ -12,12 +12,15 @@ pub use hub::Hub;
 pub use presence::tell as tell_presence;
 
 use super::{error::WebError, session};
-use crate::store::{
-    Db,
-    live::{Heard, News, Tail},
-    mirror_light::MirrorLight,
-    queue::QueueCounts,
-    sessions,
+use crate::{
+    actions::facts::SAID,
+    store::{
+        Db,
+        live::{Heard, News, Tail},
+        mirror_light::MirrorLight,
+        queue::QueueCounts,
+        sessions,
+    },
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -236,10 +239,14 @@ struct Moved<'a> {
     adds: bool,
 }
 
-/// The changes as one event, initiative by initiative.
+/// The changes as one event, initiative by initiative; what concerns shared facts is one more.
 fn event(changes: &[Heard]) -> Bytes {
     let mut initiatives: BTreeMap<&str, Moved<'_>> = BTreeMap::new();
     for change in changes {
+        if change.entity == "param" && change.field == "fact" {
+            let facts = initiatives.entry("facts").or_default();
+            facts.by.insert(change.by.to_string(), &change.by_name);
+        }
         let moved = initiatives.entry(&change.key).or_default();
         moved.by.insert(change.by.to_string(), &change.by_name);
         moved.what.push((address(change), &change.by_name));
@@ -260,6 +267,8 @@ fn address(change: &Heard) -> String {
         }
         ("math_model", _) => format!("/math-models/{}/fields/{field}", change.entity_id),
         ("param", _) => format!("/params/{}/fields/{field}", change.entity_id),
+        ("fact", field) if SAID.contains(&field) => format!("/facts/{}/proposal", change.entity_id),
+        ("fact", _) => format!("/facts/{}/words", change.entity_id),
         _ => format!("/initiatives/{}/fields/{field}", change.key),
     }
 }
@@ -277,6 +286,29 @@ mod tests {
             entity_id: 42,
             field: field.into(),
         }
+    }
+
+    #[test]
+    fn pages_about_facts_hear_of_their_forms_and_of_whoever_follows() {
+        let changes = [
+            heard("facts", "fact", "fact_proposed"),
+            heard("facts", "fact", "description"),
+            heard("INIT-1", "param", "fact"),
+        ];
+        let said = event(&changes);
+        let said = std::str::from_utf8(&said).unwrap();
+        assert!(
+            said.contains("\"facts\":{\"by\":{\"7\":\"Bo Li\"}"),
+            "{said}"
+        );
+        assert!(
+            said.contains("[\"/facts/42/proposal\",\"Bo Li\"]"),
+            "{said}"
+        );
+        assert!(said.contains("[\"/facts/42/words\",\"Bo Li\"]"), "{said}");
+        let followed = event(&changes[2..]);
+        let followed = std::str::from_utf8(&followed).unwrap();
+        assert!(followed.contains("\"facts\":{"), "{followed}");
     }
 
     #[test]

@@ -4,16 +4,20 @@
 
 use super::fields::range_text;
 use crate::{
-    actions::{ActionError, follow_fact, params as acts},
+    actions::{ActionError, follow_fact, follow_together, params as acts},
     domain::{
         fact::Fact,
         ids::{FactId, ParamId},
         param::{Param, Source},
         rights::Act,
     },
-    store::facts::{self, FactQuery},
+    store::{
+        db::Conn,
+        facts::{self, FactQuery},
+    },
     web::{
         error::WebError,
+        facts::outlook,
         figures,
         history::plain,
         reply,
@@ -129,29 +133,24 @@ async fn page(
     error: String,
 ) -> Result<Follow, WebError> {
     let (query, chosen) = (asked.q.clone(), asked.fact.map(FactId));
+    let actor = visit.actor();
     let read = visit.db.read(async move |mut conn| {
         let param = acts::get(&mut conn, id).await?;
-        let query = FactQuery {
-            search: query,
-            is_proposed: Some(false),
-            ..FactQuery::default()
+        let (found, chosen) = find(&mut conn, (query, chosen)).await?;
+        let outlook = match &chosen {
+            Some(fact) if follow_fact::check(&param, fact).is_ok() => {
+                let prospect = follow_together::look(&mut conn, &actor, fact, &[id]).await?;
+                Some(prospect.outlook)
+            }
+            _ => None,
         };
-        let found = facts::list(&mut conn, &query).await?;
-        let chosen = match chosen {
-            Some(id) => facts::get(&mut conn, id).await?,
-            None => None,
-        };
-        Ok::<_, ActionError>((param, found, chosen))
+        Ok::<_, ActionError>((param, found, (chosen, outlook)))
     });
-    let (param, found, chosen) = read.await?;
+    let (param, found, (chosen, outlook)) = read.await?;
     let fault = chosen
         .as_ref()
         .and_then(|fact| follow_fact::check(&param, fact).err());
     let can_be = fault.is_none();
-    let is_there = |fact: &Fact| found.iter().take(OFFERED).any(|one| one.id == fact.id);
-    let first = chosen.iter().filter(|fact| !is_there(fact));
-    let choices = first.chain(found.iter().take(OFFERED));
-    let is_chosen = |fact: &Fact| chosen.as_ref().is_some_and(|one| one.id == fact.id);
     let href = format!("/params/{id}");
     Ok(Follow {
         page: visit.page("Follow a shared fact", Nav::Params),
@@ -164,19 +163,14 @@ async fn page(
                 href: format!("/facts/{}", fact.id),
             }),
         query: asked.q.clone(),
-        choices: choices
-            .map(|fact| Choice {
-                id: fact.id.0,
-                name: fact.words.name.clone(),
-                about: about(fact),
-                is_chosen: is_chosen(fact),
-            })
-            .collect(),
+        choices: choices(&found, chosen.as_ref()),
         note: note(found.len(), &asked.q),
         changes: chosen
             .as_ref()
             .map(|fact| changes(&param, fact))
             .unwrap_or_default(),
+        summary: outlook.as_ref().map(outlook::summary).unwrap_or_default(),
+        effect: outlook.as_ref().map(outlook::effect).unwrap_or_default(),
         button: chosen
             .as_ref()
             .map(|fact| format!("Follow {}", fact.words.name))
@@ -201,7 +195,40 @@ async fn page(
     })
 }
 
-fn note(found: usize, search: &str) -> String {
+/// The approved facts that a search finds, and the one that is chosen.
+pub(super) async fn find(
+    conn: &mut Conn,
+    (search, chosen): (String, Option<FactId>),
+) -> sqlx::Result<(Vec<Fact>, Option<Fact>)> {
+    let query = FactQuery {
+        search,
+        is_proposed: Some(false),
+        ..FactQuery::default()
+    };
+    let found = facts::list(conn, &query).await?;
+    let chosen = match chosen {
+        Some(id) => facts::get(conn, id).await?,
+        None => None,
+    };
+    Ok((found, chosen))
+}
+
+/// The facts that are offered, the chosen one among them.
+pub(super) fn choices(found: &[Fact], chosen: Option<&Fact>) -> Vec<Choice> {
+    let offered = &found[..found.len().min(OFFERED)];
+    let is_there = |fact: &&Fact| offered.iter().any(|one| one.id == fact.id);
+    let first = chosen.filter(|fact| !is_there(fact));
+    let choice = |fact: &Fact| Choice {
+        id: fact.id.0,
+        name: fact.words.name.clone(),
+        about: about(fact),
+        is_chosen: chosen.is_some_and(|one| one.id == fact.id),
+    };
+    first.into_iter().chain(offered).map(choice).collect()
+}
+
+/// What to know about the facts that were found; empty: nothing.
+pub(super) fn note(found: usize, search: &str) -> String {
     match found {
         0 if search.is_empty() => {
             "No fact is approved yet. Add one in the library of shared facts.".to_owned()
@@ -228,14 +255,20 @@ fn about(fact: &Fact) -> String {
     })
 }
 
-fn changes(param: &Param, fact: &Fact) -> Vec<Change> {
+/// What following would change of a param, always the same fields.
+pub(super) fn changes(param: &Param, fact: &Fact) -> Vec<Change> {
     let Some(of) = &fact.in_force else {
         return Vec::new();
     };
     let numbers = &of.numbers;
     let value = param.value.as_ref();
     let approved = param.value_approval.as_ref();
-    let mut changes = vec![
+    let range_then = if param.has_hard_bounds() {
+        range_text(&param.range, &param.unit)
+    } else {
+        range_text(&numbers.range, &numbers.unit)
+    };
+    vec![
         Change {
             field: "Value",
             now: value
@@ -249,6 +282,11 @@ fn changes(param: &Param, fact: &Fact) -> Vec<Change> {
             then: numbers.unit.clone(),
         },
         Change {
+            field: "Range",
+            now: range_text(&param.range, &param.unit),
+            then: range_then,
+        },
+        Change {
             field: "Owner",
             now: param.source.map_or("", Source::key).to_owned(),
             then: numbers.source.key().to_owned(),
@@ -260,14 +298,5 @@ fn changes(param: &Param, fact: &Fact) -> Vec<Change> {
                 .unwrap_or_default(),
             then: format!("{}, with the fact", of.approval.by_name),
         },
-    ];
-    if !param.has_hard_bounds() {
-        let range = Change {
-            field: "Range",
-            now: range_text(&param.range, &param.unit),
-            then: range_text(&numbers.range, &numbers.unit),
-        };
-        changes.insert(2, range);
-    }
-    changes
+    ]
 }

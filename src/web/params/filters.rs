@@ -2,7 +2,7 @@
 
 use super::columns;
 use crate::{
-    domain::ids::ParamId,
+    domain::ids::{FactId, ParamId},
     store::{
         params_by::GroupBy,
         params_grid::{GridQuery, Sort},
@@ -47,6 +47,8 @@ pub struct Asked {
     framework: String,
     state: String,
     source: String,
+    /// The fact that the params could follow, by number.
+    fact: String,
     q: String,
     /// What the groups are: `source`, `state`; otherwise initiatives.
     group: String,
@@ -73,6 +75,7 @@ impl From<Vec<(String, String)>> for Asked {
             framework: first("framework"),
             state: first("state"),
             source: first("source"),
+            fact: first("fact"),
             q: first("q"),
             group: first("group"),
             sort: first("sort"),
@@ -93,6 +96,7 @@ impl Asked {
             state: given(&self.state),
             due_by: today.checked_add_days(REVIEW_NOTICE),
             source: given(&self.source),
+            could_follow: self.fact(),
             search: self.q.trim().to_owned(),
             sort: self.sort(),
             after: self.after.parse().ok().map(ParamId).filter(|_| {
@@ -101,6 +105,11 @@ impl Asked {
             }),
             after_value: self.at.clone(),
         }
+    }
+
+    /// The fact that the params shown could follow, if it is asked for.
+    pub(super) fn fact(&self) -> Option<FactId> {
+        self.fact.parse().ok().map(FactId)
     }
 
     /// Another order than that of initiatives; groups have theirs.
@@ -125,12 +134,13 @@ impl Asked {
     }
 
     /// What the list is filtered by, in the address's order.
-    fn filtered(&self) -> [(&'static str, &str); 5] {
+    fn filtered(&self) -> [(&'static str, &str); 6] {
         [
             ("initiative", &self.initiative),
             ("framework", &self.framework),
             ("state", &self.state),
             ("source", &self.source),
+            ("fact", &self.fact),
             ("q", &self.q),
         ]
     }
@@ -218,8 +228,12 @@ impl Asked {
         }
     }
 
-    /// The chips; the initiative's only when one is chosen.
-    pub(super) fn filters(&self, frameworks: &[(String, String)]) -> Vec<Filter> {
+    /// The chips; the initiative's and the fact's, by its name, only when one is chosen.
+    pub(super) fn filters(
+        &self,
+        frameworks: &[(String, String)],
+        fact_name: Option<&str>,
+    ) -> Vec<Filter> {
         let frameworks: Vec<_> = frameworks
             .iter()
             .map(|(key, name)| (key.as_str(), name.as_str()))
@@ -227,6 +241,8 @@ impl Asked {
         let key = self.initiative.as_str();
         let initiative =
             (!key.is_empty()).then(|| self.chips("Initiative", "initiative", key, &[(key, key)]));
+        let fact = fact_name
+            .map(|name| self.chips("Could follow", "fact", &self.fact, &[(&self.fact, name)]));
         let others = [
             self.chips("Framework", "framework", &self.framework, &frameworks),
             self.chips("State", "state", &self.state, &STATES),
@@ -234,7 +250,7 @@ impl Asked {
             self.choice("Sort by", ("sort", &self.sort), &SORTS),
             self.choice("Group by", ("group", &self.group), &GROUPS),
         ];
-        initiative.into_iter().chain(others).collect()
+        initiative.into_iter().chain(fact).chain(others).collect()
     }
 
     /// The search box, which keeps the chips.
@@ -341,7 +357,7 @@ mod tests {
             (Some(Sort::Changed), Some(ParamId(9)))
         );
         assert_eq!(query.after_value, "2026-11-23T09:30:00.123456Z");
-        let grouped = sorted.filters(&[]);
+        let grouped = sorted.filters(&[], None);
         let by_owner = &grouped[4].options[1].href;
         assert!(
             by_owner.contains("group=source") && !by_owner.contains("sort"),
@@ -381,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_chip_keeps_the_other_filters_and_begins_the_list_anew() {
-        let filters = asked().filters(&frameworks());
+        let filters = asked().filters(&frameworks(), None);
         let source = &filters[2];
         assert_eq!(
             source.options[1].href,
@@ -402,10 +418,37 @@ mod tests {
             initiative: "INIT-7".into(),
             ..asked()
         };
-        let filters = asked.filters(&frameworks());
+        let filters = asked.filters(&frameworks(), None);
         assert_eq!(filters.len(), 6);
         assert!(filters[0].options[1].is_on && filters[0].options[1].label == "INIT-7");
         assert_eq!(asked.search().kept.len(), 2);
+    }
+
+    #[test]
+    fn the_fact_that_params_could_follow_is_a_chip_by_its_name_and_part_of_the_question() {
+        let asked = Asked {
+            fact: "3".into(),
+            ..asked()
+        };
+        assert_eq!(
+            asked.query(NaiveDate::default()).could_follow,
+            Some(FactId(3))
+        );
+        let filters = asked.filters(&[], Some("Average order value"));
+        let chip = &filters[0];
+        assert_eq!(chip.label, "Could follow");
+        assert!(chip.options[1].is_on && chip.options[1].label == "Average order value");
+        assert_eq!(
+            chip.options[0].href,
+            "/params?state=missing&q=margin+%26+cost"
+        );
+        let source = &filters[3].options[1].href;
+        assert!(source.contains("fact=3"), "{source}");
+        let nonsense = Asked {
+            fact: "'; drop".into(),
+            ..Asked::default()
+        };
+        assert_eq!(nonsense.fact(), None);
     }
 
     fn frameworks() -> Vec<(String, String)> {
@@ -449,7 +492,7 @@ mod tests {
                 .as_deref(),
             Some("/params?state=missing&group=source&columns=value%2Cunit&at=Finance&after=7")
         );
-        let all = asked.filters(&[]);
+        let all = asked.filters(&[], None);
         let by = all.last().unwrap();
         assert_eq!(by.options[1].label, "Owner");
         assert!(by.options[1].is_on && !by.options[0].is_on);

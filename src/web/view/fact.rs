@@ -10,6 +10,8 @@ use askama::Template;
 /// A line of the library.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// Its number.
+    pub id: i64,
     /// The fact's page.
     pub href: String,
     /// What it is called.
@@ -93,6 +95,15 @@ pub struct Use {
     pub is_used: bool,
 }
 
+/// A line of a fact's history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past {
+    /// What happened.
+    pub entry: Entry,
+    /// The form that proposes what was approved then; none: nothing was, it counts now, or this person proposes nothing.
+    pub again: Option<Link>,
+}
+
 /// One fact.
 #[derive(Clone, Debug, Template)]
 #[template(path = "facts/show.html")]
@@ -141,10 +152,12 @@ pub struct Show {
     pub uses: Vec<Use>,
     /// How many in all: `12 initiatives use it`.
     pub used_by: String,
+    /// The params that could follow it; empty: none can, or this person lets none.
+    pub could_follow_href: String,
     /// More of them; empty: these are all.
     pub more_uses_href: String,
     /// What happened to it.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Past>,
     /// Where the history stands.
     pub pager: Pager,
     /// What the forms saw.
@@ -240,6 +253,17 @@ pub struct Move {
     pub why: String,
 }
 
+/// What would move, line by line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effect {
+    /// Everybody who follows, biggest change first.
+    pub moves: Vec<Move>,
+    /// The others whose rank moves.
+    pub shifted: Vec<Move>,
+    /// How many of either are not shown; empty: all are.
+    pub rest: String,
+}
+
 /// What approving would do.
 #[derive(Clone, Debug, Template)]
 #[template(path = "facts/approve.html")]
@@ -254,12 +278,8 @@ pub struct Approve {
     pub proposal: Numbers,
     /// `3 initiatives get another value, …`.
     pub summary: Vec<String>,
-    /// Everybody who follows, biggest change first.
-    pub moves: Vec<Move>,
-    /// The others whose rank moves.
-    pub shifted: Vec<Move>,
-    /// How many of either are not shown; empty: all are.
-    pub rest: String,
+    /// The same line by line.
+    pub effect: Effect,
     /// Why this person can't; empty: they can.
     pub why_not: String,
     /// What is wrong; empty: nothing.
@@ -318,6 +338,10 @@ pub struct Follow {
     pub note: String,
     /// What following the chosen one would change; empty: none is chosen.
     pub changes: Vec<Change>,
+    /// What of scores and ranks would move, in a few sentences.
+    pub summary: Vec<String>,
+    /// The same line by line.
+    pub effect: Effect,
     /// The chosen one, as the form sends it; none: it can't be followed, or none is chosen.
     pub chosen: Option<Hidden>,
     /// What the button says.
@@ -326,4 +350,58 @@ pub struct Follow {
     pub error: String,
     /// What it saw.
     pub seen: Seen,
+}
+
+/// Which fact many params follow.
+#[derive(Clone, Debug, Template)]
+#[template(path = "facts/follow_together.html")]
+pub struct FollowTogether {
+    /// The frame.
+    pub page: Page,
+    /// The grid that the params were chosen in.
+    pub back: Link,
+    /// `12 params are chosen.`
+    pub intro: String,
+    /// The chosen rows, as the forms send them on.
+    pub hidden: Vec<Hidden>,
+    /// What the search box asks.
+    pub query: String,
+    /// The facts found.
+    pub choices: Vec<Choice>,
+    /// What to know about them; empty: nothing.
+    pub note: String,
+    /// What is wrong; empty: nothing.
+    pub error: String,
+    /// What following the chosen fact would do; none: none is chosen.
+    pub prospect: Option<Prospect>,
+}
+
+/// What following a fact would do to many params.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prospect {
+    /// The fact.
+    pub fact: Link,
+    /// How many would follow, how many are left out, and what moves.
+    pub summary: Vec<String>,
+    /// Each param.
+    pub rows: Vec<WouldFollow>,
+    /// What moves, line by line.
+    pub effect: Effect,
+    /// Those that would follow, as the form sends them.
+    pub hidden: Vec<Hidden>,
+    /// The button; empty: none would follow.
+    pub button: String,
+}
+
+/// One of many params that would follow a fact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WouldFollow {
+    /// The param.
+    pub param: Link,
+    /// `INIT-7, RICE`.
+    pub of: String,
+    /// What would change, field by field, always the same fields; empty: nothing, for the reason below.
+    pub changes: Vec<Change>,
+    /// Why it is left as it is.
+    pub why: String,
 }

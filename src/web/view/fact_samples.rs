@@ -4,8 +4,8 @@ use super::{
     Filter, FilterOption, Hidden, Link, Pager, Search, Seen, SelectOption, When,
     badge::{Badge, State},
     fact::{
-        Approve, Approved, Change, Choice, Follow, Form, Index, Move, NumberFields, Numbers, Row,
-        Show, Use, WordFields,
+        Approve, Approved, Change, Choice, Effect, Follow, FollowTogether, Form, Index, Move,
+        NumberFields, Numbers, Past, Prospect, Row, Show, Use, WordFields, WouldFollow,
     },
     history::Entry,
     layout::{Nav, Page, Viewer},
@@ -76,6 +76,7 @@ fn pager() -> Pager {
 impl Index {
     pub(crate) fn sample() -> Self {
         let row = Row {
+            id: 3,
             href: s("/facts/3"),
             name: s("Average <b>order</b> value"),
             badge: Badge::saying(State::NeedsApproval, "Change needs approval"),
@@ -86,6 +87,7 @@ impl Index {
             review: Some(Badge::saying(State::ReviewDue, "Review was due 3 Nov 2026")),
         };
         let bare = Row {
+            id: 4,
             value: String::new(),
             review: None,
             ..row.clone()
@@ -159,13 +161,20 @@ impl Show {
                 },
             ],
             used_by: s("500 initiatives use it"),
+            could_follow_href: s("/params?fact=3"),
             more_uses_href: s("/facts/3?uses_after=42#fact-uses"),
-            entries: vec![Entry {
-                who: s("Bo <Li>"),
-                at: at(),
-                sentence: s("proposed £46.20 for Average order value"),
-                through: s("form"),
-                ..Entry::default()
+            entries: vec![Past {
+                entry: Entry {
+                    who: s("Bo <Li>"),
+                    at: at(),
+                    sentence: s("approved Average order value at £46.20"),
+                    through: s("form"),
+                    ..Entry::default()
+                },
+                again: Some(link(
+                    "Propose £46.20 again",
+                    "/facts/3/proposal?value=46.20&unit=%C2%A3",
+                )),
             }],
             pager: pager(),
             seen: seen(),
@@ -223,35 +232,41 @@ impl Form {
     }
 }
 
+fn effect() -> Effect {
+    let moved = Move {
+        initiative: link("INIT-123", "/initiatives/INIT-123"),
+        title: s("<b>Checkout</b>"),
+        framework: s("Math model, active"),
+        moves: true,
+        value: s("£59,800"),
+        value_then: s("£61,200"),
+        overall: String::new(),
+        overall_then: s("4,300"),
+        rank: s("7"),
+        rank_then: s("5"),
+        why: String::new(),
+    };
+    let waits = Move {
+        why: s("Margin <i> waits for approval"),
+        moves: false,
+        ..moved.clone()
+    };
+    Effect {
+        moves: vec![moved.clone(), waits],
+        shifted: vec![moved],
+        rest: s("And 12 more."),
+    }
+}
+
 impl Approve {
     pub(crate) fn sample() -> Self {
-        let moved = Move {
-            initiative: link("INIT-123", "/initiatives/INIT-123"),
-            title: s("<b>Checkout</b>"),
-            framework: s("Math model, active"),
-            moves: true,
-            value: s("£59,800"),
-            value_then: s("£61,200"),
-            overall: String::new(),
-            overall_then: s("4,300"),
-            rank: s("7"),
-            rank_then: s("5"),
-            why: String::new(),
-        };
-        let waits = Move {
-            why: s("Margin <i> waits for approval"),
-            moves: false,
-            ..moved.clone()
-        };
         Self {
             page: frame("What approving would do"),
             fact: link("Average <b>order</b> value", "/facts/3"),
             numbers: Some(numbers("£45.50")),
             proposal: numbers("£46.20"),
             summary: vec![s("2 lines get another score or rank; 0 stay as they are.")],
-            moves: vec![moved.clone(), waits],
-            shifted: vec![moved],
-            rest: s("And 12 more."),
+            effect: effect(),
             why_not: String::new(),
             error: s("An import is going on."),
             conflict: s("Bo <Li> proposed £46 while you were looking at it."),
@@ -282,6 +297,8 @@ impl Follow {
                 now: String::new(),
                 then: s("£45.50"),
             }],
+            summary: vec![s("1 of 1 that is scored gets another score or rank.")],
+            effect: effect(),
             chosen: Some(Hidden {
                 name: s("fact"),
                 value: s("3"),
@@ -289,6 +306,45 @@ impl Follow {
             button: s("Follow Average <b>order</b> value"),
             error: s("Nothing of it is approved yet."),
             seen: seen(),
+        }
+    }
+}
+
+impl FollowTogether {
+    pub(crate) fn sample() -> Self {
+        let one = Follow::sample();
+        let follows = WouldFollow {
+            param: link("Basket <i>", "/params/42"),
+            of: s("INIT-123, <b>Ice cream</b>"),
+            changes: one.changes,
+            why: String::new(),
+        };
+        let refused = WouldFollow {
+            changes: Vec::new(),
+            why: s("Only Finance, <a PM> or an admin can say that it isn’t Finance’s."),
+            ..follows.clone()
+        };
+        let rows = vec![Hidden {
+            name: s("row"),
+            value: s("42:7"),
+        }];
+        Self {
+            page: frame("Let params follow a shared fact"),
+            back: link("Params", "/params?fact=3&q=%3Cb%3E"),
+            intro: s("2 params are chosen."),
+            hidden: rows.clone(),
+            query: one.query,
+            choices: one.choices,
+            note: one.note,
+            error: s("Average <b>order</b> value is put away."),
+            prospect: Some(Prospect {
+                fact: link("Average <b>order</b> value", "/facts/3"),
+                summary: vec![s("1 param would follow."), s("1 is left out.")],
+                rows: vec![follows, refused],
+                effect: effect(),
+                hidden: rows,
+                button: s("Let 1 param follow"),
+            }),
         }
     }
 }

@@ -163,6 +163,10 @@ fn administration() -> Vec<(&'static str, String)> {
         ("fact_form", render(&fact::Form::sample())),
         ("fact_approve", render(&fact::Approve::sample())),
         ("fact_follow", render(&fact::Follow::sample())),
+        (
+            "fact_follow_together",
+            render(&fact::FollowTogether::sample()),
+        ),
     ]
 }
 

@@ -57,7 +57,7 @@ pub async fn look(conn: &mut PgConnection, fact: &Fact) -> Outcome<Outlook> {
     };
     let cases = fact_spread::cases(conn, all).await?;
     let would = (fact.id, &proposal.numbers, &to_be(proposal));
-    Ok(fact_scores::outlook(conn, would, &cases).await?)
+    Ok(fact_scores::outlook(conn, would, (&cases, &[])).await?)
 }
 
 /// The approval that would be: scoring only asks whether there is one.

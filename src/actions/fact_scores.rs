@@ -8,7 +8,7 @@ use crate::{
         fact::FactNumbers,
         fact_outlook::{self, Figures, Line, Outlook, Shifted},
         formula::ENGINE,
-        ids::{FactId, FrameworkId, InitiativeId, UserId},
+        ids::{FactId, FrameworkId, InitiativeId, ParamId, UserId},
         param::Param,
         scoring::{self, FormulaState, Missing, Score},
     },
@@ -22,12 +22,12 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
-/// What would come of it if the fact said these numbers, approved so, to everybody who follows it in these cases; biggest
-/// change first. One statement.
+/// What would come of it if the fact said these numbers, approved so, to everybody who follows it in these cases, but for
+/// the params that wait for an approval of their own; biggest change first. One statement.
 pub(super) async fn outlook(
     conn: &mut PgConnection,
     (fact, numbers, approval): (FactId, &FactNumbers, &Approval),
-    cases: &[Case],
+    (cases, waiting): (&[Case], &[ParamId]),
 ) -> sqlx::Result<Outlook> {
     let mut outlook = Outlook::default();
     let mut after = Vec::with_capacity(cases.len());
@@ -38,6 +38,8 @@ pub(super) async fn outlook(
             outside.map(|param| format!("{} of {}", param.label(), case.subject.initiative.key)),
         );
         fact_outlook::follow(&mut params, fact, numbers, approval);
+        let waiting = params.iter_mut().filter(|one| waiting.contains(&one.id));
+        waiting.for_each(|param| param.value_approval = None);
         after.push(score(case, &params).map(|score| Figures::from(&score)));
     }
     let then = cases.iter().zip(&after).filter_map(|(case, after)| {

@@ -7,8 +7,10 @@ use super::{
 };
 use crate::{
     domain::{
+        change::Entity,
         fact::{Fact, FactNumbers, InForce},
         fact_outlook,
+        four_eyes::{Hand, Material, OwnHand, own_hand},
         ids::{FactId, ParamId},
         param::Param,
         rights::Act,
@@ -20,7 +22,7 @@ use crate::{
         fact_scenarios,
         fact_spread::{self, Followers},
         facts::{self, Lock},
-        framework_spread, settings,
+        framework_spread,
     },
 };
 use chrono::{DateTime, Utc};
@@ -105,6 +107,38 @@ pub(super) fn must_be_allowed(
     Ok(())
 }
 
+/// Whether the fact's approval holds for a param from the moment it follows: that is this person's change of the param's
+/// number, so they must be allowed to approve it themselves, as with any other number that they put there. Else it waits
+/// for somebody who is. What stood approved with just this number, unit, range and owner stays approved.
+pub(super) fn vouches(
+    actor: &Actor,
+    (settings, own): (Settings, Option<OwnHand>),
+    param: &Param,
+    numbers: &FactNumbers,
+    now: DateTime<Utc>,
+) -> bool {
+    let (after, changes) = fact_outlook::changed(param, numbers);
+    let is_same = after.value == param.value && changes.is_empty();
+    if is_same && param.value_approval.is_some() {
+        return true;
+    }
+    let this = Hand {
+        by: Some(actor.id),
+        what: Material::Value,
+        at: now,
+        source: Some((param.source, after.source)),
+    };
+    let upcoming = own_hand(actor.id, &[this]).filter(|_| !is_same);
+    let may = |own| Act::ApproveParam {
+        source: after.source,
+        settings,
+        own,
+    };
+    [own, upcoming]
+        .into_iter()
+        .all(|own| actor.must_be_allowed(may(own)).is_ok())
+}
+
 /// The same for a param read under its initiative's lock; one that follows another fact changes over.
 pub(super) async fn begin(
     tx: &mut PgConnection,
@@ -119,25 +153,34 @@ pub(super) async fn begin(
     let fact = facts::lock(tx, fact, Lock::Shared).await?;
     let fact = fact.ok_or(ActionError::NotFound("fact"))?;
     check(param, &fact)?;
-    must_be_allowed(actor, settings::get(tx).await?, param, &fact)?;
-    begin_all(tx, (actor, now), &fact, &[param]).await
+    let (settings, own) = actor
+        .before_approving(tx, Entity::Param, param.id.0)
+        .await?;
+    must_be_allowed(actor, settings, param, &fact)?;
+    let numbers = &must_be_followable(&fact)?.numbers;
+    let is_vouched = vouches(actor, (settings, own), param, numbers, now);
+    begin_all(tx, (actor, now), &fact, &[(param, is_vouched)]).await
 }
 
-/// Params that can and may follow a fact do, all at once: number and approval are the fact's from here on, and what rests
-/// on them is scored afresh.
+/// Params that can and may follow a fact do, all at once: the number is the fact's from here on, and so is the approval of
+/// those that are vouched for ([`vouches`]); what rests on them is scored afresh.
 pub(super) async fn begin_all(
     tx: &mut PgConnection,
     (actor, now): (&Actor, DateTime<Utc>),
     fact: &Fact,
-    params: &[&Param],
+    all: &[(&Param, bool)],
 ) -> Outcome<()> {
     let in_force = must_be_followable(fact)?;
     let name = &fact.words.name;
-    let because = match params {
+    let because = match all {
         [] => return Ok(()),
-        [one] => format!("{} follows {name}", one.label()),
+        [(one, _)] => format!("{} follows {name}", one.label()),
         _ => format!("params follow {name}"),
     };
+    let vouched = all.iter().filter(|(_, is_vouched)| *is_vouched);
+    let vouched: Vec<_> = vouched.map(|(param, _)| param.id).collect();
+    let params: Vec<_> = all.iter().map(|(param, _)| *param).collect();
+    let params = params.as_slice();
     let ids: Vec<_> = params.iter().map(|param| param.id).collect();
     let these = Followers {
         fact: fact.id,
@@ -147,7 +190,11 @@ pub(super) async fn begin_all(
     save(tx, params, Some(fact.id), stamp).await?;
     fact_spread::write(tx, these, stamp).await?;
     fact_spread::withdraw(tx, these, &because, stamp).await?;
-    fact_spread::approve(tx, these, in_force.approval.id, stamp).await?;
+    let approved = Followers {
+        only: Some(&vouched),
+        ..these
+    };
+    fact_spread::approve(tx, approved, in_force.approval.id, stamp).await?;
     settle_scenarios(tx, params, &in_force.numbers, stamp).await?;
     let mut cases = fact_spread::cases(tx, these).await?;
     cases.retain(|case| {

@@ -8,8 +8,10 @@ use super::{
 };
 use crate::{
     domain::{
+        change::Entity,
         fact::Fact,
         fact_outlook::{self, Outlook},
+        four_eyes::OwnHand,
         ids::{FactId, ParamId},
         param::{Followed, Param},
         rights::Act,
@@ -29,12 +31,22 @@ use std::collections::BTreeMap;
 /// What would come of one param.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It would follow.
+    /// It would follow, approved with the fact.
     Follows,
+    /// It would follow, and then wait for approval: whoever lets it follow may not approve it.
+    FollowsAndWaits,
     /// It does already.
     Same,
     /// It can't, or not by this person: why.
     Refused(String),
+}
+
+impl Verdict {
+    /// Whether it would follow.
+    #[must_use]
+    pub fn follows(&self) -> bool {
+        matches!(self, Self::Follows | Self::FollowsAndWaits)
+    }
 }
 
 /// One of the params that were chosen.
@@ -62,17 +74,20 @@ pub struct Prospect {
 /// What letting these params follow would do. Reads only, in a fixed number of statements.
 pub async fn look(
     conn: &mut PgConnection,
-    actor: &Actor,
+    (actor, now): (&Actor, DateTime<Utc>),
     fact: &Fact,
     ids: &[ParamId],
 ) -> Outcome<Prospect> {
     actor.must_be_allowed(Act::EditParam)?;
     let in_force = follow_fact::must_be_followable(fact)?;
     let settings = settings::get(conn).await?;
-    let candidates = candidates(conn, (actor, settings), fact, ids).await?;
-    let follows = |one: &&Candidate| one.verdict == Verdict::Follows;
-    let new: Vec<_> = candidates.iter().filter(follows).collect();
-    let new: Vec<_> = new.iter().map(|one| one.param.id).collect();
+    let candidates = candidates(conn, (actor, settings, now), fact, ids).await?;
+    let new = candidates.iter().filter(|one| one.verdict.follows());
+    let new: Vec<_> = new.map(|one| one.param.id).collect();
+    let waits = candidates
+        .iter()
+        .filter(|one| one.verdict == Verdict::FollowsAndWaits);
+    let waits: Vec<_> = waits.map(|one| one.param.id).collect();
     let these = Followers {
         fact: fact.id,
         only: Some(&new),
@@ -82,7 +97,7 @@ pub async fn look(
         as_if_followed(case, fact, &new);
     }
     let would = (fact.id, &in_force.numbers, &in_force.approval);
-    let outlook = fact_scores::outlook(conn, would, &cases).await?;
+    let outlook = fact_scores::outlook(conn, would, (&cases, &waits)).await?;
     Ok(Prospect {
         candidates,
         outlook,
@@ -115,15 +130,18 @@ pub async fn follow(
     let fact = fact.ok_or(ActionError::NotFound("fact"))?;
     follow_fact::must_be_followable(&fact)?;
     let settings = settings::hold(tx).await?;
-    let candidates = candidates(tx, (actor, settings), &fact, &ids).await?;
+    let candidates = candidates(tx, (actor, settings, now), &fact, &ids).await?;
     let mut decided = Decided::default();
     let mut new = Vec::new();
     for one in &candidates {
         let is_as_shown = seen.get(&one.param.id) == Some(&one.param.revision);
         match &one.verdict {
             Verdict::Same => decided.same += 1,
-            Verdict::Follows if is_as_shown => new.push(&one.param),
-            Verdict::Follows => leave_out(&mut decided, one, "it changed since it was shown"),
+            Verdict::Follows if is_as_shown => new.push((&one.param, true)),
+            Verdict::FollowsAndWaits if is_as_shown => new.push((&one.param, false)),
+            Verdict::Follows | Verdict::FollowsAndWaits => {
+                leave_out(&mut decided, one, "it changed since it was shown")
+            }
             Verdict::Refused(why) => leave_out(&mut decided, one, why),
         }
     }
@@ -144,13 +162,16 @@ fn leave_out(decided: &mut Decided, one: &Candidate, why: &str) {
     });
 }
 
-/// The params, in the order of initiatives, each with what would come of it. Two statements.
+/// The params, in the order of initiatives, each with what would come of it. Two statements; with four-eyes on, three.
 async fn candidates(
     conn: &mut PgConnection,
-    (actor, settings): (&Actor, Settings),
+    (actor, settings, now): (&Actor, Settings, DateTime<Utc>),
     fact: &Fact,
     ids: &[ParamId],
 ) -> Outcome<Vec<Candidate>> {
+    let rows: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let own = (Entity::Param, rows.as_slice());
+    let own = actor.own_hands(conn, settings, own).await?;
     let names = param_blocks::group_names(conn, ids).await?;
     let mut groups: BTreeMap<_, Vec<Param>> = BTreeMap::new();
     for param in params::groups_of(conn, ids).await? {
@@ -163,27 +184,31 @@ async fn candidates(
     for name in &names {
         let group = groups.remove(&(name.initiative, name.framework));
         for param in group.unwrap_or_default() {
-            all.push(candidate((actor, settings), fact, name, param)?);
+            let own = (settings, own.get(&param.id.0).copied());
+            all.push(candidate((actor, own, now), fact, name, param)?);
         }
     }
     Ok(all)
 }
 
 fn candidate(
-    (actor, settings): (&Actor, Settings),
+    (actor, own, now): (&Actor, (Settings, Option<OwnHand>), DateTime<Utc>),
     fact: &Fact,
     of: &GroupName,
     param: Param,
 ) -> Outcome<Candidate> {
     let can = || {
         follow_fact::check(&param, fact)?;
-        follow_fact::must_be_allowed(actor, settings, &param, fact)
+        follow_fact::must_be_allowed(actor, own.0, &param, fact)?;
+        let numbers = &follow_fact::must_be_followable(fact)?.numbers;
+        Ok(follow_fact::vouches(actor, own, &param, numbers, now))
     };
     let verdict = if fact_outlook::is_follower(&param, fact.id) {
         Verdict::Same
     } else {
         match can() {
-            Ok(()) => Verdict::Follows,
+            Ok(true) => Verdict::Follows,
+            Ok(false) => Verdict::FollowsAndWaits,
             Err(why) => Verdict::Refused(bulk::words(why)?),
         }
     };

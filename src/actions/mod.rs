@@ -187,17 +187,27 @@ impl Actor {
         ids: &[i64],
     ) -> sqlx::Result<(Settings, HashMap<i64, OwnHand>)> {
         let settings = settings_store::hold(tx).await?;
+        Ok((settings, self.own_hands(tx, settings, (entity, ids)).await?))
+    }
+
+    /// What this person did to these rows since each was last approved, as far as the settings ask.
+    pub(crate) async fn own_hands(
+        &self,
+        conn: &mut PgConnection,
+        settings: Settings,
+        (entity, ids): (Entity, &[i64]),
+    ) -> sqlx::Result<HashMap<i64, OwnHand>> {
         if settings.four_eyes == FourEyes::Off {
-            return Ok((settings, HashMap::new()));
+            return Ok(HashMap::new());
         }
         let mut of_each: HashMap<i64, Vec<_>> = HashMap::new();
-        for (id, hand) in hands(tx, entity, ids).await? {
+        for (id, hand) in hands(conn, entity, ids).await? {
             of_each.entry(id).or_default().push(hand);
         }
         let own = of_each
             .into_iter()
             .filter_map(|(id, hands)| Some((id, own_hand(self.id, &hands)?)));
-        Ok((settings, own.collect()))
+        Ok(own.collect())
     }
 }
 

@@ -41,14 +41,13 @@ pub async fn set(
         .iter()
         .find(|s| s.framework_id == framework.id && s.is_on);
     let standing = standing.ok_or(ActionError::NotFound("score"))?;
-    let unit = match &standing.score {
-        Some(score) => score.value_unit.clone(),
-        None => {
-            let driving = scores::driving(tx, initiative.id, framework.id).await?;
-            driving
-                .map(|driving| driving.value_unit)
-                .unwrap_or_default()
-        }
+    let unit = if let Some(score) = &standing.score {
+        score.value_unit.clone()
+    } else {
+        let driving = scores::driving(tx, initiative.id, framework.id).await?;
+        driving
+            .map(|driving| driving.value_unit)
+            .unwrap_or_default()
     };
     let terms = score_override::read(typed, &unit, now).map_err(|not| refusal(not.why))?;
     let mut effects = Effects::on(initiative.id);

@@ -11,6 +11,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{PgConnection, types::Json};
 use std::collections::BTreeMap;
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a row as the statement gives it, column by column"
+)]
 struct Row {
     id: ParamId,
     initiative_id: InitiativeId,

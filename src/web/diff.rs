@@ -2,7 +2,7 @@
 
 use super::view::model::{DiffLine, LineChange};
 use similar::{ChangeTag, TextDiff};
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 /// How long the shortest difference is looked for; after that, any.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -10,10 +10,14 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// The lines of both texts, in order, each kept, removed or added. Equal texts: none.
 #[must_use]
 pub fn lines(old: &str, new: &str) -> Vec<DiffLine> {
+    // A last line without its end is the same line.
+    let [old, new] = [old, new].map(ended);
     if old == new {
         return Vec::new();
     }
-    let diff = TextDiff::configure().timeout(PATIENCE).diff_lines(old, new);
+    let diff = TextDiff::configure()
+        .timeout(PATIENCE)
+        .diff_lines(&*old, &*new);
     let line = |change: similar::Change<&str>| DiffLine {
         change: match change.tag() {
             ChangeTag::Equal => LineChange::Kept,
@@ -23,6 +27,14 @@ pub fn lines(old: &str, new: &str) -> Vec<DiffLine> {
         text: change.value().trim_end_matches('\n').to_owned(),
     };
     diff.iter_all_changes().map(line).collect()
+}
+
+fn ended(text: &str) -> Cow<'_, str> {
+    if text.is_empty() || text.ends_with('\n') {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("{text}\n"))
+    }
 }
 
 /// The same against the version before; none before: nothing to tell.
@@ -44,7 +56,9 @@ mod tests {
 
     #[test]
     fn each_line_is_kept_removed_or_added_and_nothing_else_is_said() {
-        let cases: [(&str, &str, &[&str]); 5] = [
+        let cases: [(&str, &str, &[&str]); 7] = [
+            ("value = a", "value = a\n", &[]),
+            ("value = a", "value = a\nb = 1", &[" value = a", "+b = 1"]),
             ("a = 1\nvalue = a", "a = 1\nvalue = a", &[]),
             (
                 "a = 1\nvalue = a",

@@ -434,6 +434,43 @@ async fn with_four_eyes_nobody_approves_a_fact_that_they_proposed() {
 }
 
 #[tokio::test]
+async fn what_somebody_lets_follow_who_may_not_approve_it_waits_for_who_may() {
+    let (app, pm, finance, param) = with_fact().await;
+    pm.fill("INIT-1", "aov", "source", "Finance").await;
+    pm.fill("INIT-1", "aov", "value", "40").await;
+    finance.approve("INIT-1", "aov").await;
+    assert_eq!(app.count(SCORED).await, 80);
+    app.run("update settings set finance_approves_own = true")
+        .await;
+
+    let choice = pm.get(&format!("/params/{param}/fact?fact=1")).await;
+    let changes = choice.text("section[aria-labelledby=follow-changes]");
+    assert!(changes.contains("nobody yet"), "{changes}");
+    follows(&pm, &param, "1").await;
+    assert_eq!(app.count(APPROVED).await, 0, "nobody of Finance agreed");
+    let page = pm.get("/initiatives/INIT-1").await;
+    assert!(page.text("#score-card").contains("Stale"), "£80 isn’t £90");
+    finance.approve("INIT-1", "aov").await;
+    let by = "select count(*) from approvals a join users u on u.id = a.approved_by
+        where a.subject_kind = 'param' and a.part = 'value' and a.withdrawn_at is null and a.origin = 'person'
+          and u.name like 'Fiona%'";
+    assert_eq!(app.count(by).await, 1);
+    assert_eq!(app.count(SCORED).await, 90);
+    // The fact's next number is approved for everybody who follows.
+    proposes(&pm, "1", "£50").await;
+    approves(&finance, "1").await;
+    assert_eq!(app.count(SCORED).await, 100);
+
+    // With four-eyes on nobody vouches for what they put there themselves.
+    stops(&finance, &param).await;
+    finance.approve("INIT-1", "aov").await;
+    app.run("update settings set four_eyes = 'all'").await;
+    finance.fill("INIT-1", "aov", "value", "41").await;
+    follows(&finance, &param, "1").await;
+    assert_eq!(app.count(APPROVED).await, 0);
+}
+
+#[tokio::test]
 async fn a_proposal_is_taken_back_by_who_made_it_and_refused_with_a_reason_by_its_owner() {
     let (app, pm, finance, _param) = with_follower().await;
     let withdrawal = "form[action='/facts/1/proposal/withdrawal']";

@@ -3,7 +3,7 @@
 
 use super::Scenario;
 use crate::domain::{
-    formula::{self, Formula},
+    formula::{self, Formula, FormulaError},
     math_model::{FormulaVersion, MathModel},
     param::Param,
 };
@@ -41,18 +41,13 @@ fn unknown(names: &[String], known: &[String]) -> String {
         "are no params"
     };
     let mut said = format!("{} {are} of this model. ", quoted.join(", "));
-    if known.is_empty() {
-        said.push_str("It has none yet. ");
-    } else {
-        let some = known.get(..LISTED).unwrap_or(known).join(", ");
-        let more = known.len().saturating_sub(LISTED);
-        let _ = write!(said, "It has {some}");
-        said.push_str(&if more > 0 {
-            format!(" and {more} more. ")
-        } else {
-            ". ".to_owned()
-        });
-    }
+    let some = known.get(..LISTED).unwrap_or(known).join(", ");
+    let more = known.len().saturating_sub(LISTED);
+    let _ = match (known.is_empty(), more) {
+        (true, _) => write!(said, "It has none yet. "),
+        (false, 0) => write!(said, "It has {some}. "),
+        (false, more) => write!(said, "It has {some} and {more} more. "),
+    };
     said.push_str("Add the param first, among the initiative’s params, then use it here.");
     said
 }
@@ -66,7 +61,7 @@ pub fn read(text: &str, base: &[Param]) -> Result<Formula, FormulaRefusal> {
         let first = errors.first();
         FormulaRefusal::NotRead {
             line: first.map_or(1, |error| error.line),
-            why: first.map(|error| error.message()).unwrap_or_default(),
+            why: first.map(FormulaError::message).unwrap_or_default(),
         }
     })?;
     let is_there = |name: &str| base.iter().any(|param| param.name == name);
@@ -102,7 +97,7 @@ pub struct MeansOtherwise;
 /// The new name means something else in this text.
 pub fn renamed(text: &str, from: &str, to: &str) -> Result<Option<String>, MeansOtherwise> {
     let before = read_names(text);
-    if !before.iter().any(|name| name == from) {
+    if from == to || !before.iter().any(|name| name == from) {
         return Ok(None);
     }
     let new = formula::with_name(text, from, to);

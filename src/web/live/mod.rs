@@ -74,7 +74,7 @@ pub async fn stream(
     let Some(hash) = session::id_hash(&request) else {
         return Ok(HttpResponse::Unauthorized().finish());
     };
-    let Some((user, _)) = session::user(&request, &db).await? else {
+    let Some((user, settings)) = session::user(&request, &db).await? else {
         return Ok(HttpResponse::Unauthorized().finish());
     };
     let Some((id, heard)) = hub.listen(Instant::now(), Duration::from_millis(page.age), RESYNC)
@@ -83,6 +83,7 @@ pub async fn stream(
     };
     let bar = TopBar {
         user,
+        settings,
         queue: QueueCounts::clone(&queue),
         mirror: MirrorLight::clone(&mirror),
     };

@@ -1,6 +1,7 @@
 //! What the top bar says of what waits and of the mirror, to pages that were loaded when it said something else.
 
 use crate::{
+    domain::settings::Settings,
     store::{mirror_light::MirrorLight, queue::QueueCounts, users::User},
     web::{
         mirror,
@@ -17,6 +18,8 @@ use serde_json::json;
 pub(super) struct TopBar {
     /// Whose.
     pub(super) user: User,
+    /// What holds about approvals, by which some of it waits for them and some doesn't.
+    pub(super) settings: Settings,
     /// What waits, as this process counted it last.
     pub(super) queue: QueueCounts,
     /// How the mirror stands, as this process saw it last.
@@ -26,7 +29,7 @@ pub(super) struct TopBar {
 impl TopBar {
     /// What its links say now, each by its id.
     pub(super) fn event(&self) -> askama::Result<Bytes> {
-        let waiting = waiting(self.queue.of(self.user.id, &self.user.roles));
+        let waiting = waiting(self.queue.of(self.user.id, &self.user.roles, self.settings));
         let badge = mirror::light(self.mirror.seen());
         let data = json!({
             "bar-queue": WaitingLink { waiting }.render()?,

@@ -4,7 +4,11 @@
 
 use super::fields::range_text;
 use crate::{
-    actions::{ActionError, follow_fact, follow_together, params as acts},
+    actions::{
+        ActionError, follow_fact,
+        follow_together::{self, Verdict},
+        params as acts,
+    },
     domain::{
         fact::Fact,
         ids::{FactId, ParamId},
@@ -133,20 +137,25 @@ async fn page(
     error: String,
 ) -> Result<Follow, WebError> {
     let (query, chosen) = (asked.q.clone(), asked.fact.map(FactId));
-    let actor = visit.actor();
+    let (actor, now) = (visit.actor(), visit.now());
     let read = visit.db.read(async move |mut conn| {
         let param = acts::get(&mut conn, id).await?;
         let (found, chosen) = find(&mut conn, (query, chosen)).await?;
-        let outlook = match &chosen {
+        let prospect = match &chosen {
             Some(fact) if follow_fact::check(&param, fact).is_ok() => {
-                let prospect = follow_together::look(&mut conn, &actor, fact, &[id]).await?;
-                Some(prospect.outlook)
+                Some(follow_together::look(&mut conn, (&actor, now), fact, &[id]).await?)
             }
             _ => None,
         };
-        Ok::<_, ActionError>((param, found, (chosen, outlook)))
+        Ok::<_, ActionError>((param, found, (chosen, prospect)))
     });
-    let (param, found, (chosen, outlook)) = read.await?;
+    let (param, found, (chosen, prospect)) = read.await?;
+    let waits = |prospect: &follow_together::Prospect| {
+        let mut all = prospect.candidates.iter();
+        all.any(|one| one.verdict == Verdict::FollowsAndWaits)
+    };
+    let waits = prospect.as_ref().is_some_and(waits);
+    let outlook = prospect.map(|prospect| prospect.outlook);
     let fault = chosen
         .as_ref()
         .and_then(|fact| follow_fact::check(&param, fact).err());
@@ -167,7 +176,7 @@ async fn page(
         note: note(found.len(), &asked.q),
         changes: chosen
             .as_ref()
-            .map(|fact| changes(&param, fact))
+            .map(|fact| changes(&param, fact, waits))
             .unwrap_or_default(),
         summary: outlook.as_ref().map(outlook::summary).unwrap_or_default(),
         effect: outlook.as_ref().map(outlook::effect).unwrap_or_default(),
@@ -256,7 +265,7 @@ fn about(fact: &Fact) -> String {
 }
 
 /// What following would change of a param, always the same fields.
-pub(super) fn changes(param: &Param, fact: &Fact) -> Vec<Change> {
+pub(super) fn changes(param: &Param, fact: &Fact, waits: bool) -> Vec<Change> {
     let Some(of) = &fact.in_force else {
         return Vec::new();
     };
@@ -296,7 +305,11 @@ pub(super) fn changes(param: &Param, fact: &Fact) -> Vec<Change> {
             now: approved
                 .map(|approval| approval.by_name.clone())
                 .unwrap_or_default(),
-            then: format!("{}, with the fact", of.approval.by_name),
+            then: if waits {
+                "nobody yet: you can’t approve this param, so it waits for who can".to_owned()
+            } else {
+                format!("{}, with the fact", of.approval.by_name)
+            },
         },
     ]
 }

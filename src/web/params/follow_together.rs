@@ -82,12 +82,13 @@ async fn page(visit: &Visit, sent: &Sent, error: String) -> Result<FollowTogethe
     let next = field(sent, "next").to_owned();
     let query = field(sent, "q").to_owned();
     let ids: Vec<ParamId> = chosen(sent).into_keys().collect();
-    let (search, wanted, actor) = (query.clone(), fact_of(sent), visit.actor());
+    let (search, wanted) = (query.clone(), fact_of(sent));
+    let (actor, now) = (visit.actor(), visit.now());
     let count = ids.len();
     let read = visit.db.read(async move |mut conn| {
         let (found, chosen) = find(&mut conn, (search, wanted)).await?;
         let prospect = match &chosen {
-            Some(fact) => Some(acts::look(&mut conn, &actor, fact, &ids).await),
+            Some(fact) => Some(acts::look(&mut conn, (&actor, now), fact, &ids).await),
             None => None,
         };
         Ok::<_, ActionError>((found, chosen, prospect))
@@ -134,8 +135,8 @@ fn carried(sent: &Sent, next: &str) -> Vec<Hidden> {
 }
 
 fn prospect_view(fact: &Fact, prospect: &acts::Prospect, next: &str) -> Prospect {
-    let follows = |one: &&Candidate| one.verdict == Verdict::Follows;
-    let new: Vec<_> = prospect.candidates.iter().filter(follows).collect();
+    let all = prospect.candidates.iter();
+    let new: Vec<_> = all.filter(|one| one.verdict.follows()).collect();
     let rows = new.iter().map(|one| {
         let row = format!("{}:{}", one.param.id, one.param.revision);
         hidden("row", &row)
@@ -173,9 +174,13 @@ fn summary(prospect: &acts::Prospect) -> Vec<String> {
         count => Some(format!("{count} params {many}.")),
     };
     let counts = [
+        params(count(Verdict::follows), ("would follow", "would follow")),
         params(
-            count(|of| *of == Verdict::Follows),
-            ("would follow", "would follow"),
+            count(|of| *of == Verdict::FollowsAndWaits),
+            (
+                "of these then waits for approval, since you can’t approve it",
+                "of these then wait for approval, since you can’t approve them",
+            ),
         ),
         params(
             count(|of| *of == Verdict::Same),
@@ -203,7 +208,8 @@ fn would_follow(one: &Candidate, fact: &Fact) -> WouldFollow {
         },
         of: format!("{}, {}{unused}", one.key, one.framework),
         changes: match one.verdict {
-            Verdict::Follows => changes(param, fact),
+            Verdict::Follows => changes(param, fact, false),
+            Verdict::FollowsAndWaits => changes(param, fact, true),
             _ => Vec::new(),
         },
         why: match &one.verdict {

@@ -515,6 +515,7 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
         "before_approving_all",
         "reads what the right is asked with",
     ),
+    ("mod.rs", "own_hands", "reads what the right is asked with"),
 ];
 
 #[test]

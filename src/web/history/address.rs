@@ -236,6 +236,8 @@ fn whose(name: &str) -> Option<&'static str> {
         "name" => Some("framework"),
         "fact_name" => Some("shared fact"),
         "param_name" => Some("param"),
+        "formula" => Some("math model"),
+        "scenario_formula" | "scenario_label" => Some("scenario"),
         _ if logged_field(name).is_some() => Some("param"),
         _ if Field::from_key(name).is_some() => Some("initiative"),
         _ if ModelField::from_key(name).is_some() => Some("math model"),

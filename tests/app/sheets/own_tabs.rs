@@ -117,7 +117,7 @@ async fn a_tab_is_made_filled_and_closed_by_the_backlogs_own_write() {
     changed[1] = wanted(2, "Two and a half", 2.5);
     let report = scene.run(&changed, &[params(2, 4.0)]).await;
     assert_eq!(scene.asked(), ["get", "read", "write"]);
-    assert_eq!(report.cells, 2 + 19 + 2 * 6);
+    assert_eq!(report.cells, 2 + 21 + 2 * 6);
     assert_eq!(scene.shows("Params"), as_grid(&params(2, 4.0)));
     assert_eq!(scene.place(), there("Params"));
     {

@@ -140,7 +140,7 @@ pub async fn follow(
             Verdict::Follows if is_as_shown => new.push((&one.param, true)),
             Verdict::FollowsAndWaits if is_as_shown => new.push((&one.param, false)),
             Verdict::Follows | Verdict::FollowsAndWaits => {
-                leave_out(&mut decided, one, "it changed since it was shown")
+                leave_out(&mut decided, one, "it changed since it was shown");
             }
             Verdict::Refused(why) => leave_out(&mut decided, one, why),
         }

@@ -50,7 +50,7 @@ impl Row<'_> {
         }
     }
 
-    /// “aov” is in £; “uplift_conv” is a share: the first half of a question.
+    /// “`aov`” is in £; “`uplift_conv`” is a share: the first half of a question.
     fn is_kept_in(self) -> String {
         let unit = shortened(self.unit.text());
         if self.is_share() {

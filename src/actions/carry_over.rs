@@ -12,6 +12,7 @@ use crate::{
         math_model::MathModel,
         param::Param,
         rights::Act,
+        scenario::formula::read_names,
     },
     store::params,
 };
@@ -40,7 +41,12 @@ pub async fn carry_over(
     }
     acts::must_be_unchanged(tx, &dropped, from.1).await?;
     acts::must_be_unchanged(tx, &new, to.1).await?;
-    if dropped.is_used() || !new.is_used() || new.value.is_some() {
+    let approved = model
+        .last_approved
+        .as_ref()
+        .map(|version| version.text.as_str());
+    let reads = read_names(approved.unwrap_or_default());
+    if reads.contains(&dropped.name) || !reads.contains(&new.name) || new.value.is_some() {
         return Err(ActionError::Invalid(format!(
             "{} can’t be carried over to {} any more: the formula must read only the second, and that must have no value.",
             dropped.name, new.name

@@ -1,26 +1,27 @@
 //! Copy a formula to one or many initiatives: from another model, a template or a built-in pattern. All that happens is
 //! one act, in a fixed number of statements whatever the number of initiatives.
 
-use super::{ActionError, Actor, Outcome, bulk::LeftOut, math_models};
+use super::{ActionError, Actor, Outcome, bulk::LeftOut, effects::Effects, math_models};
 use crate::{
     domain::{
         change::{Change, Entity, FieldChange},
         formula::Formula,
         framework::{Framework, MATH_MODEL},
-        ids::{InitiativeId, MathModelId},
+        ids::{InitiativeId, MathModelId, ParamId},
         initiative::logged,
-        math_model::{MathModel, ModelField, default_name},
+        math_model::{FormulaVersion, MathModel, ModelField, default_name},
         model_copy::{
             Blueprint, BlueprintParam, CopyFrom, Fate, Kind, MOST_TARGETS, Origin, Steps, Target,
             fate,
         },
         patterns,
         rights::Act,
+        scenario::formula::read_names,
         scoring::Missing,
     },
     store::{
         change_log, framework_spread, frameworks, imports,
-        math_models::page,
+        math_models::{self as store_models, page},
         model_copies::{self, CopiedParam, NewVersion, SavedVersion},
         model_templates,
         params::{self, NewParam},
@@ -246,6 +247,62 @@ fn guessed(name: &str, at: usize) -> BlueprintParam {
         source: new.source,
         written_by: new.written_by,
     }
+}
+
+/// Takes out a param that a copy made and nobody has touched since, unless the model's formula reads it. Whether it did.
+pub(super) async fn take_out_param(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    id: ParamId,
+) -> Outcome<bool> {
+    actor.must_be_allowed(Act::WriteModel)?;
+    let param = super::params::get(tx, id).await?;
+    let of = (param.initiative_id, param.framework_id);
+    let model = store_models::get(tx, store_models::Which::Of(of.0, of.1)).await?;
+    let reads = |version: &FormulaVersion| read_names(&version.text).contains(&param.name);
+    let is_read = model.is_some_and(|model| {
+        let mut both = model.formula.iter().chain(&model.last_approved);
+        both.any(reads)
+    });
+    if is_read || !params::delete_copied(tx, id).await? {
+        return Ok(false);
+    }
+    let mut effects = Effects::on(param.initiative_id);
+    let was = json!({ "name": param.name, "row": NewParam::from(&param) });
+    let (id, revision) = (param.id.0, param.revision + 1);
+    let act = ("copied", was, Value::Null);
+    effects.act(Entity::Param, id, revision, param.label(), act);
+    effects.settle(tx, actor, now).await?;
+    Ok(true)
+}
+
+/// Puts a param in again that was so taken out, as it is logged.
+pub(super) async fn put_param_in_again(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    initiative: InitiativeId,
+    was: &Value,
+) -> Outcome<()> {
+    actor.must_be_allowed(Act::WriteModel)?;
+    let row = was.get("row").cloned().unwrap_or_default();
+    let row: NewParam = serde_json::from_value(row)
+        .map_err(|_not_a_row| ActionError::NotFound("param to put in again"))?;
+    let framework = math_model(tx).await?.id;
+    let rows = [row];
+    let made = params::insert(tx, initiative, framework, &rows, actor.id, now).await?;
+    let mut effects = Effects::on(initiative);
+    for (id, name) in made {
+        let param = super::params::get(tx, id).await?;
+        let act = (
+            "copied",
+            Value::Null,
+            json!({ "name": name, "from": "as before" }),
+        );
+        effects.act(Entity::Param, id.0, param.revision, param.label(), act);
+    }
+    Ok(effects.settle(tx, actor, now).await?)
 }
 
 /// One copy that is under way, under the locks of all its targets.

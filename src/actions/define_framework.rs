@@ -13,15 +13,17 @@ use crate::{
         ids::{FrameworkId, InitiativeId},
         param::{Number, Source},
         rights::Act,
+        scenario,
     },
     store::{
         change_log::{self, Stamp},
-        framework_spread, frameworks, imports,
+        fact_scenarios, framework_spread, frameworks, imports,
     },
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 
 /// The currency that plain rules give to amounts of money.
 pub const CURRENCY: &str = "£";
@@ -113,12 +115,29 @@ async fn spread(
     framework_spread::touch(tx, on, "framework", stamp).await?;
     framework_spread::seed(tx, framework, on, stamp).await?;
     framework_spread::follow(tx, framework, on, because, stamp).await?;
+    if differences.params {
+        settle_scenarios(tx, (framework, on), stamp).await?;
+    }
     framework_spread::save_positions(tx, framework, on, stamp).await?;
     if differences.moves_scores() {
         framework_spread::make_stale(tx, framework, on, because, stamp).await?;
         rescore_framework::enqueue(tx, framework, on.len()).await?;
     }
     Ok(())
+}
+
+/// The approval of a scenario with a value that the new bounds leave out falls.
+async fn settle_scenarios(
+    tx: &mut PgConnection,
+    (framework, on): (FrameworkId, &[InitiativeId]),
+    stamp: Stamp,
+) -> sqlx::Result<()> {
+    let mut touched = BTreeMap::new();
+    for (scenario, label) in framework_spread::out_of_bounds(tx, framework, on).await? {
+        let why = || Some(scenario::out_of_range(&label));
+        touched.entry(scenario).or_insert_with(why);
+    }
+    fact_scenarios::settle(tx, &touched, stamp).await
 }
 
 /// Puts a framework out of use, or back. Out of use it stays where it is on and can't be turned on anew.

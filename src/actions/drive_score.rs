@@ -1,23 +1,23 @@
 //! Say which scenario drives the score, and what that would do before it is done: by the same computation as the result.
 
 use super::{
-    ActionError, Actor, Outcome, effects::Effects, math_models, scenarios, scores, seeding,
+    ActionError, Actor, Outcome,
+    effects::Effects,
+    scenario_group::{self, Group},
+    scores, seeding,
 };
 use crate::{
     domain::{
         change::Entity,
         ids::MathModelId,
         initiative::Initiative,
-        math_model::{BASE, MathModel},
+        math_model::BASE,
         rights::Act,
-        scenario::{self, Scenario},
-        scoring::{self, Case, Missing, Score},
+        scenario::{Scenario, Whose},
+        scoring::{Missing, Score},
     },
     store::{
-        change_log, initiatives,
-        math_models::page::place,
-        params::{self, Which},
-        scenarios as store,
+        change_log, scenarios as store,
         scores::{self as scores_store, RecordedScore},
     },
 };
@@ -28,10 +28,8 @@ use sqlx::PgConnection;
 /// What letting one drive would do.
 #[derive(Clone, Debug)]
 pub struct Outlook {
-    /// The initiative, with the revision that this was computed at.
-    pub initiative: Initiative,
-    /// The model.
-    pub model: MathModel,
+    /// Base and its scenarios, as this was computed for them.
+    pub group: Group,
     /// The scenario that would drive; none: Base.
     pub scenario: Option<Scenario>,
     /// The score for the record today, if there is one.
@@ -44,58 +42,55 @@ pub struct Outlook {
     pub rank_after: Option<(i64, i64)>,
 }
 
+impl Outlook {
+    /// Whether it drives already.
+    #[must_use]
+    pub fn drives(&self) -> bool {
+        self.group.driver().map(|driver| driver.id) == self.scenario.as_ref().map(|it| it.id)
+    }
+}
+
 /// What letting a scenario (none: Base) drive the score would do.
 pub async fn outlook(
     conn: &mut PgConnection,
-    model: MathModelId,
+    whose: &Whose,
     scenario: Option<MathModelId>,
 ) -> Outcome<Outlook> {
-    let model = math_models::get(conn, model).await?;
-    let of = (model.initiative_id, model.framework_id);
-    let scenario = match scenario {
-        Some(id) => Some(scenarios::get(conn, id).await?),
-        None => None,
-    };
-    let is_beside = |scenario: &Scenario| (scenario.initiative_id, scenario.framework_id) == of;
-    if scenario.as_ref().is_some_and(|it| !is_beside(it)) {
-        return Err(ActionError::NotFound("scenario"));
-    }
-    let initiative = initiative_of(conn, model.id).await?;
-    let base = scenario::base(&params::list(conn, Which::Of(of.0, of.1)).await?);
-    let params = scenario.as_ref().map_or(base.clone(), |it| it.over(&base));
-    let driving = scenario
-        .as_ref()
-        .map_or(model.clone(), |it| it.over_model(&model));
-    let after = scoring::score(&Case {
-        formula: &scores::formula_state(&driving),
-        params: &params,
-        effort_days: scores::effort_days(&initiative),
-    });
+    let group = scenario_group::get(conn, whose).await?;
+    would(conn, group, scenario).await
+}
+
+async fn would(
+    conn: &mut PgConnection,
+    group: Group,
+    scenario: Option<MathModelId>,
+) -> Outcome<Outlook> {
+    let scenario = scenario.map(|id| group.scenario(id)).transpose()?.cloned();
+    let after = group.score(scenario.as_ref());
+    let of = group.of();
     let standings = scores_store::standings(conn, of.0).await?;
     let standing = standings
         .into_iter()
         .find(|s| s.framework_id == of.1 && s.is_on);
     let before = standing.and_then(|standing| standing.score);
-    let unit = scores::value_unit(&model);
     let mut ranks = [None, None];
     let figures = [
         before
             .as_ref()
-            .map(|score| (score.value_unit.clone(), (score.value, score.overall))),
+            .map(|score| (score.value_unit.as_str(), (score.value, score.overall))),
         after
             .as_ref()
             .ok()
-            .map(|score| (unit, (score.value, score.overall))),
+            .map(|score| (group.base.unit(), (score.value, score.overall))),
     ];
     for (rank, figures) in ranks.iter_mut().zip(figures) {
         if let Some((unit, figures)) = figures {
-            *rank = Some(store::rank_of(conn, of, &unit, figures).await?);
+            *rank = Some(store::rank_of(conn, of, unit, figures).await?);
         }
     }
     let [rank_before, rank_after] = ranks;
     Ok(Outlook {
-        initiative,
-        model,
+        group,
         scenario,
         before,
         rank_before,
@@ -110,31 +105,30 @@ pub async fn let_drive(
     tx: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
-    model: MathModelId,
+    whose: &Whose,
     (scenario, seen_revision): (Option<MathModelId>, i64),
 ) -> Outcome<()> {
     actor.must_be_allowed(Act::DriveScore)?;
-    math_models::lock(tx, model).await?;
-    let outlook = outlook(tx, model, scenario).await?;
-    let (model, chosen) = (&outlook.model, outlook.scenario.as_ref());
-    if model.driver.as_ref().map(|driver| driver.id) == scenario {
+    let group = scenario_group::lock(tx, whose).await?;
+    let outlook = would(tx, group, scenario).await?;
+    if outlook.drives() {
         return Ok(());
     }
-    must_be_as_shown(tx, &outlook.initiative, seen_revision).await?;
+    let (group, chosen) = (&outlook.group, outlook.scenario.as_ref());
+    must_be_as_shown(tx, &group.initiative, seen_revision).await?;
     if let Some(chosen) = chosen {
         must_be_ready(chosen, &outlook.after)?;
     }
-    let of = (model.initiative_id, model.framework_id);
-    store::let_drive(tx, of, scenario.unwrap_or(model.id), actor.id, now).await?;
-    let said = |id: Option<MathModelId>, label: &str| json!({ "scenario": id, "label": label });
-    let old: Value = match &model.driver {
-        Some(driver) => said(Some(driver.id), &driver.label),
-        None => said(None, BASE),
-    };
-    let label = chosen.map_or(BASE, |chosen| chosen.label.as_str());
-    let initiative = &outlook.initiative;
+    let of = group.of();
+    let base = group.base.model.as_ref().map(|model| model.id);
+    store::let_drive(tx, of, scenario.or(base), actor.id, now).await?;
+    let initiative = &group.initiative;
     let mut effects = Effects::on(initiative.id);
-    let act = ("driving_scenario", old, said(scenario, label));
+    let act = (
+        "driving_scenario",
+        logged(group, group.driver()),
+        logged(group, chosen),
+    );
     effects.act(
         Entity::Initiative,
         initiative.id.0,
@@ -150,6 +144,16 @@ pub async fn let_drive(
     };
     scores::rescore_by_id(tx, actor, now, of, &because).await?;
     Ok(scores_store::renew_stale_reason(tx, of.0, of.1, &because, actor.id, now).await?)
+}
+
+/// Who drives, as it is logged, with the framework where there may be several that score an initiative so.
+fn logged(group: &Group, driver: Option<&Scenario>) -> Value {
+    let base = &group.base;
+    json!({
+        "scenario": driver.map(|driver| driver.id),
+        "label": driver.map_or(BASE, |driver| driver.label.as_str()),
+        "framework": base.is_shared().then_some(&base.framework.name),
+    })
 }
 
 /// The effect that was shown is the effect that comes about, or nothing is done.
@@ -190,12 +194,4 @@ fn must_be_ready(chosen: &Scenario, after: &Result<Score, Vec<Missing>>) -> Outc
         )));
     }
     Ok(())
-}
-
-async fn initiative_of(conn: &mut PgConnection, model: MathModelId) -> Outcome<Initiative> {
-    let initiative = match place(conn, model).await? {
-        Some(place) => initiatives::get(conn, &place.key).await?,
-        None => None,
-    };
-    initiative.ok_or(ActionError::NotFound("initiative"))
 }

@@ -1,21 +1,18 @@
 //! The scores of whoever follows a shared fact: what they would be, and what they are once it is so. Both go by the same
 //! scoring.
 
-use super::scores::{effort_days, inputs, notes};
+use super::rescore_framework::{new_score, score_as_it_stands};
 use crate::{
     domain::{
         approval::Approval,
         fact::FactNumbers,
         fact_outlook::{self, Figures, Line, Outlook, Shifted},
-        formula::ENGINE,
         ids::{FactId, FrameworkId, InitiativeId, ParamId, UserId},
-        param::Param,
-        scoring::{self, FormulaState, Missing, Score},
+        scoring::Missing,
     },
     store::{
         fact_spread::{self, Case, Then},
         rescoring,
-        scores::{NewScore, ScoreLine},
     },
 };
 use chrono::{DateTime, Utc};
@@ -32,15 +29,16 @@ pub(super) async fn outlook(
     let mut outlook = Outlook::default();
     let mut after = Vec::with_capacity(cases.len());
     for case in cases {
-        let mut params = case.subject.params.clone();
-        let outside = fact_outlook::outside(&params, fact, &numbers.value);
+        let mut subject = case.subject.clone();
+        let params = &mut subject.params;
+        let outside = fact_outlook::outside(params, fact, &numbers.value);
         outlook.outside.extend(
             outside.map(|param| format!("{} of {}", param.label(), case.subject.initiative.key)),
         );
-        fact_outlook::follow(&mut params, fact, numbers, approval);
+        fact_outlook::follow(params, fact, numbers, approval);
         let waiting = params.iter_mut().filter(|one| waiting.contains(&one.id));
         waiting.for_each(|param| param.value_approval = None);
-        after.push(score(case, &params).map(|score| Figures::from(&score)));
+        after.push(score_as_it_stands(&subject).map(|score| Figures::from(&score)));
     }
     let then = cases.iter().zip(&after).filter_map(|(case, after)| {
         let after = after.as_ref().ok()?;
@@ -49,7 +47,7 @@ pub(super) async fn outlook(
             framework: case.framework,
             value: after.value,
             overall: after.overall,
-            unit: &case.driving.value_unit,
+            unit: &case.subject.driving.value_unit,
         })
     });
     let then: Vec<_> = then.collect();
@@ -107,7 +105,7 @@ fn line(
         framework: case.framework_name.clone(),
         is_active: case.subject.is_active,
         is_archived: case.is_archived,
-        unit: case.driving.value_unit.clone(),
+        unit: case.subject.driving.value_unit.clone(),
         before: case
             .stands
             .map(|(value, overall)| Figures { value, overall }),
@@ -115,14 +113,6 @@ fn line(
         rank_before,
         rank_after,
     }
-}
-
-fn score(case: &Case, params: &[Param]) -> Result<Score, Vec<Missing>> {
-    scoring::score(&scoring::Case {
-        formula: &case.driving.state(),
-        params,
-        effort_days: effort_days(&case.subject.initiative),
-    })
 }
 
 /// Scores everybody in these cases afresh, as they stand. Two statements.
@@ -135,34 +125,11 @@ pub(super) async fn record(
     let mut fresh = Vec::with_capacity(cases.len());
     let mut missing = Vec::new();
     for case in cases {
-        match score(case, &case.subject.params) {
-            Ok(score) => fresh.extend(new_score(case, score)),
+        match score_as_it_stands(&case.subject) {
+            Ok(score) => fresh.extend(new_score(&case.subject, case.framework, score)),
             Err(what) => missing.push((case.subject.initiative.id, case.framework, what)),
         }
     }
     rescoring::record(tx, &fresh, by, now).await?;
     rescoring::save_missing(tx, &missing, because, by, now).await
-}
-
-fn new_score(case: &Case, score: Score) -> Option<NewScore> {
-    let driving = &case.driving;
-    let (FormulaState::Approved(formula), Some(version)) = (driving.state(), driving.version_id)
-    else {
-        return None;
-    };
-    let initiative = &case.subject.initiative;
-    Some(NewScore {
-        initiative: initiative.id,
-        framework: case.framework,
-        math_model: driving.model,
-        formula_version: version,
-        inputs: inputs(&formula, &case.subject.params, initiative, &score),
-        value: score.value,
-        effort: score.effort,
-        overall: score.overall,
-        value_unit: driving.value_unit.clone(),
-        lines: ScoreLine::all(score.lines),
-        notes: notes(driving, score.notes),
-        engine: ENGINE,
-    })
 }

@@ -91,6 +91,17 @@ pub fn check(param: &Param, fact: &Fact) -> Outcome<()> {
     Ok(())
 }
 
+/// Whether this person's letting a param follow a fact would be taken: without anything written.
+pub fn can_let_follow(
+    actor: &Actor,
+    settings: Settings,
+    param: &Param,
+    fact: &Fact,
+) -> Outcome<()> {
+    check(param, fact)?;
+    must_be_allowed(actor, settings, param, fact)
+}
+
 /// Whether this person may let it follow: that changes the number, and may change whose it is.
 pub(super) fn must_be_allowed(
     actor: &Actor,

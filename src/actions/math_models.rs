@@ -137,6 +137,31 @@ pub(crate) async fn save_version(
     Ok(true)
 }
 
+/// Takes the formula of a model out again, read under the initiative's lock: it has none, as before one came to it. Its
+/// versions stay in the history.
+pub(super) async fn take_out_formula(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    model: &MathModel,
+) -> Outcome<()> {
+    actor.must_be_allowed(Act::WriteModel)?;
+    let Some(formula) = &model.formula else {
+        return Ok(());
+    };
+    let revision = math_models::drop_formula(tx, model.id, actor.id, now).await?;
+    let mut effects = Effects::on(model.initiative_id);
+    let old = json!({ "version": formula.version, "text": formula.text });
+    let name = model.text(ModelField::Name);
+    let (entity, id) = (Entity::MathModel, model.id.0);
+    effects.act(entity, id, revision, name, ("formula", old, Value::Null));
+    let because = format!("version {} of the formula was taken out", formula.version);
+    approve_formula::withdraw(tx, actor, now, model, (&because, revision), &mut effects).await?;
+    effects.settle(tx, actor, now).await?;
+    let of = (model.initiative_id, model.framework_id);
+    Ok(scores::rescore_by_id(tx, actor, now, of, &because).await?)
+}
+
 /// Keeps what a person is typing. It withdraws nothing, is no version, and only they see it.
 pub async fn keep_draft(
     tx: &mut PgConnection,

@@ -37,6 +37,7 @@ pub mod people;
 pub mod put_back;
 pub mod rescore_framework;
 pub mod scenario_formula;
+pub mod scenario_group;
 pub mod scenarios;
 pub mod scores;
 mod seeding;

@@ -2,12 +2,11 @@
 //! then, so that it may be done twice, or beside people's edits, with the same result: equal inputs under the same
 //! formula are recorded once.
 
-use super::scores::{effort_days, inputs};
+use super::scores::{effort_days, inputs, notes};
 use crate::{
     domain::{
-        formula::{ENGINE, Formula},
-        framework::Framework,
-        ids::{FormulaVersionId, FrameworkId, InitiativeId},
+        formula::ENGINE,
+        ids::{FrameworkId, InitiativeId},
         scoring::{self, Case, FormulaState, Missing, Score},
     },
     store::{
@@ -19,7 +18,6 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
-use std::sync::Arc;
 
 /// The job's name.
 pub const JOB: &str = "rescore_framework";
@@ -71,25 +69,12 @@ pub async fn score_chunk(
     ) else {
         return Ok(None);
     };
-    let Some(saved) = &framework.formula else {
-        return Ok(None);
-    };
-    let state = Formula::parse(&saved.text).map_or(
-        FormulaState::NotApproved {
-            version: saved.version,
-            scenario: None,
-        },
-        |formula| FormulaState::Approved(Arc::new(formula)),
-    );
     let mut fresh = Vec::with_capacity(subjects.len());
     let mut missing: Vec<(InitiativeId, FrameworkId, Vec<Missing>)> = Vec::new();
     for subject in &subjects {
-        match (score(subject, &state), &state) {
-            (Ok(score), FormulaState::Approved(formula)) => {
-                fresh.push(new_score(subject, framework, saved.id, formula, score));
-            }
-            (Err(what), _) => missing.push((subject.initiative.id, id, what)),
-            (Ok(_), _) => {}
+        match score_as_it_stands(subject) {
+            Ok(score) => fresh.extend(new_score(subject, id, score)),
+            Err(what) => missing.push((subject.initiative.id, id, what)),
         }
     }
     let because = format!("{} changed", framework.name);
@@ -117,26 +102,35 @@ pub fn score(subject: &Subject, formula: &FormulaState) -> Result<Score, Vec<Mis
     })
 }
 
-fn new_score(
+/// The same by the formula that drives its score, with the scenario that does.
+pub(super) fn score_as_it_stands(subject: &Subject) -> Result<Score, Vec<Missing>> {
+    score(subject, &subject.driving.state())
+}
+
+/// Such a score as it is recorded; none: its formula isn't approved, so that it is none.
+pub(super) fn new_score(
     subject: &Subject,
-    framework: &Framework,
-    version: FormulaVersionId,
-    formula: &Formula,
+    framework: FrameworkId,
     score: Score,
-) -> NewScore {
+) -> Option<NewScore> {
+    let driving = &subject.driving;
+    let (FormulaState::Approved(formula), Some(version)) = (driving.state(), driving.version_id)
+    else {
+        return None;
+    };
     let initiative = &subject.initiative;
-    NewScore {
+    Some(NewScore {
         initiative: initiative.id,
-        framework: framework.id,
-        math_model: None,
+        framework,
+        math_model: driving.model,
         formula_version: version,
-        inputs: inputs(formula, &subject.params, initiative, &score),
+        inputs: inputs(&formula, &subject.params, initiative, &score),
         value: score.value,
         effort: score.effort,
         overall: score.overall,
-        value_unit: String::new(),
+        value_unit: driving.value_unit.clone(),
         lines: ScoreLine::all(score.lines),
-        notes: score.notes,
+        notes: notes(driving, score.notes),
         engine: ENGINE,
-    }
+    })
 }

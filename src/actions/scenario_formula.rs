@@ -17,7 +17,7 @@ use crate::{
         rights::Act,
         scenario::{
             Scenario,
-            formula::{self as own, read_names},
+            formula::{self as own, FormulaRefusal, read_names},
         },
     },
     store::{
@@ -72,6 +72,10 @@ pub(super) async fn put_formula(
     let text = text.map(formula::normalise);
     if scenario.formula_text() == text.as_deref() {
         return Ok(());
+    }
+    if let (Some(_), Some(framework)) = (&text, &scenario.shares) {
+        let framework = framework.clone();
+        return Err(ActionError::invalid(&FormulaRefusal::Shared { framework }));
     }
     if let Some(text) = &text {
         let base = base_of(tx, scenario).await?;

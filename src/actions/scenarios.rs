@@ -1,12 +1,8 @@
-//! Scenarios beside a model: make one, name it, put it away; set and drop its values; approve what is its own. Its formula
-//! is in [`super::scenario_formula`], which one drives the score in [`super::drive_score`].
+//! Scenarios: make one, name it, put it away; set and drop its values; approve what is its own. What they stand beside is
+//! in [`super::scenario_group`], their formulas in [`super::scenario_formula`], which one drives the score in
+//! [`super::drive_score`].
 
-use super::{
-    ActionError, Actor, Outcome,
-    effects::Effects,
-    math_models::{self, lock as lock_model},
-    scores,
-};
+use super::{ActionError, Actor, Outcome, effects::Effects, scenario_group, scores};
 use crate::{
     domain::{
         approval::{Origin, Part, TAKEN_BACK},
@@ -15,7 +11,7 @@ use crate::{
         param::{Bounds, Number, Param, Source},
         param_input::InputRefusal,
         rights::Act,
-        scenario::{self, Scenario, TypedValue, ValueRefusal},
+        scenario::{self, Scenario, TypedValue, ValueRefusal, Whose},
     },
     store::{
         approvals::{self, NewApproval, Subject},
@@ -28,21 +24,22 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 
-/// Makes a scenario beside a model. It sets nothing yet, so it gives what Base gives.
+/// Makes a scenario beside Base. It sets nothing yet, so it gives what Base gives.
 pub async fn create(
     tx: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
-    model: MathModelId,
+    whose: &Whose,
     typed: &str,
 ) -> Outcome<MathModelId> {
     actor.must_be_allowed(Act::WriteModel)?;
-    let model = lock_model(tx, model).await?;
-    let of = Scenarios::Of(model.initiative_id, model.framework_id);
-    let others = store::list(tx, of).await?;
-    let label = scenario::read_label(typed, &others.iter().collect::<Vec<_>>())
+    let group = scenario_group::lock(tx, whose).await?;
+    if let Some(why) = group.why_none_yet() {
+        return Err(ActionError::Invalid(why));
+    }
+    let label = scenario::read_label(typed, &group.scenarios.iter().collect::<Vec<_>>())
         .map_err(|why| ActionError::invalid(&why))?;
-    let id = store::insert(tx, &model, &label, actor.id, now).await?;
+    let id = store::insert(tx, group.of(), &label, actor.id, now).await?;
     let made = get(tx, id).await?;
     note(
         tx,
@@ -390,8 +387,12 @@ async fn note(
     Ok(effects.settle(tx, actor, now).await?)
 }
 
+/// What it is called in the history: an initiative may have one of the same name by each framework.
 pub(super) fn subject(scenario: &Scenario) -> String {
-    format!("scenario {}", scenario.label)
+    match &scenario.shares {
+        Some(framework) => format!("scenario {} of {framework}", scenario.label),
+        None => format!("scenario {}", scenario.label),
+    }
 }
 
 /// If the scenario drives the score, it follows at once.
@@ -485,22 +486,13 @@ pub async fn get(tx: &mut PgConnection, id: MathModelId) -> Outcome<Scenario> {
     scenario.ok_or(ActionError::NotFound("scenario"))
 }
 
-/// The scenario of a model that was made with this name.
-pub async fn find(tx: &mut PgConnection, model: MathModelId, label: &str) -> Outcome<MathModelId> {
-    let model = math_models::get(tx, model).await?;
-    let of = Scenarios::Of(model.initiative_id, model.framework_id);
-    let all = store::list(tx, of).await?;
+/// The one that was made there with this name.
+pub async fn find(tx: &mut PgConnection, whose: &Whose, label: &str) -> Outcome<MathModelId> {
+    let all = scenario_group::get(tx, whose).await?.scenarios;
     let found = all
         .iter()
         .find(|it| it.label.eq_ignore_ascii_case(label.trim()));
     Ok(found.ok_or(ActionError::NotFound("scenario"))?.id)
-}
-
-/// The model that it stands beside.
-pub async fn model_of(tx: &mut PgConnection, scenario: &Scenario) -> Outcome<MathModelId> {
-    let of = rows::Which::Of(scenario.initiative_id, scenario.framework_id);
-    let model = rows::get(tx, of).await?;
-    Ok(model.ok_or(ActionError::NotFound("math model"))?.id)
 }
 
 /// Base's params, all of the group's.

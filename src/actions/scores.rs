@@ -4,10 +4,9 @@ use super::Actor;
 use crate::{
     domain::{
         approval::Approval,
-        formula::{self, ENGINE, Formula},
+        formula::{ENGINE, Formula},
         ids::{FrameworkId, InitiativeId},
         initiative::Initiative,
-        math_model::{BASE, MathModel, ModelField},
         param::{Number, Param, Source},
         scoring::{self, Case, FormulaState, Score},
     },
@@ -114,31 +113,6 @@ pub fn effort_days(initiative: &Initiative) -> Option<f64> {
         days("effort_engineering_days"),
         days("effort_other_teams_days"),
     )
-}
-
-/// How far a model's formula has come, of Base or as a scenario has it.
-#[must_use]
-pub fn formula_state(model: &MathModel) -> FormulaState {
-    match (&model.formula, &model.approval) {
-        (None, _) => FormulaState::Missing,
-        (Some(formula), approval) => {
-            let waits = FormulaState::NotApproved {
-                version: formula.version,
-                scenario: Some(model.scenario_label.clone()).filter(|label| label != BASE),
-            };
-            // Only what parses can be approved; a text that no longer does waits for a new approval.
-            let approved = approval
-                .as_ref()
-                .and_then(|_| formula::cached(&formula.text).ok());
-            approved.map_or(waits, FormulaState::Approved)
-        }
-    }
-}
-
-/// The unit of a model's value.
-#[must_use]
-pub fn value_unit(model: &MathModel) -> String {
-    model.text(ModelField::ValueUnit).to_owned()
 }
 
 /// What a reader should know: first of all which scenario it is, where it isn't Base.

@@ -3,6 +3,7 @@
 //! What an act's opposite is, [`crate::domain::undo`] knows; here it is done by the same functions as for a form, so that
 //! rights, withdrawal and scoring follow in the same way. What can't be taken back stays and is listed; the rest goes on.
 
+mod copy;
 mod import;
 mod initiative;
 mod math_model;
@@ -54,6 +55,7 @@ impl Change {
 struct Row {
     entity: String,
     id: i64,
+    initiative: Option<InitiativeId>,
     key: Option<String>,
     subject: String,
     changes: Vec<Change>,
@@ -101,8 +103,10 @@ pub async fn undo(
     let logged = history::of_batch(tx, act).await?;
     must_be_ones_own(actor, &logged)?;
     lock(tx, &logged).await?;
+    let (logged, mut left) = copy::without_what_went_on(tx, actor.id, act, logged).await?;
     let (stays, refused) = take_back_rows(tx, actor, now, act, &logged).await?;
-    let undone = finish(tx, actor, act, stays).await?;
+    left.extend(stays);
+    let undone = finish(tx, actor, act, left).await?;
     match refused {
         Some(why @ ActionError::Refused(_)) if undone.changes.is_empty() => Err(why),
         _ => Ok(undone),
@@ -226,6 +230,7 @@ fn rows(logged: &[Logged], me: UserId) -> Vec<Row> {
             rows.push(Row {
                 entity: one.entity.clone(),
                 id: one.entity_id,
+                initiative: one.initiative_id,
                 key: one.initiative_key.clone(),
                 subject: one.subject.clone(),
                 changes: vec![change],

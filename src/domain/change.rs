@@ -107,6 +107,7 @@ pub fn sentence(field: &str, subject: &str, old: &Value, new: &Value) -> String 
             words(new)
         ),
         "approval" | "range_approval" | "formula_approval" => approval(field, subject, old, new),
+        "formula" if new.is_null() => format!("took {} of {subject} out again", version(old)),
         "formula" => saved(subject, new),
         "restored_formula" => format!("went back to {} of {subject}", version(new)),
         "position" => match new {

@@ -191,6 +191,7 @@ mod tests {
             revision: 1,
             texts: texts.map(str::to_owned),
             formula: None,
+            versions: 0,
             approval: None,
             last_approved: None,
             driver: None,

@@ -123,6 +123,8 @@ pub struct MathModel {
     pub texts: [String; 6],
     /// What is saved now; none: nothing yet.
     pub formula: Option<FormulaVersion>,
+    /// The number of the version saved last, whether it is the current one or was taken out again; 0: none ever was.
+    pub versions: i32,
     /// The live approval of exactly that text.
     pub approval: Option<Approval>,
     /// The version approved last, if the text has moved on since.
@@ -165,9 +167,7 @@ impl MathModel {
     /// The version number that the next save makes.
     #[must_use]
     pub fn next_version(&self) -> i32 {
-        self.formula
-            .as_ref()
-            .map_or(1, |current| current.version + 1)
+        self.versions + 1
     }
 }
 

@@ -214,6 +214,8 @@ pub struct TargetModel {
     pub name: String,
     /// The saved formula.
     pub formula: Option<TargetFormula>,
+    /// The number of the version saved last, whether it is the current one or was taken out again; 0: none ever was.
+    pub versions: i32,
     /// The texts of [`Blueprint::texts`], in that order.
     pub texts: [String; 4],
 }
@@ -294,7 +296,7 @@ fn steps(blueprint: &Blueprint, target: &Target) -> Steps {
     let formula = target.formula();
     Steps {
         turns_on: !target.is_on || !target.uses_math_model,
-        version: formula.map_or(1, |formula| formula.version + 1),
+        version: target.model.as_ref().map_or(1, |model| model.versions + 1),
         withdraws: formula.is_some_and(|formula| formula.is_approved),
         appear,
         kept,
@@ -351,6 +353,9 @@ pub fn change_sentence(field: &str, subject: &str, old: &Value, new: &Value) -> 
         text.unwrap_or_default().to_owned()
     };
     match field {
+        "copied" if new.is_null() => {
+            format!("took the param {subject} out again, which a copy had added")
+        }
         "copied" => format!("added the param {subject}, {}", said(new, "from")),
         "template_declined" => format!(
             "left {subject} as it is: the change of template “{}” isn’t wanted now",
@@ -399,6 +404,7 @@ mod tests {
                     text: text.into(),
                     is_approved,
                 }),
+                versions: 3,
                 texts: ["Own words".into(), String::new(), "€".into(), String::new()],
             }),
             params: vec!["aov".into(), "margin".into(), "other".into()],

@@ -17,7 +17,10 @@ use super::{
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+mod base;
 pub mod formula;
+
+pub use base::{Base, Text, Whose};
 
 /// The longest name of a scenario, in characters.
 pub const LONGEST_LABEL: usize = 40;
@@ -51,6 +54,8 @@ pub struct Scenario {
     pub initiative_id: InitiativeId,
     /// Which framework's.
     pub framework_id: FrameworkId,
+    /// The framework whose formula it follows, as all its initiatives do; none: it stands beside the initiative's own model.
+    pub shares: Option<String>,
     /// What it is called.
     pub label: String,
     /// Moves with each change; forms carry it.
@@ -398,7 +403,13 @@ pub fn falls(value: &ScenarioValue, param: &Param, changes: &[FieldChange]) -> O
         max: value.range.max.clone().or_else(|| param.range.max.clone()),
     };
     let is_outside = (is_new("min") || is_new("max")) && !all.contain(&value.value);
-    is_outside.then(|| format!("its value of {label} is outside the new range"))
+    is_outside.then(|| out_of_range(label))
+}
+
+/// Why the approval of a scenario falls whose value of that param is left out by a range.
+#[must_use]
+pub fn out_of_range(label: &str) -> String {
+    format!("its value of {label} is outside the new range")
 }
 
 /// A value of a scenario as it is logged and approved.
@@ -440,9 +451,12 @@ pub fn change_sentence(field: &str, subject: &str, old: &Value, new: &Value) -> 
         "scenario_put_away" => format!("brought {subject} back"),
         "scenario_approval" => approval_sentence(subject, new),
         "driving_scenario" => {
+            let by = new.get("framework").and_then(Value::as_str);
+            let by = by.map(|framework| format!(" by {framework}"));
             format!(
-                "let scenario {} drive the score of {subject} (was {})",
+                "let scenario {} drive the score of {subject}{} (was {})",
                 label(new),
+                by.unwrap_or_default(),
                 label(old)
             )
         }

@@ -4,7 +4,7 @@
 //! param is filled, approved and in range is scored for the record; a preview takes what is there and says so.
 
 use super::{
-    formula::{EvaluationError, Formula, LineValue},
+    formula::{self, EvaluationError, Formula, LineValue},
     number_format,
     param::{Number, Param, Source},
     rights,
@@ -37,6 +37,20 @@ pub enum FormulaState {
     },
     /// Approved (or the framework's own).
     Approved(Arc<Formula>),
+}
+
+impl FormulaState {
+    /// How far a saved text has come; `scenario` is the one whose own it is. Only what parses can be approved; a text that
+    /// no longer does (a stricter engine) waits for a new approval.
+    #[must_use]
+    pub fn of(saved: Option<(i32, &str)>, is_approved: bool, scenario: Option<&str>) -> Self {
+        let Some((version, text)) = saved else {
+            return Self::Missing;
+        };
+        let approved = is_approved.then(|| formula::cached(text).ok()).flatten();
+        let scenario = scenario.map(str::to_owned);
+        approved.map_or(Self::NotApproved { version, scenario }, Self::Approved)
+    }
 }
 
 /// One thing that stands between an initiative and its score.

@@ -26,12 +26,18 @@ pub enum Inverse {
     TakeAway,
     /// A row that went comes back, as empty as it was.
     AddAgain(String, String),
+    /// A row that a copy of a formula made goes again, if nothing happened to it since.
+    TakeOutCopied,
+    /// Such a row comes back as the copy had made it.
+    PutInCopied,
     /// A field of an initiative gets its former value.
     Initiative(&'static Field),
     /// A text of a model gets its former value.
     Model(ModelField),
     /// An earlier text of the formula becomes a new version.
     Formula(String),
+    /// The first formula, which was copied there, goes again.
+    TakeOutFormula,
     /// An approval that was given is withdrawn.
     Withdraw(Part),
     /// An approval that was withdrawn holds again, if nothing else changed since.
@@ -104,7 +110,9 @@ pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
             let said = |key: &str| old[key].as_str().unwrap_or_default().to_owned();
             Inverse::AddAgain(said("framework"), said("name"))
         }
-        (_, "created" | "seeded" | "copied" | "position" | "made_way") => Inverse::Follows,
+        ("param", "copied") if new.is_null() => Inverse::PutInCopied,
+        ("param", "copied") => Inverse::TakeOutCopied,
+        (_, "created" | "seeded" | "position" | "made_way") => Inverse::Follows,
         (_, "score_override") => {
             Inverse::Stays("An override is withdrawn on its own, beside the score.")
         }
@@ -121,6 +129,9 @@ pub fn inverse(entity: &str, field: &str, old: &Value, new: &Value) -> Inverse {
         ("math_model", "formula" | "restored_formula") => {
             match old.get("text").and_then(Value::as_str) {
                 Some(text) => Inverse::Formula(text.to_owned()),
+                None if field == "restored_formula" || new.get("from").is_some() => {
+                    Inverse::TakeOutFormula
+                }
                 None => Inverse::Stays(
                     "It was the first version of the formula: it can be changed, not taken out.",
                 ),

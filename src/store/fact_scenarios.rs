@@ -1,5 +1,5 @@
-//! Scenarios that set a value in the place of a param which follows a fact: a fixed number of statements whatever their
-//! number.
+//! Scenarios that set a value in the place of a param which changes together with many others, as it follows a fact or its
+//! framework's definition: a fixed number of statements whatever their number.
 
 use super::change_log::Stamp;
 use crate::domain::{
@@ -57,7 +57,7 @@ pub async fn settle(
            ), moved as (
              update math_models m set revision = m.revision + 1, updated_by = $4, updated_at = $5
              from wanted w where m.id = w.id
-             returning m.id, m.initiative_id, m.revision, m.scenario_label, w.why
+             returning m.id, m.initiative_id, m.framework_id, m.revision, m.scenario_label, w.why
            ), fallen as (
              update approvals a set withdrawn_by = $4, withdrawn_at = $5, withdrawn_why = w.why
              from wanted w
@@ -67,10 +67,11 @@ pub async fn settle(
            )
            insert into change_log (initiative_id, entity, entity_id, entity_revision, field, subject, old, new, batch_id,
              through, actor_id, at)
-           select m.initiative_id, 'scenario', m.id, m.revision, 'scenario_approval', 'scenario ' || m.scenario_label,
+           select m.initiative_id, 'scenario', m.id, m.revision, 'scenario_approval',
+             'scenario ' || m.scenario_label || case when k.formula_version_id is null then '' else ' of ' || k.name end,
              f.content, jsonb_build_object('why', m.why), batch.id, $3, $4, $5
            from (select coalesce($6::text::uuid, gen_random_uuid()) as id) batch cross join moved m
-           join fallen f on f.subject_id = m.id
+           join fallen f on f.subject_id = m.id join frameworks k on k.id = m.framework_id
            order by m.initiative_id, m.id"#,
         &ids as &[MathModelId],
         &whys as &[Option<String>],

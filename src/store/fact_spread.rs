@@ -170,8 +170,6 @@ pub struct Case {
     pub framework_name: String,
     /// Out of the way: ranked nowhere.
     pub is_archived: bool,
-    /// The formula that drives the score.
-    pub driving: DrivingRow,
     /// The score that stands: value and overall.
     pub stands: Option<(f64, Option<f64>)>,
 }
@@ -227,20 +225,20 @@ pub async fn cases(conn: &mut PgConnection, followers: Followers<'_>) -> sqlx::R
                     is_active: row.is_active,
                     status: row.status,
                     recorded: row.recorded,
+                    driving: DrivingRow {
+                        version_id: row.version_id,
+                        version: row.version,
+                        text: row.text,
+                        is_approved: row.is_approved,
+                        model: row.model,
+                        scenario: row.scenario,
+                        is_scenarios: row.is_scenarios,
+                        value_unit: row.value_unit,
+                    },
                 },
                 framework: row.framework,
                 framework_name: row.framework_name,
                 is_archived: row.is_archived,
-                driving: DrivingRow {
-                    version_id: row.version_id,
-                    version: row.version,
-                    text: row.text,
-                    is_approved: row.is_approved,
-                    model: row.model,
-                    scenario: row.scenario,
-                    is_scenarios: row.is_scenarios,
-                    value_unit: row.value_unit,
-                },
                 stands: row.recorded.map(|value| (value, row.overall)),
             })
         })

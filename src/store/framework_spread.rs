@@ -2,7 +2,7 @@
 //! statements whatever the number of initiatives. Each change of a param is logged in its initiative's own history.
 
 use super::change_log::Stamp;
-use crate::domain::ids::{FrameworkId, InitiativeId, UserId};
+use crate::domain::ids::{FrameworkId, InitiativeId, MathModelId, UserId};
 use sqlx::PgConnection;
 
 /// Locks everybody who has the framework on, in the order of their rows, so that two who do this never wait for each
@@ -56,8 +56,8 @@ pub async fn seed(
 }
 
 /// Lets the rows follow the definition. Label and description, where nobody has written their own; unit and source,
-/// where besides there is no value yet, so that no approval falls; the range always where the framework bounds it,
-/// with the range's approval. How many changes.
+/// where besides there is no value yet, not in a scenario either, so that no approval falls; the range always where the
+/// framework bounds it, with the range's approval. How many changes.
 pub async fn follow(
     conn: &mut PgConnection,
     framework: FrameworkId,
@@ -70,12 +70,13 @@ pub async fn follow(
              select p.id, p.initiative_id, p.name, p.param_display, p.description, p.unit, p.source, p.min, p.max,
                case when p.written_by->>'param_display' = 'framework' then d.label else p.param_display end as label,
                case when p.written_by->>'description' = 'framework' then d.description else p.description end as words,
-               case when p.written_by->>'unit' = 'framework' and p.value is null then d.unit else p.unit end as new_unit,
-               case when p.written_by->>'source' = 'framework' and p.value is null then d.source else p.source end
-                 as new_source,
+               case when p.written_by->>'unit' = 'framework' and n.is_open then d.unit else p.unit end as new_unit,
+               case when p.written_by->>'source' = 'framework' and n.is_open then d.source else p.source end as new_source,
                case when d.min is null and d.max is null then p.min else d.min end as new_min,
                case when d.min is null and d.max is null then p.max else d.max end as new_max
              from params p join framework_params d on d.framework_id = p.framework_id and d.name = p.name
+             cross join lateral (
+               select p.value is null and not exists (select from param_overrides where param_id = p.id) as is_open) n
              where p.framework_id = $1 and p.initiative_id = any($2)
            ), differs as (
              select * from rows where (param_display, description, unit, source, min, max)
@@ -119,6 +120,29 @@ pub async fn follow(
     .execute(conn)
     .await?;
     Ok(followed.rows_affected())
+}
+
+/// The scenarios with a value that the definition's bounds leave out, each with what that param is called.
+pub async fn out_of_bounds(
+    conn: &mut PgConnection,
+    framework: FrameworkId,
+    initiatives: &[InitiativeId],
+) -> sqlx::Result<Vec<(MathModelId, String)>> {
+    let rows = sqlx::query!(
+        r#"select o.math_model_id as "scenario: MathModelId",
+             coalesce(nullif(p.param_display, ''), p.name) as "label!"
+           from params p join framework_params d on d.framework_id = p.framework_id and d.name = p.name
+           join param_overrides o on o.param_id = p.id and (o.value < d.min or o.value > d.max)
+           where p.framework_id = $1 and p.initiative_id = any($2) order by o.math_model_id, p.id"#,
+        framework as FrameworkId,
+        initiatives as &[InitiativeId],
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.scenario, row.label))
+        .collect())
 }
 
 /// Which params the definition reads now, in its order; the others are not used from here on. Coming into use and

@@ -4,6 +4,7 @@
 //! filters that are asked for: one statement with every filter in it would leave the planner guessing.
 
 use crate::domain::{
+    framework::MATH_MODEL,
     ids::{BatchId, InitiativeId, UserId},
     undo::{NEVER, WAYS_IN},
 };
@@ -274,6 +275,62 @@ pub async fn went_on(
         not_of.to_string(),
     )
     .fetch_one(conn)
+    .await
+}
+
+/// What somebody did last to a target of a copy since.
+#[derive(Clone, Debug)]
+pub struct WentOn {
+    /// Which field, or which act.
+    pub field: String,
+    /// What it was called at the time.
+    pub subject: String,
+    /// Before.
+    pub old: Value,
+    /// After.
+    pub new: Value,
+    /// Who.
+    pub by: UserId,
+    /// Their name.
+    pub by_name: String,
+}
+
+/// The last that somebody did to an initiative's math model, its params or its scenarios, or to its being on, after a place
+/// in its chain and but for that act; none: nothing. What was taken back since, and what took it back, cancel out; what the
+/// app did by itself doesn't count.
+pub async fn worked_on(
+    conn: &mut PgConnection,
+    initiative: InitiativeId,
+    seq: i64,
+    not_of: BatchId,
+) -> sqlx::Result<Option<WentOn>> {
+    sqlx::query_as!(
+        WentOn,
+        r#"select c.field, c.subject, coalesce(c.old, 'null') as "old!", coalesce(c.new, 'null') as "new!",
+             c.actor_id as "by: UserId", u.name as by_name
+           from change_log c join users u on u.id = c.actor_id
+           where c.chain = $1 and c.seq > $2 and c.batch_id <> $3::text::uuid
+             and c.through not in ('llm', 'rule')
+             and not exists (select from undos x where x.batch_id = c.batch_id)
+             and not coalesce(
+               (select x.is_undone from undos x where x.root = c.batch_id order by x.n desc limit 1), false)
+             and case c.entity
+               when 'initiative' then c.field = 'use_math_model'
+                 or (c.field = 'active_scoring_framework' and c.new = to_jsonb($4::text))
+               when 'param' then not exists (
+                 select from params p join frameworks k on k.id = p.framework_id
+                 where p.id = c.entity_id and k.key <> $4)
+               when 'scenario' then not exists (
+                 select from math_models m join frameworks k on k.id = m.framework_id
+                 where m.id = c.entity_id and k.key <> $4)
+               else c.entity = 'math_model' end
+           order by c.seq desc limit 1"#,
+        initiative.0,
+        seq,
+        not_of.to_string(),
+        MATH_MODEL,
+    )
+    .fetch_optional(conn)
     .await
 }
 

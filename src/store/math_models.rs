@@ -34,6 +34,7 @@ struct Row {
     last_text: Option<String>,
     last_saved_by_name: Option<String>,
     last_saved_at: Option<DateTime<Utc>>,
+    versions: i32,
     driver_id: Option<MathModelId>,
     driver_label: Option<String>,
     driver_has_formula: Option<bool>,
@@ -86,6 +87,7 @@ impl From<Row> for MathModel {
             revision: row.revision,
             texts: std::array::from_fn(|_| texts.next().unwrap_or_default()),
             formula,
+            versions: row.versions,
             approval,
             last_approved: version(
                 row.last_id,
@@ -131,6 +133,8 @@ pub async fn get(conn: &mut PgConnection, which: Which) -> sqlx::Result<Option<M
                m.assumptions_text, m.llm_notes] as "texts!",
              v.id as "version_id?: FormulaVersionId", v.version as "version?", v.text as "text?",
              vu.name as "saved_by_name?", v.saved_at as "saved_at?",
+             (select coalesce(max(version), 0) from formula_versions
+              where owner_kind = 'math_model' and owner_id = m.id) as "versions!",
              a.id as "approval_id?: ApprovalId", a.approved_by as "approved_by?: UserId",
              au.name as "approved_by_name?", a.approved_at as "approved_at?", a.origin as "origin?",
              a.formula_version_id as "approved_version_id?: FormulaVersionId",
@@ -260,6 +264,24 @@ pub async fn insert_version(
     Ok((row.id, row.revision))
 }
 
+/// Leaves a model without a formula; its versions stay. Its new revision.
+pub async fn drop_formula(
+    conn: &mut PgConnection,
+    model: MathModelId,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        "update math_models set formula_version_id = null, revision = revision + 1, updated_by = $2, updated_at = $3
+         where id = $1 returning revision",
+        model as MathModelId,
+        by as UserId,
+        now,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// A model's or a scenario's versions, newest first.
 pub async fn list_versions(
     conn: &mut PgConnection,
@@ -385,6 +407,7 @@ pub async fn list(conn: &mut PgConnection, query: &ModelsQuery) -> sqlx::Result<
              u.name as updated_by_name, m.updated_at
            from math_models m join initiatives i on i.id = m.initiative_id
            join frameworks f on f.id = m.framework_id join users u on u.id = m.updated_by
+           left join initiative_frameworks x on x.initiative_id = m.initiative_id and x.framework_id = m.framework_id
            left join formula_versions v on v.id = m.formula_version_id
            cross join lateral (
              select case when m.formula_version_id is null then 'no_formula' when exists (
@@ -397,6 +420,9 @@ pub async fn list(conn: &mut PgConnection, query: &ModelsQuery) -> sqlx::Result<
              from params p where p.initiative_id = m.initiative_id and p.framework_id = m.framework_id
                and p.position is not null) n
            where i.archived_at is null and m.scenario_label = 'Base'
+             -- what is off and says nothing is no model to anybody: a copy that was taken back leaves such a row
+             and (coalesce(x.is_on, true) or m.formula_version_id is not null or m.model_description_free_text <> ''
+               or m.model_prompt_to_llm <> '' or m.assumptions_text <> '')
              and ($5::text is null or s.state = $5)
              and ($1::text is null or (i.key_prefix, i.key_number) > ($1, $2::bigint::numeric))
              and ($4 = '%%' or lower(i.key || ' ' || i.title || ' ' || m.model_name) like $4)

@@ -36,6 +36,7 @@ struct Row {
     texts: Option<Vec<String>>,
     version_id: Option<FormulaVersionId>,
     version: Option<i32>,
+    versions: i32,
     text: Option<String>,
     is_approved: bool,
     params: Vec<String>,
@@ -59,6 +60,7 @@ impl TryFrom<Row> for Target {
                 id,
                 name: row.model_name.clone().unwrap_or_default(),
                 formula: formula(),
+                versions: row.versions,
                 texts: std::array::from_fn(|_| texts.next().unwrap_or_default()),
             }
         });
@@ -94,6 +96,8 @@ pub async fn targets(
              array[coalesce(m.model_description_free_text, ''), coalesce(m.model_prompt_to_llm, ''), coalesce(m.value_unit, ''),
                coalesce(m.assumptions_text, '')] as texts,
              v.id as "version_id?: FormulaVersionId", v.version as "version?", v.text as "text?",
+             (select coalesce(max(version), 0) from formula_versions
+              where owner_kind = 'math_model' and owner_id = m.id) as "versions!",
              exists (select from approvals a where a.subject_kind = 'math_model' and a.subject_id = m.id
                and a.part = 'formula' and a.withdrawn_at is null
                and a.formula_version_id = m.formula_version_id) as "is_approved!",

@@ -8,6 +8,7 @@ use crate::domain::{
     settings::Settings,
 };
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use std::collections::BTreeMap;
 
@@ -284,7 +285,7 @@ pub async fn get(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<Option<Pa
 }
 
 /// A row to be.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NewParam {
     /// The name in the formula.
     pub name: String,
@@ -304,6 +305,22 @@ pub struct NewParam {
     pub source: Option<Source>,
     /// Which hand wrote each filled field: `rule`, `framework`, `import`.
     pub written_by: BTreeMap<String, String>,
+}
+
+impl From<&Param> for NewParam {
+    fn from(param: &Param) -> Self {
+        Self {
+            name: param.name.clone(),
+            position: param.position,
+            is_auto_seeded: param.is_auto_seeded,
+            param_display: param.param_display.clone(),
+            description: param.description.clone(),
+            unit: param.unit.clone(),
+            range: param.range.clone(),
+            source: param.source,
+            written_by: param.written_by.clone(),
+        }
+    }
 }
 
 /// New rows, in one statement; a name that is there already stays as it is and isn't returned.
@@ -354,6 +371,21 @@ pub async fn insert(
 pub async fn delete_unused(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<bool> {
     let deleted = sqlx::query!(
         "delete from params p where id = $1 and not is_auto_seeded and state = 'not_used' and value is null
+           and not is_read_aside
+           and not exists (select from approvals where subject_kind = 'param' and subject_id = p.id)
+           and not exists (select from comments where entity = 'param' and entity_id = p.id)
+           and not exists (select from param_proposals where param_id = p.id)
+           and not exists (select from param_overrides where param_id = p.id)",
+        id as ParamId,
+    );
+    Ok(deleted.execute(conn).await?.rows_affected() == 1)
+}
+
+/// Deletes a row that a copy made, that nobody has filled in, and that nothing belongs to. What the history says of it
+/// stays. False: it isn't such a row.
+pub async fn delete_copied(conn: &mut PgConnection, id: ParamId) -> sqlx::Result<bool> {
+    let deleted = sqlx::query!(
+        "delete from params p where id = $1 and is_auto_seeded and value is null and fact_id is null
            and not is_read_aside
            and not exists (select from approvals where subject_kind = 'param' and subject_id = p.id)
            and not exists (select from comments where entity = 'param' and entity_id = p.id)
@@ -455,7 +487,8 @@ pub async fn change_places(
 ) -> sqlx::Result<()> {
     // A name is its group's own at every moment, so one of them has none of the two in between.
     let names = sqlx::query!(
-        "select a.name as one, a.position as one_position, b.name as other, b.position as other_position
+        "select a.name as one, a.position as one_position, a.is_read_aside as one_aside, b.name as other,
+           b.position as other_position, b.is_read_aside as other_aside
          from params a, params b where a.id = $1 and b.id = $2",
         one as ParamId,
         other as ParamId,
@@ -463,19 +496,21 @@ pub async fn change_places(
     .fetch_one(&mut *conn)
     .await?;
     let between = format!("_{}_on_its_way", one.0);
-    for (id, name, position) in [
-        (one, &between, None),
-        (other, &names.one, names.one_position),
-        (one, &names.other, names.other_position),
+    for (id, name, position, aside) in [
+        (one, &between, None, false),
+        (other, &names.one, names.one_position, names.one_aside),
+        (one, &names.other, names.other_position, names.other_aside),
     ] {
         sqlx::query!(
-            "update params set name = $2, position = $3, revision = revision + 1, updated_by = $4, updated_at = $5
+            "update params set name = $2, position = $3, is_read_aside = $6, revision = revision + 1, updated_by = $4,
+               updated_at = $5
              where id = $1",
             id as ParamId,
             name,
             position,
             by as UserId,
             now,
+            aside,
         )
         .execute(&mut *conn)
         .await?;

@@ -136,6 +136,8 @@ pub struct GridGroup {
     pub used: i64,
     /// How many of those have no value.
     pub empty: i64,
+    /// The scenario that drives the group's score, and what it is called; none: Base does.
+    pub driver: Option<(MathModelId, String)>,
     /// Where the group's score stands.
     pub standing: GroupStanding,
     /// Its rows on this page.
@@ -259,6 +261,8 @@ struct Row {
     used: Option<i64>,
     approved: Option<i64>,
     empty: Option<i64>,
+    driver_id: Option<MathModelId>,
+    driver: Option<String>,
     status: Option<String>,
     missing: Option<i32>,
     stale_because: Option<String>,
@@ -286,6 +290,7 @@ impl Row {
             approved: self.approved.unwrap_or_default(),
             used: self.used.unwrap_or_default(),
             empty: self.empty.unwrap_or_default(),
+            driver: self.driver_id.zip(self.driver.clone()),
             standing: GroupStanding {
                 status: self.status.clone().unwrap_or_default(),
                 missing: self.missing.unwrap_or_default(),

@@ -1,7 +1,11 @@
 //! Scoring many initiatives by one framework: everything that a score rests on in two statements for a whole chunk,
 //! and the scores and standings of a chunk in two more. One initiative at a time is in [`super::scores`].
 
-use super::{scenarios::ScenarioRow, scores::NewScore, types::impossible};
+use super::{
+    scenarios::ScenarioRow,
+    scores::{DrivingRow, NewScore},
+    types::impossible,
+};
 use crate::domain::{
     approval::{Approval, Origin},
     ids::{
@@ -29,6 +33,8 @@ pub struct Subject {
     pub recorded: Option<f64>,
     /// Its params of the framework, as far as scoring reads them.
     pub params: Vec<Param>,
+    /// The formula that drives the score.
+    pub driving: DrivingRow,
 }
 
 /// The next initiatives after that row that have the framework on, locked if they are to be scored.
@@ -47,8 +53,13 @@ pub async fn load(
              coalesce(trim_scale(i.effort_other_teams_days)::text, '') as "others!",
              u.name as "effort_set_by?", i.effort_set_at,
              coalesce(i.active_framework_id = f.framework_id, false) as "is_active!", f.status as "status!",
-             s.value as "recorded?"
+             s.value as "recorded?",
+             coalesce(d.scenario_id, d.model_id) as "model?: MathModelId", d.scenario as "scenario?",
+             coalesce(d.is_scenarios, false) as "is_scenarios!", d.value_unit as "value_unit!",
+             d.version_id as "version_id?: FormulaVersionId", d.version as "version?", d.text as "text?",
+             d.is_approved as "is_approved!"
            from initiative_frameworks f join initiatives i on i.id = f.initiative_id
+           join formulas_that_drive d on d.initiative_id = f.initiative_id and d.framework_id = f.framework_id
            left join users u on u.id = i.effort_set_by left join scores s on s.id = f.score_id
            where f.framework_id = $1 and f.is_on and f.initiative_id > $2 order by f.initiative_id limit $3"#,
         framework as FrameworkId,
@@ -75,6 +86,16 @@ pub async fn load(
                 is_active: row.is_active,
                 status: row.status,
                 recorded: row.recorded,
+                driving: DrivingRow {
+                    version_id: row.version_id,
+                    version: row.version,
+                    text: row.text,
+                    is_approved: row.is_approved,
+                    model: row.model,
+                    scenario: row.scenario,
+                    is_scenarios: row.is_scenarios,
+                    value_unit: row.value_unit,
+                },
             })
         })
         .collect()

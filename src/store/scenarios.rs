@@ -4,11 +4,10 @@
 use crate::domain::{
     approval::{Approval, Origin},
     ids::{ApprovalId, FormulaVersionId, FrameworkId, InitiativeId, MathModelId, ParamId, UserId},
-    math_model::MathModel,
     param::{Bounds, Number},
-    scenario::{InScenario, Scenario, ScenarioValue},
+    scenario::{InScenario, Scenario, ScenarioValue, Whose},
 };
-use crate::store::change_log::LoggedChange;
+use crate::store::{change_log::LoggedChange, types::impossible};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use sqlx::{PgConnection, types::Json};
@@ -107,6 +106,7 @@ pub async fn list(conn: &mut PgConnection, which: Which) -> sqlx::Result<Vec<Sce
     let rows = sqlx::query!(
         r#"select m.id as "id: MathModelId", m.initiative_id as "initiative_id: InitiativeId",
              m.framework_id as "framework_id: FrameworkId", m.scenario_label, m.revision, m.drives, m.put_away_at,
+             case when k.formula_version_id is not null then k.name end as shares,
              v.id as "version_id?: FormulaVersionId", v.version as "version?", v.text as "text?",
              vu.name as "saved_by_name?", v.saved_at as "saved_at?",
              a.id as "approval_id?: ApprovalId", a.approved_by as "approved_by?: UserId",
@@ -117,7 +117,7 @@ pub async fn list(conn: &mut PgConnection, which: Which) -> sqlx::Result<Vec<Sce
                  'set_by', o.set_by, 'set_by_name', u.name, 'set_at', o.set_at) order by o.param_id)
                from param_overrides o join users u on u.id = o.set_by where o.math_model_id = m.id
              ), '[]') as "values!: Json<Vec<ValueRow>>"
-           from math_models m
+           from math_models m join frameworks k on k.id = m.framework_id
            left join formula_versions v on v.id = m.formula_version_id left join users vu on vu.id = v.saved_by
            left join approvals a on a.subject_kind = 'math_model' and a.subject_id = m.id and a.part = 'scenario'
              and a.withdrawn_at is null
@@ -138,6 +138,7 @@ pub async fn list(conn: &mut PgConnection, which: Which) -> sqlx::Result<Vec<Sce
         id: row.id,
         initiative_id: row.initiative_id,
         framework_id: row.framework_id,
+        shares: row.shares,
         label: row.scenario_label,
         revision: row.revision,
         drives: row.drives,
@@ -164,10 +165,30 @@ pub async fn get(conn: &mut PgConnection, id: MathModelId) -> sqlx::Result<Optio
     Ok(list(conn, Which::Id(id)).await?.pop())
 }
 
-/// A new scenario beside a model: it sets nothing yet and drives nothing.
+/// Where a row beside Base, or Base itself, belongs; none: there is no such one.
+pub async fn whose(conn: &mut PgConnection, id: MathModelId) -> sqlx::Result<Option<Whose>> {
+    let row = sqlx::query!(
+        "select i.key, k.key as framework from math_models m join initiatives i on i.id = m.initiative_id
+         join frameworks k on k.id = m.framework_id where m.id = $1",
+        id as MathModelId,
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        let initiative = row.key.parse();
+        let initiative = initiative.map_err(|_error| impossible("initiatives", "key", id.0))?;
+        Ok(Whose {
+            initiative,
+            framework: row.framework,
+        })
+    })
+    .transpose()
+}
+
+/// A new scenario: it sets nothing yet and drives nothing.
 pub async fn insert(
     conn: &mut PgConnection,
-    model: &MathModel,
+    (initiative, framework): (InitiativeId, FrameworkId),
     label: &str,
     by: UserId,
     now: DateTime<Utc>,
@@ -176,8 +197,8 @@ pub async fn insert(
         r#"insert into math_models
              (initiative_id, framework_id, scenario_label, drives, model_name, created_at, updated_at, updated_by)
            values ($1, $2, $3, false, '', $4, $4, $5) returning id as "id: MathModelId""#,
-        model.initiative_id as InitiativeId,
-        model.framework_id as FrameworkId,
+        initiative as InitiativeId,
+        framework as FrameworkId,
         label,
         now,
         by as UserId,
@@ -293,11 +314,12 @@ pub async fn last_change_of_value(
     .await
 }
 
-/// Lets one row of an initiative and framework, Base or a scenario, drive the score, and no other.
+/// Lets one row of an initiative and framework, Base's model or a scenario, drive the score, and no other; none: Base, which
+/// is a framework's formula and has no row.
 pub async fn let_drive(
     conn: &mut PgConnection,
     (initiative, framework): (InitiativeId, FrameworkId),
-    driver: MathModelId,
+    driver: Option<MathModelId>,
     by: UserId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
@@ -305,10 +327,11 @@ pub async fn let_drive(
     for drives in [false, true] {
         sqlx::query!(
             "update math_models set drives = $4, revision = revision + 1, updated_by = $5, updated_at = $6
-             where initiative_id = $1 and framework_id = $2 and drives <> $4 and (id = $3) = $4",
+             where initiative_id = $1 and framework_id = $2 and drives <> $4
+               and (id is not distinct from $3) = $4",
             initiative as InitiativeId,
             framework as FrameworkId,
-            driver as MathModelId,
+            driver as Option<MathModelId>,
             drives,
             by as UserId,
             now,

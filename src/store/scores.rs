@@ -1,7 +1,7 @@
 //! Scores for the record, and where each framework of an initiative stands.
 
 use crate::domain::{
-    formula::{self, LineValue},
+    formula::LineValue,
     ids::{FormulaVersionId, FrameworkId, InitiativeId, MathModelId, ScoreId, UserId},
     scoring::{FormulaState, Missing},
 };
@@ -32,18 +32,14 @@ pub struct DrivingRow {
 }
 
 impl DrivingRow {
-    /// How far it has come. Only what parses can be approved; a text that no longer does (a stricter engine) waits for a
-    /// new approval.
+    /// How far it has come.
     #[must_use]
     pub fn state(&self) -> FormulaState {
-        let (Some(text), Some(version)) = (&self.text, self.version) else {
-            return FormulaState::Missing;
-        };
-        let scenario = self.scenario.clone().filter(|_| self.is_scenarios);
-        let approved = self.is_approved.then(|| formula::cached(text).ok());
-        approved.flatten().map_or(
-            FormulaState::NotApproved { version, scenario },
-            FormulaState::Approved,
+        let scenario = self.scenario.as_deref().filter(|_| self.is_scenarios);
+        FormulaState::of(
+            self.version.zip(self.text.as_deref()),
+            self.is_approved,
+            scenario,
         )
     }
 }
@@ -320,6 +316,8 @@ pub struct Standing {
     pub stale_by_name: Option<String>,
     /// Since when.
     pub stale_since: Option<DateTime<Utc>>,
+    /// The scenario that drives it, and what it is called; none: Base does.
+    pub driver: Option<(MathModelId, String)>,
     /// The last score for the record.
     pub score: Option<RecordedScore>,
 }
@@ -363,9 +361,12 @@ pub async fn standings(
         r#"select f.framework_id as "framework_id: FrameworkId", f.is_on, f.status,
              f.missing as "missing: Json<Vec<Missing>>", f.stale_because, u.name as "stale_by_name?", f.stale_since,
              s.id as "score_id?: ScoreId", s.value as "value?", s.effort, s.overall, s.value_unit as "value_unit?",
-             s.notes as "notes?: Json<Vec<String>>", s.recorded_at as "recorded_at?"
+             s.notes as "notes?: Json<Vec<String>>", s.recorded_at as "recorded_at?",
+             d.id as "driver_id?: MathModelId", d.scenario_label as "driver?"
            from initiative_frameworks f
            join frameworks k on k.id = f.framework_id
+           left join math_models d on d.initiative_id = f.initiative_id and d.framework_id = f.framework_id
+             and d.drives and d.scenario_label <> 'Base'
            left join users u on u.id = f.stale_by
            left join scores s on s.id = f.score_id
            where f.initiative_id = $1 order by k.position"#,
@@ -383,6 +384,7 @@ pub async fn standings(
             stale_because: row.stale_because,
             stale_by_name: row.stale_by_name,
             stale_since: row.stale_since,
+            driver: row.driver_id.zip(row.driver),
             score: row
                 .score_id
                 .zip(row.value)

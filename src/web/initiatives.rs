@@ -6,7 +6,9 @@ use super::{
     error::WebError,
     four_eyes, initiative_fields, journey,
     legacy_score::counts_as_legacy,
-    math_models, overrides, params, reply, score_card,
+    math_models, overrides, params, reply,
+    scenarios::comparison_href,
+    score_card,
     suggestions::{self, Said},
     summaries, undo,
     view::{
@@ -30,6 +32,7 @@ use crate::{
         ids::InitiativeKey,
         math_model::MathModel,
         param::Param,
+        scenario::Whose,
     },
     store::{approvals, history, model_templates, renames},
 };
@@ -144,7 +147,7 @@ async fn page(visit: &Visit, whole: &Whole) -> Result<Show, WebError> {
         model_href: model.map(|model| format!("/math-models/{}", model.id)),
         formulas: on
             .iter()
-            .filter_map(|framework| formula(framework))
+            .filter_map(|framework| formula(&initiative.key, framework))
             .collect(),
         param_notes: if on.is_empty() {
             Vec::new()
@@ -170,7 +173,7 @@ pub(super) async fn editor(
 ) -> Result<Editor, WebError> {
     let (id, user) = (model.id, visit.user.id);
     let params = whole.params_of(model.framework_id);
-    let read_params = params.clone();
+    let (read_model, read_params) = (model.clone(), params.clone());
     let has_moved_on = model.last_approved.is_some();
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
         let beside = model_templates::beside(&mut conn, id, user).await?;
@@ -179,7 +182,7 @@ pub(super) async fn editor(
         } else {
             None
         };
-        let renames = renames::candidates_among(&mut conn, id, &read_params).await?;
+        let renames = renames::candidates_among(&mut conn, &read_model, &read_params).await?;
         Ok((beside, latest, renames))
     });
     let (beside, latest, renames) = read.await?;
@@ -212,7 +215,7 @@ fn facts<'a>(whole: &Whole, model: &MathModel, params: &'a [Param]) -> math_mode
     }
 }
 
-fn formula(framework: &Framework) -> Option<Formula> {
+fn formula(key: &InitiativeKey, framework: &Framework) -> Option<Formula> {
     let formula = framework.formula.as_ref()?;
     let lines = (1..).zip(formula.text.lines()).map(|(number, text)| Line {
         number,
@@ -222,6 +225,10 @@ fn formula(framework: &Framework) -> Option<Formula> {
     Some(Formula {
         id: format!("formula-{}", framework.key),
         name: framework.name.clone(),
+        scenarios_href: comparison_href(&Whose {
+            initiative: key.clone(),
+            framework: framework.key.clone(),
+        }),
         lines: lines.collect(),
     })
 }

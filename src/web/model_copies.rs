@@ -169,6 +169,11 @@ async fn previewed(
     reply::html_with(status, &page)
 }
 
+/// GET /copies: the page that says what a copy did, asked for again, is the list of models.
+pub async fn leave(_visit: Visit) -> HttpResponse {
+    reply::go_to("/math-models")
+}
+
 /// POST /copies: all that was chosen, in one transaction and as one act.
 pub async fn copy(visit: Visit, sent: Form<Pairs>) -> Result<HttpResponse, WebError> {
     let mut asked = Asked::read(&sent)?;

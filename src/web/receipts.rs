@@ -252,6 +252,7 @@ mod tests {
 
     fn standing(id: i64, status: &str, is_on: bool) -> Standing {
         Standing {
+            driver: None,
             framework_id: FrameworkId(1),
             is_on,
             status: status.to_owned(),

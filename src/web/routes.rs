@@ -234,59 +234,72 @@ fn people_pages(app: &mut ServiceConfig) {
         .route("/sessions/{session}/ending", post().to(sessions::end_one));
 }
 
-/// What a model would be worth if some of its numbers were others.
+/// What an initiative would be worth by a framework if some of its numbers were others.
 fn scenario_pages(app: &mut ServiceConfig) {
-    app.route("/math-models/{id}/scenarios", get().to(scenarios::index))
-        .route("/math-models/{id}/scenarios", post().to(scenarios::create))
-        .route(
-            "/math-models/{id}/scenarios.{format}",
-            get().to(scenarios::export),
-        )
-        .route("/math-models/{id}/driver", get().to(scenarios::choose))
-        .route("/math-models/{id}/driver", post().to(scenarios::drive))
-        .route("/scenarios/{id}", get().to(scenarios::show))
-        .route("/scenarios/{id}/name", post().to(scenarios::rename))
-        .route("/scenarios/{id}/archival", post().to(scenarios::put_away))
-        .route(
-            "/scenarios/{id}/restoration",
-            post().to(scenarios::bring_back),
-        )
-        .route(
-            "/scenarios/{id}/values/{param}/edit",
-            get().to(scenarios::edit_value),
-        )
-        .route(
-            "/scenarios/{id}/values/{param}",
-            post().to(scenarios::set_value),
-        )
-        .route(
-            "/scenarios/{id}/values/{param}/removal",
-            post().to(scenarios::drop_value),
-        )
-        .route(
-            "/scenarios/{id}/formula/edit",
-            get().to(scenarios::edit_formula),
-        )
-        .route("/scenarios/{id}/formula", post().to(scenarios::set_formula))
-        .route(
-            "/scenarios/{id}/formula/check",
-            post().to(scenarios::check_formula),
-        )
-        .route(
-            "/scenarios/{id}/formula/removal",
-            post().to(scenarios::drop_formula),
-        )
-        .route("/scenarios/{id}/approval", post().to(scenarios::approve))
-        .route(
-            "/scenarios/{id}/approval/withdrawal",
-            post().to(scenarios::withdraw),
-        );
+    app.route(
+        "/initiatives/{key}/frameworks/{framework}/scenarios",
+        get().to(scenarios::index),
+    )
+    .route(
+        "/initiatives/{key}/frameworks/{framework}/scenarios",
+        post().to(scenarios::create),
+    )
+    .route(
+        "/initiatives/{key}/frameworks/{framework}/scenarios.{format}",
+        get().to(scenarios::export),
+    )
+    .route(
+        "/initiatives/{key}/frameworks/{framework}/driver",
+        get().to(scenarios::choose),
+    )
+    .route(
+        "/initiatives/{key}/frameworks/{framework}/driver",
+        post().to(scenarios::drive),
+    )
+    .route("/scenarios/{id}", get().to(scenarios::show))
+    .route("/scenarios/{id}/name", post().to(scenarios::rename))
+    .route("/scenarios/{id}/archival", post().to(scenarios::put_away))
+    .route(
+        "/scenarios/{id}/restoration",
+        post().to(scenarios::bring_back),
+    )
+    .route(
+        "/scenarios/{id}/values/{param}/edit",
+        get().to(scenarios::edit_value),
+    )
+    .route(
+        "/scenarios/{id}/values/{param}",
+        post().to(scenarios::set_value),
+    )
+    .route(
+        "/scenarios/{id}/values/{param}/removal",
+        post().to(scenarios::drop_value),
+    )
+    .route(
+        "/scenarios/{id}/formula/edit",
+        get().to(scenarios::edit_formula),
+    )
+    .route("/scenarios/{id}/formula", post().to(scenarios::set_formula))
+    .route(
+        "/scenarios/{id}/formula/check",
+        post().to(scenarios::check_formula),
+    )
+    .route(
+        "/scenarios/{id}/formula/removal",
+        post().to(scenarios::drop_formula),
+    )
+    .route("/scenarios/{id}/approval", post().to(scenarios::approve))
+    .route(
+        "/scenarios/{id}/approval/withdrawal",
+        post().to(scenarios::withdraw),
+    );
 }
 
 /// Formulas that serve others: copies, templates, patterns.
 fn reuse_pages(app: &mut ServiceConfig) {
     app.route("/copies/new", get().to(model_copies::choose))
         .route("/copies/preview", get().to(model_copies::preview))
+        .route("/copies", get().to(model_copies::leave))
         .route("/copies", post().to(model_copies::copy))
         .route("/templates", get().to(model_templates::index))
         .route("/templates/{key}", get().to(model_templates::show))

@@ -1,4 +1,4 @@
-//! Scenarios of a model: what is done to them. Their pages: side by side ([`compare`]), one ([`page`]), a value of one
+//! Scenarios: what is done to them. Their pages: side by side ([`compare`]), one ([`page`]), a value of one
 //! ([`value`]), its formula ([`mod@formula`]), and which one drives the score ([`driver`]).
 //!
 //! Forms answer with 303, which htmx follows; what wasn't taken comes back on its page, with everything that was typed.
@@ -13,13 +13,13 @@ mod value;
 pub use compare::{export, index};
 pub use driver::{choose, drive};
 pub use formula::{check_formula, drop_formula, edit_formula, set_formula};
-pub use load::bar_of;
+pub use load::{bar_of, comparison_href};
 pub use page::show;
 pub use value::{edit_value, set_value};
 
 use super::{
     error::WebError,
-    math_models::{model_id, somebody_was_first},
+    math_models::somebody_was_first,
     undo,
     view::error::{Notice, Tone},
     visit::Visit,
@@ -58,13 +58,14 @@ pub struct Named {
     seen_revision: i64,
 }
 
-/// POST /math-models/{id}/scenarios
+/// POST /initiatives/{key}/frameworks/{framework}/scenarios
 pub async fn create(
     visit: Visit,
-    id: Path<String>,
+    of: Path<(String, String)>,
     sent: Form<Named>,
 ) -> Result<HttpResponse, WebError> {
-    let model = model_id(&id)?;
+    let whose = load::of_path(&of)?;
+    let (here, there) = (whose.clone(), whose.clone());
     let label = if sent.quick.is_empty() {
         sent.label.clone()
     } else {
@@ -73,13 +74,15 @@ pub async fn create(
     let (again, typed) = (label.clone(), label.clone());
     let made = visit
         .act_once(
-            async move |mut tx| acts::find(&mut tx, model, &again).await,
-            async move |mut tx, actor, now| acts::create(&mut tx, &actor, now, model, &typed).await,
+            async move |mut tx| acts::find(&mut tx, &here, &again).await,
+            async move |mut tx, actor, now| {
+                acts::create(&mut tx, &actor, now, &there, &typed).await
+            },
         )
         .await;
     match made {
         Ok(id) => Ok(undo::go_back_telling(&visit, &format!("/scenarios/{id}"))),
-        Err(ActionError::Invalid(why)) => compare::not_made(&visit, model, (label, why)).await,
+        Err(ActionError::Invalid(why)) => compare::not_made(&visit, &whose, (label, why)).await,
         Err(other) => Err(other.into()),
     }
 }
@@ -158,7 +161,10 @@ pub async fn drop_value(
             },
         )
         .await;
-    answer(&visit, id, done).await
+    match done {
+        Ok(_) => Ok(undo::go_back_telling(&visit, &page::href_at(id, param))),
+        refused => answer(&visit, id, refused).await,
+    }
 }
 
 /// POST /scenarios/{id}/approval

@@ -232,10 +232,8 @@ fn answer(visit: &Visit, request: &HttpRequest, done: &Undone) -> Result<HttpRes
             Tone::Info
         },
         title: format!("{title}."),
-        text: [some(&changes), some(&done.stays)]
-            .join(" ")
-            .trim()
-            .to_owned(),
+        text: some(&changes),
+        lines: done.stays.clone(),
         undo: redo,
         ..Notice::default()
     };

@@ -211,7 +211,7 @@ async fn a_formula_that_changed_since_the_preview_is_not_copied_unseen() {
 }
 
 #[tokio::test]
-async fn a_copy_sent_twice_is_made_once_and_undo_turns_the_math_models_off_again() {
+async fn a_copy_sent_twice_is_made_once_and_undone_from_the_second_answer() {
     let (app, pm) = app().await;
     let page = preview(&pm, &["INIT-2", "INIT-3"]).await;
     copies(&pm, &page, &[]).await;
@@ -230,6 +230,96 @@ async fn a_copy_sent_twice_is_made_once_and_undo_turns_the_math_models_off_again
         app.count("select count(*) from initiatives where use_math_model")
             .await,
         1
+    );
+}
+
+/// What a copy leaves behind: formulas, params and texts of initiatives other than INIT-1, and models in the list.
+const COPIED: &str = "select (select count(*) from math_models m where m.id <> 1
+      and (m.formula_version_id is not null or m.value_unit <> '' or m.assumptions_text <> ''))
+    + (select count(*) from params p join initiatives i on i.id = p.initiative_id
+       join frameworks k on k.id = p.framework_id where i.key <> 'INIT-1' and k.key = 'MATH_MODEL')
+    + (select count(*) from initiative_frameworks f join initiatives i on i.id = f.initiative_id
+       join frameworks k on k.id = f.framework_id where i.key <> 'INIT-1' and k.key = 'MATH_MODEL' and f.is_on)";
+
+#[tokio::test]
+async fn undo_takes_a_whole_copy_back_and_redo_makes_it_again() {
+    let (app, pm) = app().await;
+    let done = copies(&pm, &preview(&pm, &["INIT-2", "INIT-3"]).await, &[]).await;
+    assert_eq!(app.count(COPIED).await, 2 + 4 + 2);
+    let undone = done
+        .submit(&pm, "#notices form[action$='/undo']", &[])
+        .await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text("main"));
+    let said = undone.text("main");
+    assert!(
+        said.contains("took version 1 of the formula of INIT-3_MATH_MODEL_V1 out again")
+            && said.contains("took the param Margin out again, which a copy had added"),
+        "{said}"
+    );
+    assert_eq!(app.count(COPIED).await, 0, "{said}");
+    let list = pm.get("/math-models").await.text("main");
+    assert!(!list.contains("INIT-3"), "{list}");
+    let again = undone.submit_button(&pm, "Redo").await;
+    assert_eq!(again.status, StatusCode::OK, "{}", again.text("main"));
+    assert_eq!(app.count(COPIED).await, 2 + 4 + 2);
+    let exact = "select count(*) from params p join initiatives i on i.id = p.initiative_id
+        where i.key <> 'INIT-1' and p.name = 'margin' and p.unit = '%' and p.source = 'Finance' and p.is_auto_seeded
+          and p.position is not null";
+    assert_eq!(app.count(exact).await, 2);
+    // Versions are kept, so that a later one has a number of its own.
+    pm.save_formula("INIT-3", "value = orders").await;
+    let versions = "select max(version)::bigint from formula_versions where owner_id <> 1 and owner_kind = 'math_model'";
+    assert_eq!(app.count(versions).await, 3);
+}
+
+#[tokio::test]
+async fn undo_leaves_a_target_that_somebody_went_on_with_and_says_who_did_what() {
+    let (app, pm) = app().await;
+    let done = copies(&pm, &preview(&pm, &["INIT-2", "INIT-3"]).await, &[]).await;
+    pm.fill("INIT-2", "reach", "value", "7").await;
+    let fiona = app.sign_in(Role::Finance).await;
+    fiona.fill("INIT-3", "margin", "value", "30%").await;
+    let undone = done
+        .submit(&pm, "#notices form[action$='/undo']", &[])
+        .await;
+    let said = undone.text("main");
+    assert!(
+        said.contains("INIT-3 stays as it is: Fiona Grant"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("INIT-2 stays"),
+        "RICE is another matter: {said}"
+    );
+    assert_eq!(app.count(COPIED).await, 1 + 2 + 1, "INIT-3 whole");
+}
+
+#[tokio::test]
+async fn undo_brings_the_formula_back_that_gave_way_with_its_approval() {
+    let (app, pm) = app().await;
+    pm.create("INIT-4", "Four", "MATH_MODEL").await;
+    pm.save_formula("INIT-4", "value = margin * 7").await;
+    pm.approve_formula("INIT-4").await;
+    let page = preview(&pm, &["INIT-4"]).await;
+    let done = copies(&pm, &page, &["INIT-4"]).await;
+    let names = "select count(*) from params p join initiatives i on i.id = p.initiative_id where i.key = 'INIT-4'";
+    assert_eq!(app.count(names).await, 2, "margin and orders");
+    done.submit(&pm, "#notices form[action$='/undo']", &[])
+        .await;
+    assert_eq!(app.count(names).await, 1);
+    let holds = "select count(*) from approvals a join math_models m on m.id = a.subject_id
+        join formula_versions v on v.id = m.formula_version_id and v.id = a.formula_version_id
+        where a.part = 'formula' and a.withdrawn_at is null and m.id <> 1 and v.text = 'value = margin * 7'";
+    assert_eq!(app.count(holds).await, 1);
+}
+
+#[tokio::test]
+async fn the_page_of_a_copy_that_was_done_asked_for_again_is_the_list_of_models() {
+    let (_app, pm) = app().await;
+    let page = pm.get("/copies").await;
+    assert_eq!(
+        (page.status, page.path.as_str()),
+        (StatusCode::OK, "/math-models")
     );
 }
 

@@ -158,23 +158,23 @@ const ROUTES: &[Route] = &[
     // Scenarios: one that sets nothing yet drives the score, then sets a value and waits for its approval.
     (
         "get",
-        "/math-models/{id}/scenarios",
+        "/initiatives/{key}/frameworks/{framework}/scenarios",
         SignedIn,
-        "/math-models/1/scenarios",
+        "/initiatives/INIT-1/frameworks/MATH_MODEL/scenarios",
         "",
     ),
     (
         "get",
-        "/math-models/{id}/scenarios.{format}",
+        "/initiatives/{key}/frameworks/{framework}/scenarios.{format}",
         SignedIn,
-        "/math-models/1/scenarios.csv",
+        "/initiatives/INIT-1/frameworks/MATH_MODEL/scenarios.csv",
         "",
     ),
     (
         "get",
-        "/math-models/{id}/driver",
+        "/initiatives/{key}/frameworks/{framework}/driver",
         SignedIn,
-        "/math-models/1/driver?scenario=900",
+        "/initiatives/INIT-1/frameworks/MATH_MODEL/driver?scenario=900",
         "",
     ),
     ("get", "/scenarios/{id}", SignedIn, "/scenarios/900", ""),
@@ -208,9 +208,9 @@ const ROUTES: &[Route] = &[
     ),
     (
         "post",
-        "/math-models/{id}/driver",
+        "/initiatives/{key}/frameworks/{framework}/driver",
         PMS,
-        "/math-models/1/driver",
+        "/initiatives/INIT-1/frameworks/MATH_MODEL/driver",
         "scenario=900&seen_revision={initiative}",
     ),
     (
@@ -406,6 +406,7 @@ const ROUTES: &[Route] = &[
         "/math-models/1/template",
         "name=Twice&when_to_use=Often&seen_revision={model}",
     ),
+    ("get", "/copies", SignedIn, "/copies", ""),
     (
         "post",
         "/copies",
@@ -430,9 +431,9 @@ const ROUTES: &[Route] = &[
     // After the copies, whose models have the next numbers.
     (
         "post",
-        "/math-models/{id}/scenarios",
+        "/initiatives/{key}/frameworks/{framework}/scenarios",
         PMS,
-        "/math-models/1/scenarios",
+        "/initiatives/INIT-1/frameworks/MATH_MODEL/scenarios",
         "label=Another&seen_revision={model}",
     ),
     (

@@ -599,3 +599,63 @@ async fn an_earlier_number_is_proposed_again_from_the_history_with_one_click_and
     let viewer = app.sign_in(Role::Viewer).await;
     assert_eq!(viewer.get("/facts/1").await.count(again), 0);
 }
+
+#[tokio::test]
+async fn only_facts_that_a_param_could_follow_by_this_persons_hand_are_offered() {
+    let app = TestApp::start().await;
+    let pm = app.sign_in(Role::Pm).await;
+    pm.create("INIT-1", "Checkout", "RICE").await;
+    let page = pm.get("/initiatives/INIT-1").await;
+    let [confidence, reach] = ["confidence", "reach"].map(|name| page.param_id(name));
+    for (number, name, value, owner) in [
+        ("1", "Usual confidence", "0.8", "PM"),
+        ("2", "People a month", "5000", "Analytics"),
+    ] {
+        adds(&pm, name, value, owner).await;
+        approves(&pm, number).await;
+    }
+    let offered = async |person: &Person, param: &str| {
+        let page = person.get(&format!("/params/{param}/fact")).await;
+        let choices = page.text("#choices");
+        let has = |name: &str| choices.contains(name);
+        (
+            has("Usual confidence"),
+            has("People a month"),
+            has("1 approved fact isn’t offered"),
+        )
+    };
+    assert_eq!(
+        offered(&pm, &confidence).await,
+        (true, false, true),
+        "at most 1"
+    );
+    assert_eq!(offered(&pm, &reach).await, (true, true, false));
+    // Reach is Analytics', who may follow what stays theirs, and Eng none of it.
+    let eng = app.sign_in(Role::Eng).await;
+    assert_eq!(offered(&eng, &reach).await, (false, true, true));
+    let forced = eng.get(&format!("/params/{reach}/fact?fact=1")).await;
+    assert!(
+        forced.text("#choices").contains("Usual confidence"),
+        "named"
+    );
+}
+
+#[tokio::test]
+async fn only_owners_whom_this_person_may_name_are_offered_for_a_fact() {
+    let (app, pm, finance, _) = with_fact().await;
+    let analytics = app.sign_in(Role::Analytics).await;
+    let offered = async |person: &Person| {
+        let form = person.get("/facts/1/proposal").await;
+        form.texts("#source option").join(" ")
+    };
+    assert_eq!(offered(&analytics).await, "Choose Finance");
+    for person in [&pm, &finance] {
+        assert_eq!(
+            offered(person).await,
+            "Choose PM Analytics Finance Eng",
+            "whose it is may be said by its owner and by a PM"
+        );
+    }
+    let proposed = proposes(&analytics, "1", "£46").await;
+    assert_eq!(proposed.status, StatusCode::OK, "{}", proposed.text("main"));
+}

@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 /// How long the job may take; the promise is seconds, the machine may be busy.
 const LIMIT: Duration = Duration::from_secs(20);
 
-async fn define(admin: &Person, key: &str, name: &str, formula: &str) -> Page {
+pub(crate) async fn define(admin: &Person, key: &str, name: &str, formula: &str) -> Page {
     let form = admin.get("/frameworks/new").await;
     let fields = [("key", key), ("name", name), ("formula", formula)];
     form.submit(admin, "#framework-form", &fields).await
 }
 
 /// REACH by an admin, active on INIT-1 and scored there with 5.
-async fn scored(app: &TestApp) -> (Person, Person) {
+pub(crate) async fn scored(app: &TestApp) -> (Person, Person) {
     let admin = app.sign_in(Role::Admin).await;
     let made = define(&admin, "REACH", "Reach first", "value = reach").await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.html);
@@ -28,7 +28,7 @@ async fn scored(app: &TestApp) -> (Person, Person) {
 }
 
 /// The page of the framework when nothing is going on there any more.
-async fn settled(person: &Person) -> Page {
+pub(crate) async fn settled(person: &Person) -> Page {
     let begun = Instant::now();
     loop {
         let page = person.get("/frameworks/REACH").await;

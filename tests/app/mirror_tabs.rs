@@ -4,7 +4,7 @@
 use crate::{
     mirror::{Data, eventually},
     mirror_page::{form, odd_tab, says, start},
-    scenarios,
+    scenario_steps,
     sheets::service::Service,
     support::{Page, Person, TestApp},
 };
@@ -56,10 +56,10 @@ async fn the_tabs_say_which_scenario_drives_and_the_value_that_counts() {
     let service = Service::with(odd_tab()).await;
     let app = start(&service, Some("write")).await;
     let pm = scored(&app).await;
-    let scenario = scenarios::makes(&pm, "Bold").await;
-    scenarios::sets(&pm, &scenario, "fee", "£5").await;
-    scenarios::approves(&pm, &scenario).await;
-    let done = scenarios::lets_drive(&pm, &scenario).await;
+    let scenario = scenario_steps::makes(&pm, "Bold").await;
+    scenario_steps::sets(&pm, &scenario, "fee", "£5").await;
+    scenario_steps::approves(&pm, &scenario).await;
+    let done = scenario_steps::lets_drive(&pm, &scenario).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.text("main"));
     let admin = app.sign_in(Role::Admin).await;
     for tab in MirrorTab::ALL {

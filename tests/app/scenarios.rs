@@ -2,15 +2,16 @@
 
 use crate::{
     facts,
+    scenario_steps::{
+        LIVE, approves, asks_for, driver, lets_drive, makes, sets, side_by_side, value_form,
+    },
     settings::set,
     support::{Page, Person, TestApp},
 };
 use productops::domain::rights::Role;
 use reqwest::StatusCode;
 
-const MAKE: &str = "form[action='/math-models/1/scenarios']";
-const LIVE: &str =
-    "select count(*) from approvals where part = 'scenario' and withdrawn_at is null";
+const MODEL: &str = "MATH_MODEL";
 
 /// INIT-1 is worth 1,000 orders at a margin of 30 %, all of it approved; the margin is Finance's.
 async fn app() -> (TestApp, Person) {
@@ -31,41 +32,6 @@ async fn scored(app: &TestApp, key: &str, margin: &str) -> Person {
         pm.approve(key, param).await;
     }
     pm
-}
-
-/// Makes a scenario; its address.
-pub(crate) async fn makes(pm: &Person, label: &str) -> String {
-    let page = pm.get("/math-models/1/scenarios").await;
-    let made = page.submit(pm, MAKE, &[("label", label)]).await;
-    assert_eq!(made.status, StatusCode::OK, "{}", made.text("main"));
-    let (path, _) = made.path.split_once('?').expect("an act in the address");
-    path.to_owned()
-}
-
-async fn value_form(person: &Person, scenario: &str, param: &str) -> Page {
-    let page = person.get("/initiatives/INIT-1").await;
-    let id = page.param_id(param);
-    person.get(&format!("{scenario}/values/{id}/edit")).await
-}
-
-pub(crate) async fn sets(person: &Person, scenario: &str, param: &str, typed: &str) -> Page {
-    let form = value_form(person, scenario, param).await;
-    let saved = form.submit(person, "form.sheet", &[("value", typed)]).await;
-    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text("main"));
-    saved
-}
-
-pub(crate) async fn approves(person: &Person, scenario: &str) -> Page {
-    let page = person.get(scenario).await;
-    page.submit(person, "#approve", &[]).await
-}
-
-pub(crate) async fn lets_drive(pm: &Person, scenario: &str) -> Page {
-    let id = scenario.trim_start_matches("/scenarios/");
-    let effect = pm
-        .get(&format!("/math-models/1/driver?scenario={id}"))
-        .await;
-    effect.submit(pm, "#drive", &[]).await
 }
 
 /// Optimistic has a margin of 40 %, is approved and drives the score.
@@ -106,6 +72,11 @@ async fn a_scenario_follows_base_live_but_for_what_it_sets_until_that_is_dropped
     );
     let row = page.text("tr[id^='value-']:has(.differs)");
     assert!(row.contains("30 %") && row.contains("40 %"), "{row}");
+    assert_eq!(
+        page.count("tr[id^='value-']:has(.differs) a[autofocus]"),
+        1,
+        "one goes on where one was"
+    );
     pm.fill("INIT-1", "orders", "value", "2000").await;
     let page = pm.get(&scenario).await;
     let figures = page.text(".figures");
@@ -131,8 +102,7 @@ async fn its_effect_is_shown_first_and_is_what_comes_about_then_base_rescores_it
     scored(&app, "INIT-2", "35%").await;
     let scenario = makes(&pm, "Optimistic").await;
     sets(&pm, &scenario, "margin", "40%").await;
-    let id = scenario.trim_start_matches("/scenarios/");
-    let href = format!("/math-models/1/driver?scenario={id}");
+    let href = driver(MODEL, Some(&scenario));
     let waits = pm.get(&href).await;
     assert_eq!(waits.count("#drive"), 0);
     assert!(
@@ -205,7 +175,7 @@ async fn withdrawing_the_driving_ones_approval_makes_the_score_stale_and_never_s
     let drives = "select count(*) from math_models where drives and scenario_label = 'Optimistic'";
     assert_eq!(app.count(drives).await, 1);
     // Base is ready, and is gone back to only by a person's act.
-    let effect = pm.get("/math-models/1/driver").await;
+    let effect = pm.get(&driver(MODEL, None)).await;
     effect.submit(&pm, "#drive", &[]).await;
     assert_eq!(score_of(&app).await, 300);
     assert_eq!(
@@ -360,8 +330,7 @@ async fn what_cannot_be_taken_stays_in_the_form_with_the_reason() {
     assert_eq!(taken.status, StatusCode::OK, "{}", taken.text("main"));
     assert!(taken.text("main").contains("45 %"));
     for label in ["", "base", "optimistic", &"x".repeat(41)] {
-        let page = pm.get("/math-models/1/scenarios").await;
-        let refused = page.submit(&pm, MAKE, &[("label", label)]).await;
+        let refused = asks_for(&pm, MODEL, label).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{label}");
         assert_eq!(refused.attribute("#label", "value"), label);
     }
@@ -376,7 +345,7 @@ async fn the_driving_one_is_not_put_away_and_any_other_comes_back_as_it_was() {
     let page = pm.get(&other).await;
     let away = page.submit(&pm, "form[action$='/archival']", &[]).await;
     assert!(away.text("h1").contains("Put away"));
-    let all = pm.get("/math-models/1/scenarios").await;
+    let all = pm.get(&side_by_side(MODEL)).await;
     assert_eq!(
         all.count(".compared thead th"),
         3,
@@ -389,7 +358,7 @@ async fn the_driving_one_is_not_put_away_and_any_other_comes_back_as_it_was() {
 #[tokio::test]
 async fn scenarios_stand_side_by_side_with_their_differences_marked_and_as_a_file() {
     let (_app, pm, _) = driven().await;
-    let page = pm.get("/math-models/1/scenarios").await;
+    let page = pm.get(&side_by_side(MODEL)).await;
     let rows = page.texts(".compared tbody tr");
     assert!(
         rows[2].contains("30 %") && rows[2].contains("40 %not Base’s"),
@@ -397,7 +366,8 @@ async fn scenarios_stand_side_by_side_with_their_differences_marked_and_as_a_fil
     );
     assert_eq!(page.count(".compared .differs"), 2, "margin and value");
     assert_eq!(page.count(".bars svg"), 2);
-    let csv = String::from_utf8(pm.bytes("/math-models/1/scenarios.csv").await).expect("text");
+    let csv =
+        String::from_utf8(pm.bytes(&format!("{}.csv", side_by_side(MODEL))).await).expect("text");
     let lines: Vec<_> = csv.lines().collect();
     assert!(lines[0].ends_with(r#""Base","Optimistic""#), "{csv}");
     assert!(csv.contains(r#""Margin","margin","%",0.3,0.4"#), "{csv}");
@@ -476,13 +446,14 @@ async fn a_formula_of_its_own_stands_beside_what_it_replaces_until_base_is_follo
             .contains("Value600Effort—Overall—Value of Base299")
     );
     assert!(page.text(".diff").contains("− value = orders * margin - 1"));
-    let all = pm.get("/math-models/1/scenarios").await;
+    let all = pm.get(&side_by_side(MODEL)).await;
     let formulas = all.texts(".compared tbody tr").remove(0);
     assert!(
         formulas.contains("Version 2") && formulas.contains("Its own, version 1not Base’s"),
         "{formulas}"
     );
-    let csv = String::from_utf8(pm.bytes("/math-models/1/scenarios.csv").await).expect("text");
+    let csv =
+        String::from_utf8(pm.bytes(&format!("{}.csv", side_by_side(MODEL))).await).expect("text");
     let told = r#""Formula","","","value = orders * margin - 1","value = orders * margin * 2""#;
     assert!(csv.contains(told), "{csv}");
     let dropped = page.submit(&pm, "#follow-base", &[]).await;
@@ -657,7 +628,7 @@ async fn a_driving_formula_needs_no_approval_of_bases_and_its_receipt_says_whose
     assert_eq!(score_of(&app).await, 4000);
     let states = "select count(*) from params where name = 'margin' and state = 'not_used' and is_read_aside";
     assert_eq!(app.count(states).await, 1);
-    let effect = pm.get("/math-models/1/driver").await;
+    let effect = pm.get(&driver(MODEL, None)).await;
     effect.submit(&pm, "#drive", &[]).await;
     let states =
         "select count(*) from params where name = 'margin' and position = 2 and not is_read_aside";
@@ -693,7 +664,7 @@ async fn letting_one_drive_is_taken_back_unless_something_moved_or_it_isnt_ready
     let drives = "select count(*) from math_models where drives and scenario_label = 'Optimistic'";
     assert_eq!(app.count(drives).await, 1);
     // What is not ready isn't returned to.
-    let effect = pm.get("/math-models/1/driver").await;
+    let effect = pm.get(&driver(MODEL, None)).await;
     let base = effect.submit(&pm, "#drive", &[]).await;
     assert_eq!(base.status, StatusCode::OK);
     app.run(
@@ -824,6 +795,26 @@ async fn carrying_a_param_over_carries_the_scenarios_formula_along() {
         "select count(*) from math_models m join formula_versions v on v.id = m.formula_version_id
         where m.scenario_label = 'Bold' and v.text = 'value = orders * margin * 2'";
     assert_eq!(app.count(text).await, 1, "taken back with the rest");
+}
+
+#[tokio::test]
+async fn bases_renamed_param_is_carried_over_while_a_scenarios_own_formula_drives() {
+    let (app, pm, _) = driven_by_formula().await;
+    let offers = "form[action$='/carrying-over']";
+    assert_eq!(pm.get("/math-models/1").await.count(offers), 0);
+    pm.save_formula("INIT-1", "value = orders * margins").await;
+    pm.approve_formula("INIT-1").await;
+    let page = pm.get("/math-models/1").await;
+    let carried = page.submit(&pm, offers, &[]).await;
+    assert_eq!(carried.status, StatusCode::OK, "{}", carried.text("main"));
+    assert_eq!(carried.count(offers), 0);
+    let filled = "select count(*) from params where name = 'margins' and value = 0.3 and position is not null
+        and exists (select from params o where o.name = 'margin' and o.value is null and o.position is null)";
+    assert_eq!(app.count(filled).await, 1);
+    let follows =
+        "select count(*) from math_models m join formula_versions v on v.id = m.formula_version_id
+        where m.drives and v.text = 'value = orders * margins * 2'";
+    assert_eq!(app.count(follows).await, 1, "Bold reads it by its new name");
 }
 
 #[tokio::test]

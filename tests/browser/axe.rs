@@ -364,7 +364,9 @@ async fn nobody_is_kept_out_of_scenarios() {
     let app = App::start().await;
     let mut inspection = Inspection::default();
     let priya = scenarios::scored(&app).await;
-    priya.opens("/math-models/1/scenarios").await;
+    priya
+        .opens("/initiatives/INIT-1/frameworks/MATH_MODEL/scenarios")
+        .await;
     inspection.state(&priya, "scenarios, none yet").await;
     priya.presses("Make scenario").await;
     priya.sees("Give the scenario a name").await;
@@ -376,7 +378,10 @@ async fn nobody_is_kept_out_of_scenarios() {
     priya.presses("Save value").await;
     priya.sees("Use 45%").await;
     inspection.page(&priya, "a value that asks").await;
-    for path in ["/math-models/1/scenarios", "/math-models/1"] {
+    for path in [
+        "/initiatives/INIT-1/frameworks/MATH_MODEL/scenarios",
+        "/math-models/1",
+    ] {
         priya.opens(path).await;
         inspection
             .page(&priya, "scenarios side by side, and the bar")

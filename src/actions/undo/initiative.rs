@@ -4,7 +4,7 @@ use super::{Change, Row};
 use crate::{
     actions::{
         ActionError, Actor, Outcome, drive_score, frameworks, initiatives as acts, legacy_scores,
-        scenarios,
+        scenario_group,
     },
     domain::{
         ids::{InitiativeKey, MathModelId},
@@ -65,10 +65,9 @@ async fn drive(
         )));
     }
     let either = before.or(since).ok_or(ActionError::NotFound("scenario"))?;
-    let scenario = scenarios::get(tx, either).await?;
-    let model = scenarios::model_of(tx, &scenario).await?;
+    let whose = scenario_group::whose(tx, either).await?;
     let seen = (before, initiative.revision);
-    drive_score::let_drive(tx, actor, now, model, seen).await?;
+    drive_score::let_drive(tx, actor, now, &whose, seen).await?;
     Ok(None)
 }
 

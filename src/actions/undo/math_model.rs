@@ -50,6 +50,14 @@ pub(super) async fn take_back(
                     stays.extend(row.overtaken(&FORMULA));
                 }
             }
+            Inverse::TakeOutFormula => {
+                let here = model.formula.as_ref().map(|formula| formula.text.as_str());
+                if here == change.new.get("text").and_then(|text| text.as_str()) {
+                    acts::take_out_formula(tx, actor, now, &model).await?;
+                } else if here.is_some() {
+                    stays.extend(row.overtaken(&FORMULA));
+                }
+            }
             _ => {}
         }
     }

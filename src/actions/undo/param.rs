@@ -1,9 +1,9 @@
 //! What an act did to a param.
 
-use super::{Change, Row};
+use super::{Change, Row, copy};
 use crate::{
     actions::{
-        ActionError, Actor, Outcome, add_param, carry_over, follow_fact,
+        ActionError, Actor, Outcome, add_param, carry_over, copy_model, follow_fact,
         params::{self as acts, Hold},
     },
     domain::{
@@ -30,6 +30,11 @@ pub(super) async fn take_back(
     if let [only] = row.changes.as_slice() {
         match only.inverse(&row.entity) {
             Inverse::TakeAway => return take_away(tx, actor, now, row, stays).await,
+            Inverse::TakeOutCopied => return copy::take_out(tx, actor, now, row, stays).await,
+            Inverse::PutInCopied => {
+                let initiative = row.initiative.ok_or(ActionError::NotFound("initiative"))?;
+                return copy_model::put_param_in_again(tx, actor, now, initiative, &only.old).await;
+            }
             Inverse::AddAgain(framework, name) => {
                 let key = row.key.as_deref().and_then(|key| key.parse().ok());
                 let key: InitiativeKey = key.ok_or(ActionError::NotFound("initiative"))?;

@@ -12,6 +12,14 @@ use std::fmt::Write as _;
 /// Why a text can't be a scenario's formula.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FormulaRefusal {
+    /// The formula is a framework's: what compares initiatives must be the same for all of them.
+    #[error(
+        "{framework}’s formula is the same for every initiative, so that its scores can be compared. A scenario sets values there; for a formula of its own, use the math model."
+    )]
+    Shared {
+        /// The framework.
+        framework: String,
+    },
     /// It can't be read.
     #[error("This formula can’t be taken yet. Line {line}: {why}")]
     NotRead {

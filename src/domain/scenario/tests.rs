@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::{
     approval::Origin,
     formula::Formula,
+    framework::{Framework, FrameworkFormula},
     ids::{ApprovalId, FormulaVersionId},
     math_model::MathModel,
     param::tests::approved_param,
@@ -31,6 +32,7 @@ fn optimistic(values: Vec<ScenarioValue>) -> Scenario {
         id: MathModelId(2),
         initiative_id: InitiativeId(1),
         framework_id: FrameworkId(1),
+        shares: None,
         label: "Optimistic".to_owned(),
         revision: 1,
         drives: false,
@@ -148,6 +150,7 @@ fn model(base: &mut [Param], reads: &[usize]) -> MathModel {
         revision: 1,
         texts: Default::default(),
         formula: Some(version(text(base, reads))),
+        versions: 1,
         approval: None,
         last_approved: None,
         driver: None,
@@ -202,50 +205,88 @@ fn happens(edit: &Edit, base: &mut [Param], scenario: &mut Scenario, wanted: &mu
     }
 }
 
+/// Base with this formula: the initiative's own model, or a framework's.
+fn base_with(formula: MathModel, is_shared: bool) -> Base {
+    let shared = formula.formula.as_ref().map(|saved| FrameworkFormula {
+        id: saved.id,
+        version: saved.version,
+        text: saved.text.clone(),
+    });
+    Base {
+        framework: Framework {
+            id: FrameworkId(1),
+            key: "RICE".to_owned(),
+            name: "RICE".to_owned(),
+            is_builtin: true,
+            is_archived: false,
+            revision: 1,
+            formula: shared.filter(|_| is_shared),
+            params: Vec::new(),
+        },
+        model: Some(formula).filter(|_| !is_shared),
+    }
+}
+
 #[test]
 fn after_any_edits_a_scenarios_values_and_formula_are_bases_except_where_it_has_its_own() {
     for seed in 0..1_000 {
-        let mut dice = Dice::of(seed);
-        let mut base: Vec<_> = (0..4).map(|at| param(at, &format!("p{at}"), "1")).collect();
-        let mut scenario = optimistic(Vec::new());
-        let (own, bases) = (BTreeMap::new(), [Some(1); 4]);
-        let mut wanted = Wanted {
-            own,
-            bases,
-            reads: None,
-        };
-        let mut reads = vec![0, 1];
-        for step in 0..20 {
-            let edit = dice.edit();
-            happens(&edit, &mut base, &mut scenario, &mut wanted);
-            if let Edit::Formula(names) = &edit {
-                reads.clone_from(names);
-            }
-            let context = format!("seed {seed}, step {step}: {edit:?}");
-            let model = model(&mut base, &reads);
-            let counts = scenario.over_model(&model).formula.unwrap();
-            let wants = wanted.reads.as_ref().unwrap_or(&reads);
-            assert_eq!(counts.text, text(&base, wants), "{context}");
-            let formula = formula::read(&counts.text, &base).unwrap();
-            let laid_over = scenario.over(&base);
-            for (at, param) in laid_over.iter().enumerate() {
-                let digits = wanted.at(at).map(|n| n.to_string());
-                let counts = param.counts().map(|n| n.decimal().to_owned());
-                assert_eq!(counts, digits, "{context}");
-                let is_own = wanted.own.contains_key(&at);
-                assert_eq!(
-                    param.scenario.is_some(),
-                    is_own,
-                    "kept, read or not; {context}"
-                );
-            }
-            let sum: Option<i32> = wants.iter().map(|at| wanted.at(*at)).sum();
-            let result = scoring::preview(&formula, &laid_over, None).ok();
-            let value = result.map(|score| score.value);
-            assert_eq!(value, sum.map(f64::from), "{context}");
-            // What it replaces is still there, and so is everything else of Base.
-            assert_eq!(super::base(&laid_over), base, "{context}");
+        follows_base(seed, false);
+    }
+}
+
+#[test]
+fn beside_a_frameworks_formula_it_follows_that_and_every_value_but_its_own() {
+    for seed in 0..1_000 {
+        follows_base(seed, true);
+    }
+}
+
+/// A run of edits; beside a framework's formula a scenario gets none of its own, and what changes is the framework's.
+fn follows_base(seed: u64, is_shared: bool) {
+    let mut dice = Dice::of(seed);
+    let mut base: Vec<_> = (0..4).map(|at| param(at, &format!("p{at}"), "1")).collect();
+    let mut scenario = optimistic(Vec::new());
+    scenario.shares = is_shared.then(|| "RICE".to_owned());
+    let (own, bases) = (BTreeMap::new(), [Some(1); 4]);
+    let mut wanted = Wanted {
+        own,
+        bases,
+        reads: None,
+    };
+    let mut reads = vec![0, 1];
+    for step in 0..20 {
+        let mut edit = dice.edit();
+        if is_shared && let Edit::SetFormula(names) = edit {
+            edit = Edit::Formula(names);
         }
+        happens(&edit, &mut base, &mut scenario, &mut wanted);
+        if let Edit::Formula(names) = &edit {
+            reads.clone_from(names);
+        }
+        let context = format!("seed {seed}, step {step}: {edit:?}");
+        let stands_beside = base_with(model(&mut base, &reads), is_shared);
+        let (_, counts) = stands_beside.text_in(Some(&scenario)).unwrap();
+        let wants = wanted.reads.as_ref().unwrap_or(&reads);
+        assert_eq!(counts, text(&base, wants), "{context}");
+        let formula = formula::read(counts, &base).unwrap();
+        let laid_over = scenario.over(&base);
+        for (at, param) in laid_over.iter().enumerate() {
+            let digits = wanted.at(at).map(|n| n.to_string());
+            let counts = param.counts().map(|n| n.decimal().to_owned());
+            assert_eq!(counts, digits, "{context}");
+            let is_own = wanted.own.contains_key(&at);
+            assert_eq!(
+                param.scenario.is_some(),
+                is_own,
+                "kept, read or not; {context}"
+            );
+        }
+        let sum: Option<i32> = wants.iter().map(|at| wanted.at(*at)).sum();
+        let result = scoring::preview(&formula, &laid_over, None).ok();
+        let value = result.map(|score| score.value);
+        assert_eq!(value, sum.map(f64::from), "{context}");
+        // What it replaces is still there, and so is everything else of Base.
+        assert_eq!(super::base(&laid_over), base, "{context}");
     }
 }
 
@@ -307,29 +348,37 @@ fn a_scenario_is_scored_by_its_own_approval_and_what_it_follows_by_bases() {
 
 #[test]
 fn an_own_formula_needs_the_scenarios_approval_and_not_bases() {
-    let mut base = vec![param(1, "a", "2"), param(2, "b", "3")];
-    let unapproved = model(&mut base, &[0]);
+    let mut params = vec![param(1, "a", "2"), param(2, "b", "3")];
+    let unapproved = base_with(model(&mut params, &[0]), false);
     let mut scenario = Scenario {
         formula: Some(version("value = a * b".to_owned())),
         ..optimistic(vec![])
     };
-    let waits = scenario.over_model(&unapproved);
-    assert_eq!(
-        (waits.approval, waits.scenario_label.as_str()),
-        (None, "Optimistic")
-    );
+    let waits_for = |scenario: &Scenario| match unapproved.state_in(Some(scenario)) {
+        FormulaState::NotApproved { scenario, .. } => Some(scenario),
+        _ => None,
+    };
+    assert_eq!(waits_for(&scenario), Some(Some("Optimistic".to_owned())));
     scenario.approval = Some(approval());
-    let stands = scenario.over_model(&unapproved);
-    assert_eq!(stands.approval, scenario.approval);
-    assert_eq!(stands.formula, scenario.formula);
+    assert_eq!(waits_for(&scenario), None, "it is approved");
+    let text = unapproved.text_in(Some(&scenario));
+    assert_eq!(text, Some((1, "value = a * b")));
     // What follows Base's formula follows its approval, whatever the scenario's own says.
     scenario.formula = None;
-    let follows = scenario.over_model(&unapproved);
-    assert_eq!(
-        (follows.approval, follows.scenario_label.as_str()),
-        (None, BASE)
-    );
-    assert_eq!(follows.formula, unapproved.formula);
+    assert_eq!(waits_for(&scenario), Some(None));
+    let text = unapproved.text_in(Some(&scenario));
+    assert_eq!(text, unapproved.text_in(None));
+}
+
+#[test]
+fn a_frameworks_formula_waits_for_nobody() {
+    let mut params = vec![param(1, "a", "2")];
+    let shared = base_with(model(&mut params, &[0]), true);
+    for scenario in [None, Some(&optimistic(vec![setting(1, "3")]))] {
+        let state = shared.state_in(scenario);
+        assert!(matches!(state, FormulaState::Approved(_)), "{state:?}");
+    }
+    assert_eq!((shared.is_shared(), shared.unit()), (true, ""));
 }
 
 #[test]
@@ -584,6 +633,12 @@ fn changes_read_as_sentences() {
     assert_eq!(
         said.as_deref(),
         Some("let scenario Bold drive the score of INIT-1 (was Base)")
+    );
+    let by_rice = json!({ "label": "Bold", "framework": "RICE" });
+    let said = change_sentence("driving_scenario", "INIT-1", &drives("Base"), &by_rice);
+    assert_eq!(
+        said.as_deref(),
+        Some("let scenario Bold drive the score of INIT-1 by RICE (was Base)")
     );
     assert_eq!(change_sentence("title", "INIT-1", &null, &null), None);
 }

@@ -18,7 +18,7 @@ select p.id, p.name, p.revision, p.position is not null as is_used, p.is_read_as
   case when p.heads_group then p.framework_key end as framework_key,
   case when p.heads_group then p.framework_name end as framework_name,
   g.used, g.approved, g.empty,
-  x.status, jsonb_array_length(x.missing) as missing, x.stale_because, su.name as stale_by_name, x.stale_since,
+  x.driver_id, x.driver, x.status, jsonb_array_length(x.missing) as missing, x.stale_because, su.name as stale_by_name, x.stale_since,
   s.value as score, s.value_unit,
   case when p.place = 1 then (
     select array_agg(key || ' ' || name order by position) from frameworks where archived_at is null)
@@ -37,8 +37,12 @@ left join lateral (
   where o.param_id = p.id limit 1) sc on true
 left join framework_params h on h.framework_id = p.framework_id and h.name = p.name
 left join lateral (
-  select status, missing, stale_because, stale_by, stale_since, score_id from initiative_frameworks
-  where p.heads_group and initiative_id = p.initiative_id and framework_id = p.framework_id
+  select f.status, f.missing, f.stale_because, f.stale_by, f.stale_since, f.score_id, d.id as driver_id,
+    d.scenario_label as driver
+  from initiative_frameworks f
+  left join math_models d on d.initiative_id = f.initiative_id and d.framework_id = f.framework_id and d.drives
+    and d.scenario_label <> 'Base'
+  where p.heads_group and f.initiative_id = p.initiative_id and f.framework_id = p.framework_id
   limit 1) x on true
 left join users su on su.id = x.stale_by
 left join lateral (select value, value_unit from scores where id = x.score_id limit 1) s on true

@@ -143,16 +143,18 @@ pub async fn proposal(
 ) -> Result<HttpResponse, WebError> {
     must_edit(&visit)?;
     let fact = get(&visit, fact_id(&id)?).await?;
+    let owners = owners(&visit, &fact);
     if !earlier.value.is_empty() {
-        return reply::html(&proposal_page(&visit, &fact, typed_numbers(&earlier)));
+        let fields = typed_numbers(&earlier, &owners);
+        return reply::html(&proposal_page(&visit, &fact, fields));
     }
     let proposed = fact.proposal.as_ref().map(|of| &of.numbers);
     let numbers = proposed.or(fact.in_force.as_ref().map(|of| &of.numbers));
     let blank = || NumberFields {
-        sources: sources(""),
+        sources: sources("", &owners),
         ..NumberFields::default()
     };
-    let fields = numbers.map_or_else(blank, number_fields);
+    let fields = numbers.map_or_else(blank, |numbers| number_fields(numbers, &owners));
     reply::html(&proposal_page(&visit, &fact, fields))
 }
 
@@ -198,7 +200,8 @@ pub async fn propose(
         Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
         Err(error) => {
             let fact = get(&visit, id).await?;
-            let page = proposal_page(&visit, &fact, typed_numbers(&sent));
+            let fields = typed_numbers(&sent, &owners(&visit, &fact));
+            let page = proposal_page(&visit, &fact, fields);
             again(page, error, fault(&sent, false, true))
         }
     }
@@ -278,7 +281,7 @@ fn new_page(visit: &Visit, sent: &Sent) -> Page {
         intro: "It counts, and params can follow it, once its owner has approved it.".to_owned(),
         action: "/facts".to_owned(),
         words: Some(typed_words(sent)),
-        numbers: Some(typed_numbers(sent)),
+        numbers: Some(typed_numbers(sent, &Source::CHOICES)),
         button: "Add and propose".to_owned(),
         ..frame(visit, library, "Add a shared fact", 0)
     }
@@ -316,14 +319,28 @@ fn proposal_page(visit: &Visit, fact: &Fact, numbers: NumberFields) -> Page {
     }
 }
 
-fn sources(chosen: &str) -> Vec<SelectOption> {
+/// Whose a fact may be by this person's proposal: what it is now, or what they may make of it.
+fn owners(visit: &Visit, fact: &Fact) -> Vec<Source> {
+    let (from, settings) = (fact.owner(), visit.settings);
+    let may_give = |to: &Source| {
+        let to = Some(*to);
+        to == from || visit.may(Act::SetSource { from, to, settings }).is_ok()
+    };
+    Source::CHOICES.into_iter().filter(may_give).collect()
+}
+
+fn sources(chosen: &str, offered: &[Source]) -> Vec<SelectOption> {
     let option = |value: &str, label: &str| SelectOption {
         value: value.to_owned(),
         label: label.to_owned(),
         is_selected: value == chosen,
     };
     let mut options = vec![option("", "Choose")];
-    options.extend(Source::CHOICES.map(|source| option(source.key(), source.key())));
+    options.extend(
+        offered
+            .iter()
+            .map(|source| option(source.key(), source.key())),
+    );
     options
 }
 
@@ -348,25 +365,25 @@ fn word_fields(words: &FactWords) -> WordFields {
     }
 }
 
-fn typed_numbers(sent: &Sent) -> NumberFields {
+fn typed_numbers(sent: &Sent, offered: &[Source]) -> NumberFields {
     NumberFields {
         value: sent.value.clone(),
         unit: sent.unit.clone(),
         min: sent.min.clone(),
         max: sent.max.clone(),
-        sources: sources(&sent.source),
+        sources: sources(&sent.source, offered),
         reason: sent.reason.clone(),
     }
 }
 
-fn number_fields(numbers: &FactNumbers) -> NumberFields {
+fn number_fields(numbers: &FactNumbers, offered: &[Source]) -> NumberFields {
     let end = |end: Option<&Number>| end.map(|end| end.decimal().to_owned()).unwrap_or_default();
     NumberFields {
         value: numbers.value.decimal().to_owned(),
         unit: numbers.unit.clone(),
         min: end(numbers.range.min.as_ref()),
         max: end(numbers.range.max.as_ref()),
-        sources: sources(numbers.source.key()),
+        sources: sources(numbers.source.key(), offered),
         reason: String::new(),
     }
 }

@@ -334,6 +334,7 @@ pub(super) mod tests {
             revision: 5,
             texts: ["Name", "", "", "£", "", ""].map(str::to_owned),
             formula: text.map(|text| version(2, text)),
+            versions: if text.is_some() { 2 } else { 0 },
             approval: None,
             last_approved: None,
             driver: None,

@@ -10,12 +10,13 @@ use crate::{
     actions::scores::effort_days,
     domain::{
         four_eyes::OwnHand,
+        framework::MATH_MODEL,
         ids::MathModelId,
         initiative::Initiative,
         math_model::{FormulaVersion, MathModel, ModelField},
         param::Param,
         rights::Act,
-        scenario::Scenario,
+        scenario::{Scenario, Whose},
     },
     store::{
         db::Conn,
@@ -96,7 +97,7 @@ pub async fn load(visit: &Visit, id: MathModelId) -> Result<Loaded, WebError> {
                     beside: model_templates::beside(&mut conn, id, user).await?,
                     versions: math_models::list_versions(&mut conn, id).await?,
                     approvals: math_models::page::list_approvals(&mut conn, id).await?,
-                    renames: renames::candidates_among(&mut conn, id, &params).await?,
+                    renames: renames::candidates_among(&mut conn, &model, &params).await?,
                     scenarios: scenarios::list(&mut conn, beside).await?,
                     params,
                     model,
@@ -198,7 +199,14 @@ impl Loaded {
                 href: format!("/initiatives/{key}"),
             },
             place,
-            scenarios: bar_of(model, &self.scenarios),
+            scenarios: bar_of(
+                &Whose {
+                    initiative: self.place.key.clone(),
+                    framework: MATH_MODEL.to_owned(),
+                },
+                model,
+                &self.scenarios,
+            ),
             driver_note: model
                 .driver
                 .as_ref()

@@ -150,6 +150,7 @@ async fn page(
         Ok::<_, ActionError>((param, found, (chosen, prospect)))
     });
     let (param, found, (chosen, prospect)) = read.await?;
+    let offer = Offer::of(visit, found, std::slice::from_ref(&param));
     let waits = |prospect: &follow_together::Prospect| {
         let mut all = prospect.candidates.iter();
         all.any(|one| one.verdict == Verdict::FollowsAndWaits)
@@ -172,8 +173,8 @@ async fn page(
                 href: format!("/facts/{}", fact.id),
             }),
         query: asked.q.clone(),
-        choices: choices(&found, chosen.as_ref()),
-        note: note(found.len(), &asked.q),
+        choices: choices(&offer.facts, chosen.as_ref()),
+        note: offer.note(&asked.q),
         changes: chosen
             .as_ref()
             .map(|fact| changes(&param, fact, waits))
@@ -222,6 +223,46 @@ pub(super) async fn find(
     Ok((found, chosen))
 }
 
+/// The facts that can be chosen.
+pub(super) struct Offer {
+    pub(super) facts: Vec<Fact>,
+    /// How many a search found beside that none of the params could follow.
+    unfit: usize,
+}
+
+impl Offer {
+    /// Those of the found facts that one of these params could follow, by this person's hand.
+    pub(super) fn of(visit: &Visit, found: Vec<Fact>, params: &[Param]) -> Self {
+        let actor = visit.actor();
+        let fits = |fact: &Fact| {
+            let mut all = params.iter();
+            all.any(|param| {
+                follow_fact::can_let_follow(&actor, visit.settings, param, fact).is_ok()
+            })
+        };
+        let (facts, unfit): (Vec<_>, Vec<_>) = found.into_iter().partition(fits);
+        Self {
+            facts,
+            unfit: unfit.len(),
+        }
+    }
+
+    /// What to know about them; empty: nothing.
+    pub(super) fn note(&self, search: &str) -> String {
+        let unfit = match self.unfit {
+            0 => return note(self.facts.len(), search),
+            1 => "1 approved fact isn’t offered:".to_owned(),
+            count => format!("{count} approved facts aren’t offered:"),
+        };
+        let why = "following would put the number outside its framework’s bounds, or give the param to an owner whom you can’t choose.";
+        let offered = match self.facts.len() {
+            0 => String::new(),
+            count => note(count, search),
+        };
+        format!("{offered} {unfit} {why}").trim().to_owned()
+    }
+}
+
 /// The facts that are offered, the chosen one among them.
 pub(super) fn choices(found: &[Fact], chosen: Option<&Fact>) -> Vec<Choice> {
     let offered = &found[..found.len().min(OFFERED)];
@@ -237,7 +278,7 @@ pub(super) fn choices(found: &[Fact], chosen: Option<&Fact>) -> Vec<Choice> {
 }
 
 /// What to know about the facts that were found; empty: nothing.
-pub(super) fn note(found: usize, search: &str) -> String {
+fn note(found: usize, search: &str) -> String {
     match found {
         0 if search.is_empty() => {
             "No fact is approved yet. Add one in the library of shared facts.".to_owned()

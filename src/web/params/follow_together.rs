@@ -3,7 +3,7 @@
 use super::{
     back,
     bulk::{Sent, chosen, field, nothing_chosen, told},
-    fact::{changes, choices, find, note},
+    fact::{Offer, changes, choices, find},
     preview::with_undo,
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         ids::{FactId, ParamId},
         rights::Act,
     },
+    store::params as store,
     web::{
         error::WebError,
         facts::outlook,
@@ -91,9 +92,20 @@ async fn page(visit: &Visit, sent: &Sent, error: String) -> Result<FollowTogethe
             Some(fact) => Some(acts::look(&mut conn, (&actor, now), fact, &ids).await),
             None => None,
         };
-        Ok::<_, ActionError>((found, chosen, prospect))
+        let rows: Vec<_> = match &prospect {
+            Some(Ok(prospect)) => {
+                let all = prospect.candidates.iter();
+                all.map(|candidate| candidate.param.clone()).collect()
+            }
+            _ => {
+                let all = store::groups_of(&mut conn, &ids).await?.into_iter();
+                all.filter(|param| ids.contains(&param.id)).collect()
+            }
+        };
+        Ok::<_, ActionError>((found, rows, (chosen, prospect)))
     });
-    let (found, fact, prospect) = read.await?;
+    let (found, rows, (fact, prospect)) = read.await?;
+    let offer = Offer::of(visit, found, &rows);
     let (prospect, why_not) = match prospect {
         None => (None, String::new()),
         Some(Ok(prospect)) => (Some(prospect), String::new()),
@@ -109,8 +121,8 @@ async fn page(visit: &Visit, sent: &Sent, error: String) -> Result<FollowTogethe
         },
         hidden: carried(sent, &next),
         query: query.clone(),
-        choices: choices(&found, fact.as_ref()),
-        note: note(found.len(), &query),
+        choices: choices(&offer.facts, fact.as_ref()),
+        note: offer.note(&query),
         error: if error.is_empty() { why_not } else { error },
         prospect: both.map(|(fact, prospect)| prospect_view(fact, &prospect, &next)),
         back: Link {

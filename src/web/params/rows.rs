@@ -11,6 +11,7 @@ use super::{
 use crate::{
     domain::{
         framework::MATH_MODEL,
+        ids::MathModelId,
         param::{Bounds, Number, Param, TextField},
         param_input::ParamField,
         rights::{Role, owner},
@@ -58,20 +59,18 @@ pub fn grid(
 ) -> view::Grid {
     let eyes = eyes(visit, hands);
     let rows = params.iter().map(|param| row(glance(param), &eyes));
-    let add = add::href(visit, of.framework_key, of.key);
-    grid_of(of, progress(of, params, standing), rows.collect(), add)
+    view::Grid {
+        add_href: add::href(visit, of.framework_key, of.key),
+        driver: driver(standing.and_then(|standing| standing.driver.as_ref())),
+        ..grid_of(of, progress(of, params, standing), rows.collect())
+    }
 }
 
 pub(super) fn eyes(visit: &Visit, hands: OwnHands) -> Eyes {
     Eyes::of(Reader::of(visit), hands, visit.now().date_naive())
 }
 
-fn grid_of(
-    of: &GridOf<'_>,
-    progress: view::Progress,
-    params: Vec<view::Param>,
-    add_href: String,
-) -> view::Grid {
+fn grid_of(of: &GridOf<'_>, progress: view::Progress, params: Vec<view::Param>) -> view::Grid {
     let empty = match (params.is_empty(), of.framework_key) {
         (false, _) => "",
         (true, MATH_MODEL) => {
@@ -90,9 +89,18 @@ fn grid_of(
         params,
         empty: empty.to_owned(),
         names_initiative: of.names_initiative,
-        add_href,
+        driver: None,
+        add_href: String::new(),
         words: None,
     }
+}
+
+/// The scenario that drives the group's score.
+fn driver(driver: Option<&(MathModelId, String)>) -> Option<Link> {
+    driver.map(|(id, label)| Link {
+        label: format!("Scenario {label} drives the score"),
+        href: format!("/scenarios/{id}"),
+    })
 }
 
 /// The groups of a page of everybody's params. Their counts are of all the group's params, whatever the filter.
@@ -108,12 +116,15 @@ pub(super) fn grids(groups: Vec<GridGroup>, visit: &Visit, hands: OwnHands) -> V
         };
         let counts = Counts::from([group.approved, group.used, group.empty]);
         let rows = group.params.into_iter().map(|param| row(param, &eyes));
-        grid_of(
-            &of,
-            progress_of(&of, counts, &group.standing),
-            rows.collect(),
-            add::href(visit, of.framework_key, of.key),
-        )
+        view::Grid {
+            add_href: add::href(visit, of.framework_key, of.key),
+            driver: driver(group.driver.as_ref()),
+            ..grid_of(
+                &of,
+                progress_of(&of, counts, &group.standing),
+                rows.collect(),
+            )
+        }
     });
     grids.collect()
 }
@@ -555,6 +566,7 @@ mod tests {
             stale_because: None,
             stale_by_name: None,
             stale_since: None,
+            driver: None,
             score: None,
         };
         let progress = progress(&OF, &params, Some(&standing));

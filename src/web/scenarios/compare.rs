@@ -1,24 +1,22 @@
-//! All scenarios of a model side by side: as a table, as bars, as a file; and the form that makes another.
+//! All scenarios side by side: as a table, as bars, as a file; and the form that makes another.
 
 use super::{
     formula,
-    load::{Loaded, Of, comparison_href, load},
+    load::{base_href, comparison_href, driver_href, group, head, of_path, whose},
 };
 use crate::{
+    actions::scenario_group::Group,
     domain::{
-        ids::MathModelId,
         math_model::BASE,
         param::{Number, Param},
         rights::Act,
-        scenario::{QUICK_LABELS, Scenario},
+        scenario::{QUICK_LABELS, Scenario, Whose},
         scoring::{Missing, Score},
     },
     web::{
         download::{self, Cell, Format, Table},
         error::WebError,
-        figures,
-        math_models::model_id,
-        reply,
+        figures, reply,
         sent_form::fresh_key,
         undo,
         view::{
@@ -32,10 +30,10 @@ use crate::{
 };
 use actix_web::{HttpResponse, http::StatusCode, web::Path};
 
-/// GET /math-models/{id}/scenarios
-pub async fn index(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
-    let loaded = load(&visit, Of::Model(model_id(&id)?)).await?;
-    let mut page = page(&visit, &loaded);
+/// GET /initiatives/{key}/frameworks/{framework}/scenarios
+pub async fn index(visit: Visit, of: Path<(String, String)>) -> Result<HttpResponse, WebError> {
+    let group = group(&visit, &of_path(&of)?).await?;
+    let mut page = page(&visit, &group);
     page.page.notices.extend(undo::told(&visit).await?);
     reply::html(&page)
 }
@@ -43,11 +41,11 @@ pub async fn index(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebEr
 /// The page again, with the name that wasn't taken and why.
 pub(super) async fn not_made(
     visit: &Visit,
-    model: MathModelId,
+    whose: &Whose,
     (label, why): (String, String),
 ) -> Result<HttpResponse, WebError> {
-    let mut page = page(visit, &load(visit, Of::Model(model)).await?);
-    page.page.path = comparison_href(model);
+    let mut page = page(visit, &group(visit, whose).await?);
+    page.page.path = comparison_href(whose);
     page.new.label = label;
     page.new.error = why;
     reply::html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
@@ -67,36 +65,36 @@ impl Case<'_> {
     }
 }
 
-fn cases(loaded: &Loaded) -> Vec<Case<'_>> {
-    let all = std::iter::once(None).chain(loaded.open().map(Some));
+fn cases(group: &Group) -> Vec<Case<'_>> {
+    let all = std::iter::once(None).chain(group.open().map(Some));
     all.map(|scenario| Case {
         scenario,
-        params: loaded.params_in(scenario),
-        preview: loaded.preview(scenario),
-        missing: loaded.missing(scenario),
+        params: group.params_in(scenario),
+        preview: group.preview(scenario),
+        missing: group.score(scenario).err().unwrap_or_default(),
     })
     .collect()
 }
 
-fn page(visit: &Visit, loaded: &Loaded) -> Index {
-    let cases = cases(loaded);
-    let href = comparison_href(loaded.model.id);
-    let title = format!("Scenarios of {}", loaded.initiative.key);
-    let away = loaded
+fn page(visit: &Visit, group: &Group) -> Index {
+    let cases = cases(group);
+    let href = comparison_href(&group.whose());
+    let title = format!("Scenarios of {}", group.initiative.key);
+    let away = group
         .scenarios
         .iter()
         .filter(|one| one.put_away_at.is_some());
     Index {
         page: visit.page(title, Nav::Models),
-        head: loaded.head(None, true),
+        head: head(group, None, true),
         columns: cases
             .iter()
-            .map(|case| column(visit, loaded, case))
+            .map(|case| column(visit, group, case))
             .collect(),
-        formulas: formulas(loaded, &cases),
-        params: params(loaded, &cases),
-        results: results(loaded, &cases),
-        bars: bars(loaded, &cases),
+        formulas: formulas(group, &cases),
+        params: params(group, &cases),
+        results: results(group, &cases),
+        bars: bars(group, &cases),
         downloads: download::links(&href, ""),
         put_away: away
             .map(|scenario| Link {
@@ -104,15 +102,16 @@ fn page(visit: &Visit, loaded: &Loaded) -> Index {
                 href: format!("/scenarios/{}", scenario.id),
             })
             .collect(),
-        new: new_scenario(visit, loaded),
+        new: new_scenario(visit, group),
     }
 }
 
-fn new_scenario(visit: &Visit, loaded: &Loaded) -> NewScenario {
+fn new_scenario(visit: &Visit, group: &Group) -> NewScenario {
     let refusal = visit.may(Act::WriteModel).err();
-    let is_free = |label: &&&str| loaded.scenarios.iter().all(|one| one.label != **label);
+    let refusal = refusal.map(|refusal| refusal.short());
+    let is_free = |label: &&&str| group.scenarios.iter().all(|one| one.label != **label);
     NewScenario {
-        action: comparison_href(loaded.model.id),
+        action: comparison_href(&group.whose()),
         label: String::new(),
         quick: QUICK_LABELS
             .iter()
@@ -120,19 +119,19 @@ fn new_scenario(visit: &Visit, loaded: &Loaded) -> NewScenario {
             .map(|label| (*label).to_owned())
             .collect(),
         error: String::new(),
-        why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
+        why_not: refusal.or_else(|| group.why_none_yet()).unwrap_or_default(),
         seen: Seen {
-            revision: loaded.model.revision,
+            // Names are looked at when one is made; nothing else can collide.
+            revision: group.initiative.revision,
             form_key: fresh_key(),
         },
     }
 }
 
-fn column(visit: &Visit, loaded: &Loaded, case: &Case<'_>) -> Column {
-    let model = &loaded.model;
+fn column(visit: &Visit, group: &Group, case: &Case<'_>) -> Column {
     let drives = match case.scenario {
         Some(scenario) => scenario.drives,
-        None => model.driver.is_none(),
+        None => group.driver().is_none(),
     };
     let is_ready = case.missing.is_empty();
     let can_drive = !drives && visit.may(Act::DriveScore).is_ok();
@@ -144,7 +143,7 @@ fn column(visit: &Visit, loaded: &Loaded, case: &Case<'_>) -> Column {
             label: case.label().to_owned(),
             href: match id {
                 Some(id) => format!("/scenarios/{id}"),
-                None => format!("/math-models/{}", model.id),
+                None => base_href(group),
             },
         },
         badge: if is_ready {
@@ -159,38 +158,39 @@ fn column(visit: &Visit, loaded: &Loaded, case: &Case<'_>) -> Column {
             .first()
             .map(|missing| format!("{missing} ({})", missing.owed_by()))
             .unwrap_or_default(),
-        drive_href: match (is_offered, id) {
-            (false, _) => String::new(),
-            (true, Some(id)) => format!("/math-models/{}/driver?scenario={id}", model.id),
-            (true, None) => format!("/math-models/{}/driver", model.id),
+        drive_href: if is_offered {
+            driver_href(&group.whose(), id)
+        } else {
+            String::new()
         },
     }
 }
 
-fn formulas(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<FormulaCell> {
-    let base = loaded.model.formula.as_ref();
+fn formulas(group: &Group, cases: &[Case<'_>]) -> Vec<FormulaCell> {
     let cells = cases.iter().map(|case| {
         let own = case.scenario.and_then(|scenario| scenario.formula.as_ref());
+        let base = group.base.text_in(None);
         let says = match (case.scenario, own, base) {
             (Some(_), Some(own), _) => format!("Its own, version {}", own.version),
             (Some(_), None, _) => "Base’s".to_owned(),
-            (None, _, Some(base)) => format!("Version {}", base.version),
+            (None, _, Some((version, _))) => format!("Version {version}"),
             (None, _, None) => "None yet".to_owned(),
         };
-        let text = own.or(base.filter(|_| case.scenario.is_none()));
+        let says_it_all = case.scenario.is_none() || own.is_some();
+        let text = group.base.text_in(case.scenario).filter(|_| says_it_all);
         FormulaCell {
             label: case.label().to_owned(),
             says,
-            text: text.map(|text| text.text.clone()).unwrap_or_default(),
-            diff: formula::changes(loaded, own.map(|own| own.text.as_str())),
+            text: text.map(|(_, text)| text.to_owned()).unwrap_or_default(),
+            diff: formula::changes(group, own.map(|own| own.text.as_str())),
             differs: own.is_some(),
         }
     });
     cells.collect()
 }
 
-fn params(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<Row> {
-    let rows = loaded.params.iter().enumerate().map(|(at, param)| {
+fn params(group: &Group, cases: &[Case<'_>]) -> Vec<Row> {
+    let rows = group.params.iter().enumerate().map(|(at, param)| {
         let cells = cases.iter().map(|case| {
             let digits = case.params[at].counts().map(Number::decimal);
             Said {
@@ -223,10 +223,10 @@ const FIGURES: [(&str, Reading); 3] = [
     ("Overall", |score| score.overall),
 ];
 
-fn results(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<Row> {
+fn results(group: &Group, cases: &[Case<'_>]) -> Vec<Row> {
     let rows = FIGURES.iter().map(|(label, read)| {
         let unit = if *label == "Value" {
-            loaded.unit()
+            group.base.unit().to_owned()
         } else {
             String::new()
         };
@@ -249,18 +249,18 @@ fn results(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<Row> {
 }
 
 /// The values as lengths from zero, so that a loss goes the other way.
-fn bars(loaded: &Loaded, cases: &[Case<'_>]) -> Vec<Bar> {
+fn bars(group: &Group, cases: &[Case<'_>]) -> Vec<Bar> {
     let value = |case: &Case<'_>| case.preview.as_ref().map(|score| score.value);
     let all: Vec<_> = cases.iter().filter_map(value).collect();
     let lowest = all.iter().copied().fold(0.0, f64::min);
     let highest = all.iter().copied().fold(0.0, f64::max);
-    let unit = loaded.unit();
+    let unit = group.base.unit();
     let bars = cases.iter().map(|case| {
         let (x, width) = value(case).map_or((0.0, 0.0), |value| length(value, lowest, highest));
         Bar {
             label: case.label().to_owned(),
             figure: value(case)
-                .map_or_else(Figure::default, |value| figures::score(Some(value), &unit)),
+                .map_or_else(Figure::default, |value| figures::score(Some(value), unit)),
             x: format!("{x:.1}"),
             width: format!("{width:.1}"),
         }
@@ -280,19 +280,22 @@ fn length(value: f64, lowest: f64, highest: f64) -> (f64, f64) {
     (zero.min(end), (end - zero).abs())
 }
 
-/// GET /math-models/{id}/scenarios.csv, .xlsx
-pub async fn export(visit: Visit, of: Path<(String, String)>) -> Result<HttpResponse, WebError> {
-    let (id, ending) = of.into_inner();
+/// GET /initiatives/{key}/frameworks/{framework}/scenarios.csv, .xlsx
+pub async fn export(
+    visit: Visit,
+    of: Path<(String, String, String)>,
+) -> Result<HttpResponse, WebError> {
+    let (key, framework, ending) = of.into_inner();
     let format = Format::of(&Path::from(ending))?;
-    let loaded = load(&visit, Of::Model(model_id(&id)?)).await?;
-    download::answer(table(&loaded), format, visit.now()).await
+    let group = group(&visit, &whose(&key, &framework)?).await?;
+    download::answer(table(&group), format, visit.now()).await
 }
 
-fn table(loaded: &Loaded) -> Table {
-    let cases = cases(loaded);
+fn table(group: &Group) -> Table {
+    let cases = cases(group);
     let mut headers = ["Param", "Name", "Unit"].map(str::to_owned).to_vec();
     headers.extend(cases.iter().map(|case| case.label().to_owned()));
-    let params = loaded.params.iter().enumerate().map(|(at, param)| {
+    let params = group.params.iter().enumerate().map(|(at, param)| {
         let number = |case: &Case<'_>| Cell::number(case.params[at].counts().map(Number::value));
         let named = [param.label(), &param.name, &param.unit].map(Cell::text);
         named.into_iter().chain(cases.iter().map(number)).collect()
@@ -300,7 +303,7 @@ fn table(loaded: &Loaded) -> Table {
     let results = FIGURES.iter().map(|(label, read)| {
         let number = |case: &Case<'_>| Cell::number(case.preview.as_ref().and_then(read));
         let unit = if *label == "Value" {
-            loaded.unit()
+            group.base.unit().to_owned()
         } else {
             String::new()
         };
@@ -308,12 +311,8 @@ fn table(loaded: &Loaded) -> Table {
         named.into_iter().chain(cases.iter().map(number)).collect()
     });
     let text = |case: &Case<'_>| {
-        let own = case.scenario.and_then(Scenario::formula_text);
-        let base = loaded.model.formula.as_ref();
-        Cell::text(
-            own.or(base.map(|base| base.text.as_str()))
-                .unwrap_or_default(),
-        )
+        let text = group.base.text_in(case.scenario);
+        Cell::text(text.map(|(_, text)| text).unwrap_or_default())
     };
     let named = [Cell::text("Formula"), Cell::Blank, Cell::Blank];
     let formula: Vec<_> = named.into_iter().chain(cases.iter().map(text)).collect();

@@ -1,20 +1,15 @@
 //! Which scenario drives the score: the effect first, then one act.
 
 use super::{
-    load::{Of, comparison_href, load},
+    load::{comparison_href, driver_href, head, of_path},
     refusal, scenario_id,
 };
 use crate::{
-    actions::{
-        drive_score::{self as acts, Outlook},
-        scores::value_unit,
-    },
-    domain::{ids::MathModelId, rights::Act},
+    actions::drive_score::{self as acts, Outlook},
+    domain::{ids::MathModelId, rights::Act, scenario::Whose},
     web::{
         error::WebError,
-        figures,
-        math_models::model_id,
-        reply,
+        figures, reply,
         sent_form::fresh_key,
         undo,
         view::{
@@ -49,35 +44,36 @@ impl Chosen {
     }
 }
 
-/// GET /math-models/{id}/driver
+/// GET /initiatives/{key}/frameworks/{framework}/driver
 pub async fn choose(
     visit: Visit,
-    id: Path<String>,
+    of: Path<(String, String)>,
     chosen: Query<Chosen>,
 ) -> Result<HttpResponse, WebError> {
-    reply::html(&page(&visit, model_id(&id)?, chosen.id()?).await?)
+    reply::html(&page(&visit, &of_path(&of)?, chosen.id()?).await?)
 }
 
-/// POST /math-models/{id}/driver
+/// POST /initiatives/{key}/frameworks/{framework}/driver
 pub async fn drive(
     visit: Visit,
-    id: Path<String>,
+    of: Path<(String, String)>,
     chosen: Form<Chosen>,
 ) -> Result<HttpResponse, WebError> {
-    let (model, scenario, seen) = (model_id(&id)?, chosen.id()?, chosen.seen_revision);
+    let (whose, scenario, seen) = (of_path(&of)?, chosen.id()?, chosen.seen_revision);
+    let of = whose.clone();
     let done = visit
         .act_once(
             async move |_tx| Ok(()),
             async move |mut tx, actor, now| {
-                acts::let_drive(&mut tx, &actor, now, model, (scenario, seen)).await
+                acts::let_drive(&mut tx, &actor, now, &of, (scenario, seen)).await
             },
         )
         .await;
     match done {
-        Ok(()) => Ok(undo::go_back_telling(&visit, &comparison_href(model))),
+        Ok(()) => Ok(undo::go_back_telling(&visit, &comparison_href(&whose))),
         Err(error) => {
             let (status, notice) = refusal(error)?;
-            let mut again = page(&visit, model, scenario).await?;
+            let mut again = page(&visit, &whose, scenario).await?;
             again.page.notices.push(notice);
             reply::html_with(status, &again)
         }
@@ -86,20 +82,20 @@ pub async fn drive(
 
 async fn page(
     visit: &Visit,
-    model: MathModelId,
+    whose: &Whose,
     scenario: Option<MathModelId>,
 ) -> Result<Driver, WebError> {
-    let loaded = load(visit, Of::Model(model)).await?;
+    let of = whose.clone();
     let read = visit
         .db
-        .read(async move |mut conn| acts::outlook(&mut conn, model, scenario).await);
+        .read(async move |mut conn| acts::outlook(&mut conn, &of, scenario).await);
     let outlook = read.await?;
     let chosen = match &outlook.scenario {
         Some(scenario) => format!("scenario {}", scenario.label),
         None => "Base".to_owned(),
     };
     let missing = outlook.after.as_ref().err().cloned().unwrap_or_default();
-    let drives = outlook.model.driver.as_ref().map(|driver| driver.id) == scenario;
+    let drives = outlook.drives();
     let is_away = outlook
         .scenario
         .as_ref()
@@ -107,11 +103,11 @@ async fn page(
     let can_be_done = !drives && !is_away && (missing.is_empty() || scenario.is_none());
     let refusal = visit.may(Act::DriveScore).err();
     let mut page = visit.page(format!("Let {chosen} drive the score"), Nav::Models);
-    page.path = format!("/math-models/{model}/driver");
+    page.path = driver_href(whose, None);
     Ok(Driver {
         page,
-        head: loaded.head(scenario, false),
-        present: match &outlook.model.driver {
+        head: head(&outlook.group, scenario, false),
+        present: match outlook.group.driver() {
             Some(present) => format!("Scenario {}", present.label),
             None => "Base".to_owned(),
         },
@@ -122,15 +118,15 @@ async fn page(
             .map(|one| (one.to_string(), one.owed_by().to_owned()))
             .collect(),
         action: if can_be_done {
-            format!("/math-models/{model}/driver")
+            driver_href(whose, None)
         } else {
             String::new()
         },
         scenario: scenario.map(|id| id.to_string()).unwrap_or_default(),
         why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
-        keep_href: comparison_href(model),
+        keep_href: comparison_href(whose),
         seen: Seen {
-            revision: outlook.initiative.revision,
+            revision: outlook.group.initiative.revision,
             form_key: fresh_key(),
         },
         chosen,
@@ -139,7 +135,7 @@ async fn page(
 
 fn effects(outlook: &Outlook) -> Vec<Effect> {
     let before = outlook.before.as_ref();
-    let unit = value_unit(&outlook.model);
+    let unit = outlook.group.base.unit();
     // What can't be recorded leaves the last score standing.
     let after = outlook.after.as_ref().ok();
     let rank = |rank: Option<(i64, i64)>| match rank {
@@ -160,7 +156,7 @@ fn effects(outlook: &Outlook) -> Vec<Effect> {
         effect(
             "Value",
             before.map_or_else(Figure::default, |it| figure(Some(it.value), &it.value_unit)),
-            figure(after.map(|it| it.value), &unit),
+            figure(after.map(|it| it.value), unit),
         ),
         effect(
             "Effort",

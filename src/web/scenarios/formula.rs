@@ -2,17 +2,23 @@
 
 use super::{
     Pressed, answer,
-    load::{Loaded, Of, load},
+    load::{group_with, head},
     scenario_id,
 };
 use crate::{
-    actions::{ActionError, scenario_formula as acts, scenarios, scores::effort_days},
+    actions::{
+        ActionError, scenario_formula as acts, scenario_group::Group, scenarios,
+        scores::effort_days,
+    },
     domain::{
         formula::{self, Formula},
         ids::MathModelId,
-        math_model::FormulaVersion,
+        math_model::MathModel,
         rights::Act,
-        scenario::{Scenario, formula as own},
+        scenario::{
+            Scenario,
+            formula::{self as own, FormulaRefusal},
+        },
     },
     web::{
         diff,
@@ -38,21 +44,19 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-/// A scenario's formula on its page.
-pub(super) fn part(visit: &Visit, loaded: &Loaded, scenario: &Scenario) -> FormulaPart {
-    let base = loaded.model.formula.as_ref();
+/// A scenario's formula on its page. A framework's is the same for every initiative, so that one has none of its own.
+pub(super) fn part(visit: &Visit, group: &Group, scenario: &Scenario) -> FormulaPart {
     let refusal = visit.may(Act::WriteModel).err();
-    let may_write = refusal.is_none() && scenario.put_away_at.is_none();
+    let refusal = refusal.filter(|_| !group.base.is_shared());
+    let may_write = refusal.is_none() && scenario.put_away_at.is_none() && !group.base.is_shared();
     let at = format!("/scenarios/{}/formula", scenario.id);
     let is_own = scenario.formula.is_some();
-    let counts = scenario.formula.as_ref().or(base);
+    let counts = group.base.text_in(Some(scenario));
     let only_if = |condition: bool, text: String| if condition { text } else { String::new() };
     FormulaPart {
-        sentence: sentence(scenario.formula.as_ref(), base),
-        text: counts
-            .map(|formula| formula.text.clone())
-            .unwrap_or_default(),
-        diff: changes(loaded, scenario.formula_text()),
+        sentence: sentence(group, scenario),
+        text: counts.map(|(_, text)| text.to_owned()).unwrap_or_default(),
+        diff: changes(group, scenario.formula_text()),
         edit_href: only_if(may_write, format!("{at}/edit")),
         edit_label: if is_own {
             "Change the formula"
@@ -65,11 +69,11 @@ pub(super) fn part(visit: &Visit, loaded: &Loaded, scenario: &Scenario) -> Formu
     }
 }
 
-fn sentence(own: Option<&FormulaVersion>, base: Option<&FormulaVersion>) -> String {
-    match (own, base) {
-        (Some(own), base) => {
-            let instead =
-                base.map(|base| format!(", in the place of Base’s version {}", base.version));
+fn sentence(group: &Group, scenario: &Scenario) -> String {
+    let base = group.base.text_in(None).map(|(version, _)| version);
+    match (&scenario.formula, &scenario.shares, base) {
+        (Some(own), _, base) => {
+            let instead = base.map(|base| format!(", in the place of Base’s version {base}"));
             format!(
                 "Version {} of its own, saved by {}, {}{}.",
                 own.version,
@@ -78,18 +82,19 @@ fn sentence(own: Option<&FormulaVersion>, base: Option<&FormulaVersion>) -> Stri
                 instead.unwrap_or_default()
             )
         }
-        (None, Some(base)) => format!("It follows Base’s formula, version {} now.", base.version),
-        (None, None) => "It follows Base’s formula, and none is written yet.".to_owned(),
+        (None, Some(framework), Some(version)) => format!(
+            "{framework}’s, version {version} now: the same for every initiative, so that scores can be compared."
+        ),
+        (None, _, Some(version)) => {
+            format!("It follows Base’s formula, version {version} now.")
+        }
+        (None, _, None) => "It follows Base’s formula, and none is written yet.".to_owned(),
     }
 }
 
 /// What a text of a scenario's own changes of Base's formula now.
-pub(super) fn changes(
-    loaded: &Loaded,
-    own: Option<&str>,
-) -> Vec<crate::web::view::model::DiffLine> {
-    let base = loaded.model.formula.as_ref();
-    let base = base.map_or("", |base| base.text.as_str());
+pub(super) fn changes(group: &Group, own: Option<&str>) -> Vec<crate::web::view::model::DiffLine> {
+    let base = group.base.text_in(None).map_or("", |(_, text)| text);
     own.map(|own| diff::lines(base, own)).unwrap_or_default()
 }
 
@@ -97,12 +102,26 @@ pub(super) fn changes(
 pub async fn edit_formula(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
     visit.may(Act::WriteModel).map_err(ActionError::from)?;
     let id = scenario_id(&id)?;
-    let loaded = load(&visit, Of::Scenario(id)).await?;
-    let scenario = loaded.scenario(id)?;
-    let base = loaded.model.formula.as_ref().map(|base| base.text.as_str());
-    let text = scenario.formula_text().or(base).unwrap_or_default();
-    reply::html(&form(&visit, (&loaded, scenario), (text, "")))
+    let group = group_with(&visit, id).await?;
+    let scenario = group.scenario(id)?;
+    let text = group
+        .base
+        .text_in(Some(scenario))
+        .map_or("", |(_, text)| text);
+    match &group.base.model {
+        Some(model) => reply::html(&form(&visit, (&group, model, scenario), (text, ""))),
+        None => none_here(&visit, scenario).await,
+    }
 }
+
+/// The scenario's page with why it has no formula of its own.
+async fn none_here(visit: &Visit, scenario: &Scenario) -> Result<HttpResponse, WebError> {
+    let framework = scenario.shares.clone().unwrap_or_default();
+    let why = FormulaRefusal::Shared { framework }.to_string();
+    answer(visit, scenario.id, Err(ActionError::Invalid(why))).await
+}
+
+type InGroup<'a> = (&'a Group, &'a MathModel, &'a Scenario);
 
 /// What the form sends.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -124,17 +143,21 @@ pub async fn check_formula(
     sent: Form<Sent>,
 ) -> Result<HttpResponse, WebError> {
     let id = scenario_id(&id)?;
-    let loaded = load(&visit, Of::Scenario(id)).await?;
-    let scenario = loaded.scenario(id)?;
+    let group = group_with(&visit, id).await?;
+    let scenario = group.scenario(id)?;
+    let Some(model) = &group.base.model else {
+        return none_here(&visit, scenario).await;
+    };
+    let of = (&group, model, scenario);
     let typed = match sent.instead.split_once(' ') {
         Some((written, meant)) => formula::with_name(&sent.formula, written, meant),
         None => sent.formula.clone(),
     };
     if visit.is_htmx {
-        let check = checked(&visit, (&loaded, scenario), &typed);
+        let check = checked(&visit, of, &typed);
         return reply::html(&CheckFragment { check });
     }
-    reply::html(&form(&visit, (&loaded, scenario), (&typed, "")))
+    reply::html(&form(&visit, of, (&typed, "")))
 }
 
 /// POST /scenarios/{id}/formula
@@ -165,8 +188,11 @@ async fn refused(
     sent: &Sent,
     error: ActionError,
 ) -> Result<HttpResponse, WebError> {
-    let loaded = load(visit, Of::Scenario(id)).await?;
-    let of = (&loaded, loaded.scenario(id)?);
+    let group = group_with(visit, id).await?;
+    let (Some(model), scenario) = (&group.base.model, group.scenario(id)?) else {
+        return answer(visit, id, Err(error)).await;
+    };
+    let of = (&group, model, scenario);
     match error {
         // The fresh revision stays in the form: saving again puts this text in the place of theirs.
         ActionError::Conflict(theirs) => {
@@ -203,17 +229,17 @@ pub async fn drop_formula(
 
 fn form(
     visit: &Visit,
-    (loaded, scenario): (&Loaded, &Scenario),
+    (group, model, scenario): InGroup<'_>,
     (text, error): (&str, &str),
 ) -> FormulaForm {
-    let check = checked(visit, (loaded, scenario), text);
+    let check = checked(visit, (group, model, scenario), text);
     let label = format!("scenario {}", scenario.label);
     let at = format!("/scenarios/{}", scenario.id);
     let mut page = visit.page(format!("Formula of {label}"), Nav::Models);
     page.path = format!("{at}/formula/edit");
     FormulaForm {
         page,
-        head: loaded.head(Some(scenario.id), false),
+        head: head(group, Some(scenario.id), false),
         scenario: Link { label, href: at },
         written: Written::new(text, &check, error),
         save_note: if scenario.approval.is_some() {
@@ -222,7 +248,7 @@ fn form(
             String::new()
         },
         conflict: String::new(),
-        diff: changes(loaded, Some(&formula::normalise(text))),
+        diff: changes(group, Some(&formula::normalise(text))),
         seen: Seen {
             revision: scenario.revision,
             form_key: fresh_key(),
@@ -232,15 +258,15 @@ fn form(
 }
 
 /// What the model's own check says of a text, with the values of the scenario; it reads no names but those there are.
-fn checked(visit: &Visit, (loaded, scenario): (&Loaded, &Scenario), typed: &str) -> Check {
-    let params = loaded.params_in(Some(scenario));
+fn checked(visit: &Visit, (group, model, scenario): InGroup<'_>, typed: &str) -> Check {
+    let params = group.params_in(Some(scenario));
     let facts = Facts {
         params: &params,
-        effort_days: effort_days(&loaded.initiative),
+        effort_days: effort_days(&group.initiative),
         recorded: None,
         next: String::new(),
     };
-    let model = scenario.over_model(&loaded.model);
+    let model = scenario.over_model(model);
     let check = Check {
         action: format!("/scenarios/{}/formula", scenario.id),
         can_write: visit.may(Act::WriteModel).is_ok(),
@@ -248,7 +274,7 @@ fn checked(visit: &Visit, (loaded, scenario): (&Loaded, &Scenario), typed: &str)
         effects: Vec::new(),
         ..check_text(&model, &facts, typed)
     };
-    match own::read(typed, &loaded.params) {
+    match own::read(typed, &group.params) {
         Err(why) if Formula::parse(typed).is_ok() => Check {
             no_result: why.to_string(),
             is_fault: true,

@@ -1,166 +1,137 @@
-//! A model with all its scenarios, what each of them gives, and what stands above each of their pages.
+//! Reading Base with all its scenarios for a page, and what stands above each of their pages.
 
 use crate::{
-    actions::{ActionError, math_models as models, scenarios as acts, scores},
-    domain::{
-        formula,
-        ids::MathModelId,
-        initiative::Initiative,
-        math_model::{BASE, MathModel, ModelField},
-        param::Param,
-        scenario::{self, Scenario},
-        scoring::{self, Case, Missing, Score},
+    actions::{
+        ActionError,
+        scenario_group::{self as acts, Group},
     },
-    store::{
-        initiatives,
-        math_models::page::place,
-        params::{self, Which},
-        scenarios::{self as store, Which as Scenarios},
+    domain::{
+        ids::MathModelId,
+        math_model::{BASE, MathModel, ModelField},
+        scenario::{Scenario, Whose},
     },
     web::{
         error::WebError,
+        initiatives::key_of,
         view::{Filter, FilterOption, Link, scenario::Head},
         visit::Visit,
     },
 };
+use actix_web::web::Path;
 
-/// Everything that the pages of a model's scenarios are made of.
-#[derive(Clone, Debug)]
-pub(super) struct Loaded {
-    pub(super) model: MathModel,
-    pub(super) initiative: Initiative,
-    pub(super) framework_name: String,
-    /// Base's, those that the formula reads first.
-    pub(super) params: Vec<Param>,
-    /// In the order in which they were made; Base isn't among them.
-    pub(super) scenarios: Vec<Scenario>,
+/// Whose scenarios an address asks for.
+pub(super) fn whose(key: &str, framework: &str) -> Result<Whose, WebError> {
+    Ok(Whose {
+        initiative: key_of(key)?,
+        framework: framework.to_owned(),
+    })
 }
 
-/// Whose scenarios are asked for.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Of {
-    /// Those of this model.
-    Model(MathModelId),
-    /// Those beside this one, and itself.
-    Scenario(MathModelId),
+/// The same from the two parts of an address.
+pub(super) fn of_path(of: &Path<(String, String)>) -> Result<Whose, WebError> {
+    whose(&of.0, &of.1)
 }
 
-/// Reads a model with all its scenarios: as many statements, however many there are.
-pub(super) async fn load(visit: &Visit, of: Of) -> Result<Loaded, WebError> {
+/// Base of an initiative by a framework with all its scenarios.
+pub(super) async fn group(visit: &Visit, whose: &Whose) -> Result<Group, WebError> {
+    let whose = whose.clone();
+    let read = visit
+        .db
+        .read(async move |mut conn| acts::get(&mut conn, &whose).await);
+    Ok(read.await?)
+}
+
+/// The one that a scenario belongs to, with it in it.
+pub(super) async fn group_with(visit: &Visit, id: MathModelId) -> Result<Group, WebError> {
     let read = visit.db.read(async move |mut conn| {
-        let id = match of {
-            Of::Model(id) => id,
-            Of::Scenario(id) => {
-                let found = acts::get(&mut conn, id).await?;
-                acts::model_of(&mut conn, &found).await?
-            }
-        };
-        let model = models::get(&mut conn, id).await?;
-        let place = place(&mut conn, id).await?;
-        let place = place.ok_or(ActionError::NotFound("math model"))?;
-        let initiative = initiatives::get(&mut conn, &place.key).await?;
-        let of = (model.initiative_id, model.framework_id);
-        let params = params::list(&mut conn, Which::Of(of.0, of.1)).await?;
-        Ok::<_, ActionError>(Loaded {
-            scenarios: store::list(&mut conn, Scenarios::Of(of.0, of.1)).await?,
-            params: scenario::base(&params),
-            initiative: initiative.ok_or(ActionError::NotFound("initiative"))?,
-            framework_name: place.framework_name,
-            model,
-        })
+        let whose = acts::whose(&mut conn, id).await?;
+        let group = acts::get(&mut conn, &whose).await?;
+        group.scenario(id)?;
+        Ok::<_, ActionError>(group)
     });
     Ok(read.await?)
 }
 
-impl Loaded {
-    /// Those that aren't put away.
-    pub(super) fn open(&self) -> impl Iterator<Item = &Scenario> {
-        self.scenarios
-            .iter()
-            .filter(|scenario| scenario.put_away_at.is_none())
-    }
-
-    pub(super) fn scenario(&self, id: MathModelId) -> Result<&Scenario, WebError> {
-        let found = self.scenarios.iter().find(|scenario| scenario.id == id);
-        found.ok_or(WebError::NotFound("scenario"))
-    }
-
-    /// The params as a scenario (none: Base) has them.
-    pub(super) fn params_in(&self, scenario: Option<&Scenario>) -> Vec<Param> {
-        match scenario {
-            Some(scenario) => scenario.over(&self.params),
-            None => self.params.clone(),
-        }
-    }
-
-    /// The model as a scenario (none: Base) has it.
-    fn model_in(&self, scenario: Option<&Scenario>) -> MathModel {
-        let base = &self.model;
-        scenario.map_or_else(|| base.clone(), |scenario| scenario.over_model(base))
-    }
-
-    /// What it gives with today's values; none: something is missing.
-    pub(super) fn preview(&self, scenario: Option<&Scenario>) -> Option<Score> {
-        let model = self.model_in(scenario);
-        let formula = formula::cached(&model.formula.as_ref()?.text).ok()?;
-        let days = scores::effort_days(&self.initiative);
-        scoring::preview(&formula, &self.params_in(scenario), days).ok()
-    }
-
-    /// What keeps it from a score for the record; empty: nothing.
-    pub(super) fn missing(&self, scenario: Option<&Scenario>) -> Vec<Missing> {
-        let case = Case {
-            formula: &scores::formula_state(&self.model_in(scenario)),
-            params: &self.params_in(scenario),
-            effort_days: scores::effort_days(&self.initiative),
-        };
-        scoring::score(&case).err().unwrap_or_default()
-    }
-
-    pub(super) fn unit(&self) -> String {
-        scores::value_unit(&self.model)
-    }
-
-    /// What stands above the page of `at` (a scenario's; none: another).
-    pub(super) fn head(&self, at: Option<MathModelId>, is_comparison: bool) -> Head {
-        let (initiative, model) = (&self.initiative, &self.model);
-        let name = match model.text(ModelField::Name) {
-            "" => "Model",
-            name => name,
-        };
-        let mut bar = bar(model, self.open());
-        for option in &mut bar.options {
-            option.is_on = match at {
-                Some(id) => option.href == format!("/scenarios/{id}"),
-                None => is_comparison && option.href == comparison_href(model.id),
-            };
-        }
-        Head {
-            initiative: Link {
-                label: format!("{} {}", initiative.key, initiative.title()),
-                href: format!("/initiatives/{}", initiative.key),
-            },
-            model: Link {
-                label: format!("{} · {name}", self.framework_name),
-                href: format!("/math-models/{}", model.id),
-            },
-            bar,
+/// Where Base is: the model's own page, or the framework's params of the initiative.
+pub(super) fn base_href(group: &Group) -> String {
+    match &group.base.model {
+        Some(model) => format!("/math-models/{}", model.id),
+        None => {
+            let (key, framework) = (&group.initiative.key, &group.base.framework.key);
+            format!("/initiatives/{key}#params-{framework}-{key}")
         }
     }
 }
 
-pub(super) fn comparison_href(model: MathModelId) -> String {
-    format!("/math-models/{model}/scenarios")
+/// What stands above the page of `at` (a scenario's; none: another).
+pub(super) fn head(group: &Group, at: Option<MathModelId>, is_comparison: bool) -> Head {
+    let whose = group.whose();
+    let base = (base_href(group), group.driver().is_none());
+    let mut bar = bar(&whose, base, group.open());
+    for option in &mut bar.options {
+        option.is_on = match at {
+            Some(id) => option.href == format!("/scenarios/{id}"),
+            None => is_comparison && option.href == comparison_href(&whose),
+        };
+    }
+    let initiative = &group.initiative;
+    Head {
+        initiative: Link {
+            label: format!("{} {}", initiative.key, initiative.title()),
+            href: format!("/initiatives/{}", initiative.key),
+        },
+        model: Link {
+            label: name(group),
+            href: base_href(group),
+        },
+        bar,
+    }
 }
 
-fn bar<'a>(model: &MathModel, open: impl Iterator<Item = &'a Scenario>) -> Filter {
+/// `Math model · Checkout`, `RICE`.
+fn name(group: &Group) -> String {
+    let framework = &group.base.framework.name;
+    match &group.base.model {
+        None => framework.clone(),
+        Some(model) => match model.text(ModelField::Name) {
+            "" => format!("{framework} · Model"),
+            name => format!("{framework} · {name}"),
+        },
+    }
+}
+
+/// Where all of them stand side by side.
+#[must_use]
+pub fn comparison_href(whose: &Whose) -> String {
+    let Whose {
+        initiative,
+        framework,
+    } = whose;
+    format!("/initiatives/{initiative}/frameworks/{framework}/scenarios")
+}
+
+/// Where one of them (none: Base) is chosen to drive the score.
+pub(super) fn driver_href(whose: &Whose, scenario: Option<MathModelId>) -> String {
+    let Whose {
+        initiative,
+        framework,
+    } = whose;
+    let chosen = scenario.map(|id| format!("?scenario={id}"));
+    let chosen = chosen.unwrap_or_default();
+    format!("/initiatives/{initiative}/frameworks/{framework}/driver{chosen}")
+}
+
+fn bar<'a>(
+    whose: &Whose,
+    (base_href, base_drives): (String, bool),
+    open: impl Iterator<Item = &'a Scenario>,
+) -> Filter {
     let option = |label: String, href: String, is_on| FilterOption { label, href, is_on };
     let drives = |label: &str, drives: bool| {
         let mark = if drives { " · drives the score" } else { "" };
         format!("{label}{mark}")
     };
-    let base = drives(BASE, model.driver.is_none());
-    let mut options = vec![option(base, format!("/math-models/{}", model.id), true)];
+    let mut options = vec![option(drives(BASE, base_drives), base_href, true)];
     options.extend(open.map(|scenario| {
         let label = drives(&scenario.label, scenario.drives);
         option(label, format!("/scenarios/{}", scenario.id), false)
@@ -170,7 +141,7 @@ fn bar<'a>(model: &MathModel, open: impl Iterator<Item = &'a Scenario>) -> Filte
     } else {
         "Make a scenario"
     };
-    options.push(option(more.to_owned(), comparison_href(model.id), false));
+    options.push(option(more.to_owned(), comparison_href(whose), false));
     Filter {
         label: "Scenarios".to_owned(),
         options,
@@ -179,7 +150,8 @@ fn bar<'a>(model: &MathModel, open: impl Iterator<Item = &'a Scenario>) -> Filte
 
 /// The bar of a model's own page, which is Base's.
 #[must_use]
-pub fn bar_of(model: &MathModel, scenarios: &[Scenario]) -> Filter {
+pub fn bar_of(whose: &Whose, model: &MathModel, scenarios: &[Scenario]) -> Filter {
     let open = scenarios.iter().filter(|one| one.put_away_at.is_none());
-    bar(model, open)
+    let base = format!("/math-models/{}", model.id);
+    bar(whose, (base, model.driver.is_none()), open)
 }

@@ -2,14 +2,15 @@
 
 use super::{
     formula,
-    load::{Loaded, Of, load},
+    load::{driver_href, group_with, head},
     scenario_id,
 };
 use crate::{
+    actions::scenario_group::Group,
     domain::{
         change::Entity,
         four_eyes::{OwnHand, own_hand},
-        ids::MathModelId,
+        ids::{MathModelId, ParamId},
         param::Param,
         rights::{Act, Refusal},
         scenario::{Scenario, formula::read_names},
@@ -34,12 +35,37 @@ use crate::{
         visit::Visit,
     },
 };
-use actix_web::{HttpResponse, http::StatusCode, web::Path};
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{Path, Query},
+};
+use serde::Deserialize;
+
+/// Which row somebody comes from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct At {
+    /// The param whose value was set or dropped.
+    at: String,
+}
+
+/// Back to the scenario, with the focus in the row of that param.
+pub(super) fn href_at(id: MathModelId, param: ParamId) -> String {
+    format!("/scenarios/{id}?at={param}")
+}
 
 /// GET /scenarios/{id}
-pub async fn show(visit: Visit, id: Path<String>) -> Result<HttpResponse, WebError> {
+pub async fn show(
+    visit: Visit,
+    id: Path<String>,
+    from: Query<At>,
+) -> Result<HttpResponse, WebError> {
     let id = scenario_id(&id)?;
     let mut page = page(&visit, id).await?;
+    for row in &mut page.rows {
+        row.has_focus = row.id == from.at;
+    }
     page.page.notices.extend(undo::told(&visit).await?);
     reply::html(&page)
 }
@@ -67,42 +93,42 @@ pub(super) async fn not_renamed(
 }
 
 async fn page(visit: &Visit, id: MathModelId) -> Result<Show, WebError> {
-    let loaded = load(visit, Of::Scenario(id)).await?;
-    let scenario = loaded.scenario(id)?;
+    let group = group_with(visit, id).await?;
+    let scenario = group.scenario(id)?;
     let own = own_hand_in(visit, id).await?;
-    let preview = loaded.preview(Some(scenario));
-    let base = loaded.preview(None);
-    let missing = loaded.missing(Some(scenario));
-    let unit = loaded.unit();
+    let preview = group.preview(Some(scenario));
+    let base = group.preview(None);
+    let missing = group.score(Some(scenario)).err().unwrap_or_default();
+    let unit = group.base.unit();
     let may_drive = missing.is_empty() && visit.may(Act::DriveScore).is_ok();
     let refusal = visit.may(Act::EditParam).err();
     let mut page = visit.page(format!("Scenario {}", scenario.label), Nav::Models);
     page.path = format!("/scenarios/{id}");
-    let key = loaded.initiative.key.to_string();
+    let key = group.initiative.key.to_string();
     page.undo = Some(undo::place(visit, Subject::Initiative(key)).await?);
     Ok(Show {
         page,
-        head: loaded.head(Some(id), false),
+        head: head(&group, Some(id), false),
         label: scenario.label.clone(),
         badge: badge(scenario),
         drives: scenario.drives,
-        value: figures::score(preview.as_ref().map(|score| score.value), &unit),
+        value: figures::score(preview.as_ref().map(|score| score.value), unit),
         effort: figures::score(preview.as_ref().and_then(|score| score.effort), ""),
         overall: figures::score(preview.as_ref().and_then(|score| score.overall), ""),
-        base_value: figures::score(base.map(|score| score.value), &unit),
+        base_value: figures::score(base.map(|score| score.value), unit),
         missing: missing
             .iter()
             .map(|one| (one.to_string(), one.owed_by().to_owned()))
             .collect(),
         drive_href: if may_drive && !scenario.drives && scenario.put_away_at.is_none() {
-            format!("/math-models/{}/driver?scenario={id}", loaded.model.id)
+            driver_href(&group.whose(), Some(id))
         } else {
             String::new()
         },
-        formula: formula::part(visit, &loaded, scenario),
-        rows: rows(&loaded, scenario, refusal.is_none()),
+        formula: formula::part(visit, &group, scenario),
+        rows: rows(&group, scenario, refusal.is_none()),
         why_no_values: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
-        approval: approval(visit, (&loaded, scenario), own),
+        approval: approval(visit, (&group, scenario), own),
         keeping: keeping(visit, scenario),
         seen: Seen {
             revision: scenario.revision,
@@ -132,9 +158,9 @@ fn badge(scenario: &Scenario) -> Badge {
     }
 }
 
-fn rows(loaded: &Loaded, scenario: &Scenario, may_edit: bool) -> Vec<ValueRow> {
+fn rows(group: &Group, scenario: &Scenario, may_edit: bool) -> Vec<ValueRow> {
     let may_edit = may_edit && scenario.put_away_at.is_none();
-    let laid_over = loaded.params_in(Some(scenario));
+    let laid_over = group.params_in(Some(scenario));
     laid_over
         .iter()
         .map(|param| row(param, scenario, may_edit))
@@ -178,6 +204,7 @@ fn row(param: &Param, scenario: &Scenario, may_edit: bool) -> ValueRow {
         } else {
             String::new()
         },
+        has_focus: false,
     }
 }
 
@@ -192,10 +219,10 @@ fn remark(param: &Param, scenario: &Scenario) -> String {
 
 fn approval(
     visit: &Visit,
-    (loaded, scenario): (&Loaded, &Scenario),
+    (group, scenario): (&Group, &Scenario),
     own: Option<OwnHand>,
 ) -> Approval {
-    let sources = scenario.sources(&loaded.params);
+    let sources = scenario.sources(&group.params);
     let first_refusal = |act: &dyn Fn(_) -> Act| -> Option<Refusal> {
         let mut acts = sources.iter().map(|source| act(*source));
         acts.find_map(|act| visit.may(act).err())
@@ -231,7 +258,7 @@ fn approval(
             ..Approval::default()
         };
     }
-    let sentence = match scenario.check_approvable(&loaded.params) {
+    let sentence = match scenario.check_approvable(&group.params) {
         Ok(()) => {
             format!(
                 "It waits for approval: {what}, all at once. What follows Base needs Base’s own approvals."
@@ -241,7 +268,7 @@ fn approval(
     };
     Approval {
         sentence,
-        action: if scenario.check_approvable(&loaded.params).is_ok() {
+        action: if scenario.check_approvable(&group.params).is_ok() {
             at
         } else {
             String::new()

@@ -1,6 +1,6 @@
 //! The form for a number that a scenario sets itself.
 
-use super::{param_id, scenario_id};
+use super::{page, param_id, scenario_id};
 use crate::{
     actions::{ActionError, scenarios as acts},
     domain::{
@@ -171,7 +171,7 @@ pub async fn set_value(
         )
         .await;
     match done {
-        Ok(_) => Ok(undo::go_back_telling(&visit, &format!("/scenarios/{id}"))),
+        Ok(_) => Ok(undo::go_back_telling(&visit, &page::href_at(id, param))),
         Err(error) => refused(&visit, (id, param), &typed, error).await,
     }
 }

@@ -27,6 +27,8 @@ pub struct Formula {
     pub id: String,
     /// Whose: `RICE`.
     pub name: String,
+    /// What the initiative would be worth by it if some numbers were others.
+    pub scenarios_href: String,
     /// Its lines.
     pub lines: Vec<Line>,
 }

@@ -177,6 +177,8 @@ pub struct Grid {
     pub empty: String,
     /// Whether to head it with the initiative (on the Params page; not on the initiative's own).
     pub names_initiative: bool,
+    /// The scenario that drives the score in Base's place; none: Base does.
+    pub driver: Option<Link>,
     /// Where a param is added by hand; empty: this person adds none.
     pub add_href: String,
     /// What the LLM proposes for its rows; none: not shown here.

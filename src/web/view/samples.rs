@@ -1062,6 +1062,7 @@ impl initiative::Show {
             formulas: vec![Formula {
                 id: s("formula-RICE"),
                 name: s("RICE"),
+                scenarios_href: s("/initiatives/INIT-123/frameworks/RICE/scenarios"),
                 lines: lines(
                     "value = reach * impact * confidence\noverall = value / effort",
                     &["210,000", "10,500"],
@@ -1470,6 +1471,7 @@ impl Grid {
             initiative: link("INIT-123", "/initiatives/INIT-123"),
             title: s("Checkout conversion value"),
             framework: s("Math model"),
+            driver: Some(link("Scenario Bold & <b> drives the score", "/scenarios/9")),
             progress: Progress::sample(),
             params: vec![
                 Param {

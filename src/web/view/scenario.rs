@@ -156,6 +156,8 @@ pub struct ValueRow {
     pub edit_href: String,
     /// Where it is dropped; empty: it follows Base, or this person can't.
     pub drop_action: String,
+    /// Whether somebody has just come back from it.
+    pub has_focus: bool,
 }
 
 /// One scenario.

@@ -52,7 +52,7 @@ pub(crate) fn bar() -> Filter {
             option("Bold & <b>", "/scenarios/9", false),
             option(
                 "Compare, or make another",
-                "/math-models/8/scenarios",
+                "/initiatives/INIT-1/frameworks/MATH_MODEL/scenarios",
                 false,
             ),
         ],
@@ -84,7 +84,7 @@ impl Index {
             drive_href: s(if drives {
                 ""
             } else {
-                "/math-models/8/driver?scenario=9"
+                "/initiatives/INIT-1/frameworks/MATH_MODEL/driver?scenario=9"
             }),
         };
         let cells = |base: &str, bold: &str| {
@@ -135,10 +135,13 @@ impl Index {
             params: vec![row("Margin <of>", "margin", cells("30", "40"))],
             results: vec![row("Value", "", cells("59,800", "71,200"))],
             bars: vec![bar("Base", "800.0"), bar("Bold & <b>", "1000.0")],
-            downloads: vec![link("CSV", "/math-models/8/scenarios.csv")],
+            downloads: vec![link(
+                "CSV",
+                "/initiatives/INIT-1/frameworks/MATH_MODEL/scenarios.csv",
+            )],
             put_away: vec![link("Old <one>", "/scenarios/10")],
             new: NewScenario {
-                action: s("/math-models/8/scenarios"),
+                action: s("/initiatives/INIT-1/frameworks/MATH_MODEL/scenarios"),
                 label: s("Base"),
                 quick: vec![s("Optimistic")],
                 error: s("Base is the model itself. Choose another name."),
@@ -152,6 +155,7 @@ impl Index {
 impl Show {
     pub(crate) fn sample() -> Self {
         let row = |id: &str, own: Option<Figure>| ValueRow {
+            has_focus: id == "1",
             id: s(id),
             label: s("Margin <of>"),
             name: s("margin"),
@@ -179,7 +183,7 @@ impl Show {
             overall: Figure::default(),
             base_value: money("59,800"),
             missing: vec![(s("Margin <of> waits for approval"), s("Finance"))],
-            drive_href: s("/math-models/8/driver?scenario=9"),
+            drive_href: s("/initiatives/INIT-1/frameworks/MATH_MODEL/driver?scenario=9"),
             formula: FormulaPart {
                 sentence: s("Version 1 of its own, saved by Priya <b>, 12 Nov 2026."),
                 text: s("value = a"),
@@ -309,10 +313,10 @@ impl Driver {
             effects: ["Value", "Effort", "Overall", "Rank"].map(effect).to_vec(),
             sentence: s("From then on the score for the record is that of scenario Bold."),
             missing: vec![(s("Margin <of> waits for approval"), s("Finance"))],
-            action: s("/math-models/8/driver"),
+            action: s("/initiatives/INIT-1/frameworks/MATH_MODEL/driver"),
             scenario: s("9"),
             why_not: String::new(),
-            keep_href: s("/math-models/8/scenarios"),
+            keep_href: s("/initiatives/INIT-1/frameworks/MATH_MODEL/scenarios"),
             seen: seen(),
         }
     }

@@ -49,12 +49,11 @@ async fn read(conn: &mut PgConnection, initiative: Initiative, key: &str) -> Out
     let framework = frameworks::get(conn, key).await?;
     let framework = framework.ok_or(ActionError::NotFound("framework"))?;
     let of = (initiative.id, framework.id);
-    let model = match framework.formula {
-        Some(_) => None,
-        None => {
-            let own = math_models::get(conn, math_models::Which::Of(of.0, of.1)).await?;
-            Some(own.ok_or(ActionError::NotFound("math model"))?)
-        }
+    let model = if framework.formula.is_some() {
+        None
+    } else {
+        let own = math_models::get(conn, math_models::Which::Of(of.0, of.1)).await?;
+        Some(own.ok_or(ActionError::NotFound("math model"))?)
     };
     Ok(Group {
         params: scenario::base(&params::list(conn, Which::Of(of.0, of.1)).await?),

@@ -92,15 +92,12 @@ async fn page(visit: &Visit, sent: &Sent, error: String) -> Result<FollowTogethe
             Some(fact) => Some(acts::look(&mut conn, (&actor, now), fact, &ids).await),
             None => None,
         };
-        let rows: Vec<_> = match &prospect {
-            Some(Ok(prospect)) => {
-                let all = prospect.candidates.iter();
-                all.map(|candidate| candidate.param.clone()).collect()
-            }
-            _ => {
-                let all = store::groups_of(&mut conn, &ids).await?.into_iter();
-                all.filter(|param| ids.contains(&param.id)).collect()
-            }
+        let rows: Vec<_> = if let Some(Ok(prospect)) = &prospect {
+            let all = prospect.candidates.iter();
+            all.map(|candidate| candidate.param.clone()).collect()
+        } else {
+            let all = store::groups_of(&mut conn, &ids).await?.into_iter();
+            all.filter(|param| ids.contains(&param.id)).collect()
         };
         Ok::<_, ActionError>((found, rows, (chosen, prospect)))
     });

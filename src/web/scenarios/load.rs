@@ -54,13 +54,12 @@ pub(super) async fn group_with(visit: &Visit, id: MathModelId) -> Result<Group, 
 
 /// Where Base is: the model's own page, or the framework's params of the initiative.
 pub(super) fn base_href(group: &Group) -> String {
-    match &group.base.model {
-        Some(model) => format!("/math-models/{}", model.id),
-        None => {
-            let (key, framework) = (&group.initiative.key, &group.base.framework.key);
-            format!("/initiatives/{key}#params-{framework}-{key}")
-        }
-    }
+    let (key, framework) = (&group.initiative.key, &group.base.framework.key);
+    let model = group.base.model.as_ref();
+    model.map_or_else(
+        || format!("/initiatives/{key}#params-{framework}-{key}"),
+        |model| format!("/math-models/{}", model.id),
+    )
 }
 
 /// What stands above the page of `at` (a scenario's; none: another).

@@ -1,16 +1,13 @@
 //! What a copy of a formula did: each of its targets is taken back as a whole, or, where somebody went on with it, left as
 //! it is.
 
-use super::Row;
 use crate::{
-    actions::{Actor, Outcome, copy_model},
     domain::{
         change::sentence,
-        ids::{BatchId, InitiativeId, ParamId, UserId},
+        ids::{BatchId, InitiativeId, UserId},
     },
     store::history::{self, Logged, WentOn},
 };
-use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
@@ -61,24 +58,6 @@ fn why(key: &str, since: &WentOn, me: UserId) -> String {
     };
     let what = sentence(&since.field, &since.subject, &since.old, &since.new);
     format!("{key} stays as it is: {who} {what} since.")
-}
-
-/// A row that the copy made goes again.
-pub(super) async fn take_out(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    row: &Row,
-    stays: &mut Vec<String>,
-) -> Outcome<()> {
-    if !copy_model::take_out_param(tx, actor, now, ParamId(row.id)).await? {
-        let key = row.key.as_deref().unwrap_or_default();
-        stays.push(format!(
-            "{} of {key} stays: a formula reads it, or something belongs to it by now.",
-            row.subject
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

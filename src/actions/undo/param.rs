@@ -1,6 +1,6 @@
 //! What an act did to a param.
 
-use super::{Change, Row, copy};
+use super::{Change, Row};
 use crate::{
     actions::{
         ActionError, Actor, Outcome, add_param, carry_over, copy_model, follow_fact,
@@ -30,7 +30,7 @@ pub(super) async fn take_back(
     if let [only] = row.changes.as_slice() {
         match only.inverse(&row.entity) {
             Inverse::TakeAway => return take_away(tx, actor, now, row, stays).await,
-            Inverse::TakeOutCopied => return copy::take_out(tx, actor, now, row, stays).await,
+            Inverse::TakeOutCopied => return take_out(tx, actor, now, row, stays).await,
             Inverse::PutInCopied => {
                 let initiative = row.initiative.ok_or(ActionError::NotFound("initiative"))?;
                 return copy_model::put_param_in_again(tx, actor, now, initiative, &only.old).await;
@@ -135,6 +135,24 @@ async fn take_away(
         stays.push(format!("{who} went on with {}; it stays.", row.subject));
     } else if !add_param::take_away(tx, actor, now, &param).await? {
         stays.push(format!("{} is in use by now; it stays.", row.subject));
+    }
+    Ok(())
+}
+
+/// The row that a copy of a formula made goes again.
+async fn take_out(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    row: &Row,
+    stays: &mut Vec<String>,
+) -> Outcome<()> {
+    if !copy_model::take_out_param(tx, actor, now, ParamId(row.id)).await? {
+        let key = row.key.as_deref().unwrap_or_default();
+        stays.push(format!(
+            "{} of {key} stays: a formula reads it, or something belongs to it by now.",
+            row.subject
+        ));
     }
     Ok(())
 }

@@ -623,6 +623,10 @@ fn changes_read_as_sentences() {
             Some(says)
         );
     }
+}
+
+#[test]
+fn who_drives_reads_as_a_sentence_that_names_a_framework() {
     let drives = |label: &str| json!({ "label": label });
     let said = change_sentence(
         "driving_scenario",
@@ -640,5 +644,6 @@ fn changes_read_as_sentences() {
         said.as_deref(),
         Some("let scenario Bold drive the score of INIT-1 by RICE (was Base)")
     );
+    let null = Value::Null;
     assert_eq!(change_sentence("title", "INIT-1", &null, &null), None);
 }

@@ -71,8 +71,9 @@ pub struct Tail {
     jobs: i64,
     /// The latest transaction that touched the mirror's state.
     mirror: i64,
-    /// Requests to the LLM that the next look may see again, each with the transaction that wrote it.
-    asked: HashMap<i64, i64>,
+    /// What stands in no history and the next look may see again, by kind and number, each with the transaction that
+    /// wrote it.
+    beside: HashMap<(String, i64), i64>,
 }
 
 impl Tail {
@@ -89,7 +90,7 @@ impl Tail {
             told: HashMap::new(),
             jobs: 0,
             mirror: 0,
-            asked: HashMap::new(),
+            beside: HashMap::new(),
         };
         tail.pass_over().await?;
         Ok(tail)
@@ -130,40 +131,50 @@ impl Tail {
         Ok(())
     }
 
-    /// Requests to the LLM that moved since the last look: how far they are stands in no history. Those that are open, and
-    /// as many of the latest as may have ended meanwhile.
-    async fn asked(&mut self) -> sqlx::Result<Vec<Heard>> {
+    /// What moved since the last look and stands in no history: requests to the LLM, those that are open and as many of
+    /// the latest as may have ended meanwhile; and comments, made or taken back.
+    async fn moved_beside(&mut self) -> sqlx::Result<Vec<Heard>> {
         let asked = sqlx::query!(
             r#"with here as materialized (
                  select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next
-               ), requests as (
-                 (select id, xmin::text::bigint as written, initiative_id, workflow, math_model_id from llm_requests
-                  where finished_at is null order by run_at, id limit $2)
+               ), moved as (
+                 (select 'llm_request' as entity, id, xmin::text::bigint as written, initiative_id,
+                    coalesce(math_model_id, 0) as about, workflow as field, null::bigint as by_id
+                  from llm_requests where finished_at is null order by run_at, id limit $2)
                  union
-                 (select id, xmin::text::bigint, initiative_id, workflow, math_model_id from llm_requests
-                  order by id desc limit $2)
+                 (select 'llm_request', id, xmin::text::bigint, initiative_id, coalesce(math_model_id, 0), workflow, null
+                  from llm_requests order by id desc limit $2)
+                 union
+                 (select 'comment', id, xmin::text::bigint, initiative_id, entity_id, 'comment', author_id
+                  from comments order by coalesce(withdrawn_at, at) desc limit $2)
                )
-               select r.id as "id!", r.written as "written!", i.key, r.workflow as "workflow!",
-                 coalesce(r.math_model_id, 0) as "model!"
-               from requests r join initiatives i on i.id = r.initiative_id, here
-               where here.next - (here.next - r.written) % 4294967296 >= $1::bigint"#,
+               select m.entity as "entity!", m.id as "id!", m.written as "written!", i.key, m.about as "about!",
+                 m.field as "field!", coalesce(m.by_id, 0) as "by!", coalesce(u.name, 'The LLM') as "by_name!"
+               from moved m join initiatives i on i.id = m.initiative_id left join users u on u.id = m.by_id, here
+               where here.next - (here.next - m.written) % 4294967296 >= $1::bigint"#,
             self.since,
             i64::try_from(MOST).unwrap_or(i64::MAX),
         );
         let rows = in_time(asked.fetch_all(&mut self.listener)).await?;
-        let before = std::mem::take(&mut self.asked);
-        self.asked = rows.iter().map(|row| (row.id, row.written)).collect();
-        let is_new = |id: i64, written: i64| before.get(&id) != Some(&written);
-        let rows = rows.into_iter().filter(|row| is_new(row.id, row.written));
-        let heard = rows.map(|row| Heard {
-            key: row.key,
-            by: 0,
-            by_name: "The LLM".to_owned(),
-            entity: "llm_request".to_owned(),
-            entity_id: row.model,
-            field: row.workflow,
-        });
-        Ok(heard.collect())
+        let mut seen = HashMap::new();
+        let mut heard = Vec::new();
+        for row in rows {
+            let of = (row.entity.clone(), row.id);
+            let is_new = self.beside.get(&of) != Some(&row.written);
+            seen.insert(of, row.written);
+            if is_new {
+                heard.push(Heard {
+                    key: row.key,
+                    by: row.by,
+                    by_name: row.by_name,
+                    entity: row.entity,
+                    entity_id: row.about,
+                    field: row.field,
+                });
+            }
+        }
+        self.beside = seen;
+        Ok(heard)
     }
 
     /// What is new since the last look.
@@ -224,7 +235,7 @@ impl Tail {
         if mirrored > self.mirror && mirrored >= self.since {
             heard.push(Heard::of_mirror());
         }
-        heard.extend(self.asked().await?);
+        heard.extend(self.moved_beside().await?);
         let is_many = told.len() > MOST || (worked > self.jobs && worked >= self.since);
         (self.since, self.told) = (oldest, told);
         (self.jobs, self.mirror) = (worked, mirrored);

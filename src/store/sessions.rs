@@ -63,16 +63,33 @@ pub async fn get_user(
     conn: &mut PgConnection,
     id_hash: &[u8; 32],
 ) -> sqlx::Result<Option<(User, Settings)>> {
+    find_user(conn, id_hash, true).await
+}
+
+/// The same for a page that is merely open, which is no use of the session: asking doesn't prolong it.
+pub async fn look_at_user(
+    conn: &mut PgConnection,
+    id_hash: &[u8; 32],
+) -> sqlx::Result<Option<(User, Settings)>> {
+    find_user(conn, id_hash, false).await
+}
+
+async fn find_user(
+    conn: &mut PgConnection,
+    id_hash: &[u8; 32],
+    is_use: bool,
+) -> sqlx::Result<Option<(User, Settings)>> {
     let row = sqlx::query!(
         r#"with seen as (
              update sessions s set last_seen_at = now() from open_sessions o
-             where o.id = s.id and s.id_hash = $1 and s.last_seen_at < now() - interval '1 minute'
+             where $2 and o.id = s.id and s.id_hash = $1 and s.last_seen_at < now() - interval '1 minute'
            )
            select u.id as "id: UserId", u.name, u.email, u.roles as "roles!", u.time_zone,
              x.four_eyes, x.finance_approves_own, x.revision
            from open_sessions o join users u on u.id = o.user_id cross join settings x
            where o.id_hash = $1"#,
         id_hash.as_slice(),
+        is_use,
     )
     .fetch_optional(conn)
     .await?;
@@ -90,7 +107,7 @@ pub async fn get_user(
     .transpose()
 }
 
-/// Whose session it is, by number and name. Like [`is_alive`], asking doesn't prolong it.
+/// Whose session it is, by number and name. Like [`look_at_user`], asking doesn't prolong it.
 pub async fn get_name(
     conn: &mut PgConnection,
     id_hash: &[u8; 32],
@@ -102,17 +119,6 @@ pub async fn get_name(
     );
     let found = row.fetch_optional(conn).await?;
     Ok(found.map(|row| (row.id, row.name)))
-}
-
-/// Whether a session still holds. Unlike a request, asking doesn't prolong it: an open page is no use of it.
-pub async fn is_alive(conn: &mut PgConnection, id_hash: &[u8; 32]) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(
-        r#"select exists (
-             select from open_sessions where id_hash = $1) as "is_alive!""#,
-        id_hash.as_slice(),
-    )
-    .fetch_one(conn)
-    .await
 }
 
 /// A person's open sessions, the one used last first; `asking` is the hash of the one that asks.

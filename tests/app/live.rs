@@ -339,3 +339,39 @@ async fn whoever_looks_at_shared_facts_hears_what_is_proposed_and_who_follows() 
     let said = stream.hears("\"INIT-1\"", SOON).await;
     assert!(said.contains("\"facts\""), "{said}");
 }
+
+#[tokio::test]
+async fn comments_are_told_as_they_are_made_and_taken_back() {
+    let app = TestApp::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * 2")
+        .await;
+    let anders = app.sign_in(Role::Analytics).await;
+    let mut stream = Stream::open(&priya).await;
+    let page = anders.get("/initiatives/INIT-1").await;
+    let thread = "form[action='/initiatives/INIT-1/comments']";
+    page.submit(&anders, thread, &[("text", "Which month?")])
+        .await;
+    // It is no field's.
+    let said = stream.hears("\"what\":[]", SOON).await;
+    assert!(
+        said.contains("\"INIT-1\":{\"by\":{\"") && said.contains("Anders Holm"),
+        "{said}"
+    );
+    let page = anders.get("/initiatives/INIT-1").await;
+    page.submit_button(&anders, "Take back").await;
+    stream.hears("\"what\":[]", SOON).await;
+}
+
+#[tokio::test]
+async fn an_open_pages_count_goes_by_the_roles_and_settings_that_hold_by_now() {
+    let app = TestApp::start().await;
+    app.with_approved_formula("INIT-1", "value = margin * 2")
+        .await;
+    let viewer = app.sign_in(Role::Viewer).await;
+    let mut stream = Stream::open(&viewer).await;
+    stream.hears("bar-queue", SOON).await;
+    app.run("update users set page_roles = '{finance}' where kind = 'sample' and page_roles = '{viewer}'")
+        .await;
+    stream.hears(", 1 waiting", PATIENCE).await;
+}

@@ -97,7 +97,7 @@ pub async fn stream(
 }
 
 /// Says that the stream lives, and what its top bar says now, until nobody listens or the session has ended.
-async fn beat(db: Db, (hub, id): (Hub, u64), hash: [u8; 32], bar: TopBar) {
+async fn beat(db: Db, (hub, id): (Hub, u64), hash: [u8; 32], mut bar: TopBar) {
     let mut said = Bytes::new();
     while hub.tell_one(id, Bytes::from_static(b":\n\n")) {
         for _ in 0..BEAT {
@@ -111,10 +111,13 @@ async fn beat(db: Db, (hub, id): (Hub, u64), hash: [u8; 32], bar: TopBar) {
             }
             sleep(GLANCE).await;
         }
-        let alive = db.read(async move |mut conn| sessions::is_alive(&mut conn, &hash).await);
-        // Without a database nobody knows; what is told then waits as well.
-        if let Ok(false) = alive.await {
-            hub.end(id);
+        let asked = db.read(async move |mut conn| sessions::look_at_user(&mut conn, &hash).await);
+        match asked.await {
+            // With the roles and settings that hold by now: what waits for whom goes by them.
+            Ok(Some((user, settings))) => (bar.user, bar.settings) = (user, settings),
+            Ok(None) => hub.end(id),
+            // Without a database nobody knows; what is told then waits as well.
+            Err(_) => {}
         }
     }
 }
@@ -250,7 +253,10 @@ fn event(changes: &[Heard]) -> Bytes {
         }
         let moved = initiatives.entry(&change.key).or_default();
         moved.by.insert(change.by.to_string(), &change.by_name);
-        moved.what.push((address(change), &change.by_name));
+        // Nobody edits what somebody says.
+        if change.entity != "comment" {
+            moved.what.push((address(change), &change.by_name));
+        }
         moved.adds |= ["created", "seeded", "archived", "use_math_model"].contains(&&*change.field);
     }
     Bytes::from(format!("event: changed\ndata: {}\n\n", json!(initiatives)))

@@ -4,12 +4,16 @@
 const on = (name, act, capture) => document.addEventListener(name, act, capture);
 const pick = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const find = (selector) => document.querySelector(selector);
+const byId = (id) => document.getElementById(id);
+const active = () => document.activeElement;
 const make = (tag, className = "", textContent = "") => Object.assign(document.createElement(tag), { className, textContent });
 // Where a form posts, without its question, which says where to go back to.
 const address = (form) => (form.getAttribute("action") ?? "").split("?")[0];
 // Typed and not saved.
 const isDirty = (form) => [...form.elements].some((field) =>
-  field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
+  field.matches("select") ? field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected))
+    : field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
 // What is said in a form, in place of what was said there before under that class; an empty text only takes that away.
 function noteIn(form, className, ...says) {
   const note = make(typeof says[0] === "string" ? "p" : "div", className);
@@ -36,7 +40,7 @@ function noteIn(form, className, ...says) {
     show(name) {
       if (name === "light" || name === "dark") root.dataset.theme = name;
       else delete root.dataset.theme;
-      document.querySelectorAll("[data-set-theme]").forEach((button) =>
+      all("[data-set-theme]").forEach((button) =>
         button.setAttribute("aria-pressed", String(button.dataset.setTheme === name)));
     },
   };
@@ -68,7 +72,7 @@ function noteIn(form, className, ...says) {
     });
     check.querySelectorAll("[data-wrong]").forEach((line) => rows[line.dataset.wrong - 1]?.classList.add("wrong"));
   }
-  const fitAll = () => document.querySelectorAll("textarea[data-lines]").forEach(tellLines);
+  const fitAll = () => all("textarea[data-lines]").forEach(tellLines);
 
   // A name in place of a misspelt one, with the cursor where it was. Without it: the button sends the form, and the page
   // comes back with the name put in.
@@ -153,7 +157,7 @@ function noteIn(form, className, ...says) {
     }
     const name = pick(event.target, "[data-take]");
     if (name) { event.preventDefault(); take(name); }
-    document.querySelectorAll("details.person[open]").forEach((menu) => {
+    all("details.person[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
     // A click on a backlog row opens its initiative. Without it: the title is a link.
@@ -169,11 +173,11 @@ function noteIn(form, className, ...says) {
     const typing = event.target.matches("input,textarea,select");
     if ((event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey)
       || (event.key === "k" && (event.ctrlKey || event.metaKey))) {
-      const box = document.getElementById("search");
+      const box = byId("search");
       if (box) { event.preventDefault(); box.focus(); box.select(); }
     } else if (event.key === "Escape") {
       const cancel = pick(event.target, "form.edit")?.querySelector("[data-cancel]");
-      const menu = document.querySelector("details.person[open]");
+      const menu = find("details.person[open]");
       if (cancel) { event.preventDefault(); cancel.click(); }
       else if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
@@ -186,10 +190,12 @@ function noteIn(form, className, ...says) {
   let kept = [];
   function keep() {
     const held = [];
-    for (let at = document.activeElement; at && at !== document.body; at = at.parentElement) {
+    for (let at = active(); at && at !== document.body; at = at.parentElement) {
       // A cell of a grid is known by where it leads.
       const known = at.id || at.getAttribute("href");
       if (known) held.push(known);
+      // What one does next, where this won't be there any more.
+      if (at.dataset.next) held.push(at.dataset.next);
     }
     if (held.length) kept = held;
   }
@@ -199,19 +205,45 @@ function noteIn(form, className, ...says) {
   on("htmx:beforeRequest", () => { if (running === 0) kept = []; running += 1; keep(); });
   on("htmx:afterRequest", () => { running = Math.max(0, running - 1); });
   on("htmx:beforeSwap", keep);
+  // A row that comes back from a save leaves what is being typed in its other cells where it is.
+  let open = [];
+  on("htmx:beforeSwap", ({ detail: { target, requestConfig } }) => {
+    const forms = target.matches("tr") ? all("form[data-unsaved]", target) : [];
+    open = forms.filter((form) => form !== requestConfig?.elt && isDirty(form)).map((form) => [target.id, form.closest("td, th")]);
+  });
   // What was opened to be read is open again when it comes back.
   const opened = new Set();
   on("toggle", ({ target }) => { if (target.id && target.isConnected) opened[target.open ? "add" : "delete"](target.id); }, true);
+  // A chip leads to another page; whoever goes by keys goes on from there, not from the top.
+  const nameOf = (chip) => chip.parentElement.getAttribute("aria-label") + chip.textContent;
+  on("click", ({ target, detail }) => {
+    const chip = target.closest?.("a.chip");
+    if (chip && !detail) sessionStorage.setItem("chip", nameOf(chip));
+  });
+  on("DOMContentLoaded", () => {
+    const came = sessionStorage.getItem("chip");
+    sessionStorage.removeItem("chip");
+    all("a.chip").find((chip) => nameOf(chip) === came)?.focus();
+  });
+  on("htmx:afterSwap", () => {
+    for (const [id, cell] of open) {
+      const there = byId(id)?.cells[cell.cellIndex];
+      if (!there || there.querySelector("form.edit")) continue;
+      there.replaceWith(cell);
+      htmx.process(cell);
+    }
+    open = [];
+  });
   const settle = () => {
     fitAll();
-    opened.forEach((id) => { const found = document.getElementById(id); if (found) found.open = true; });
+    opened.forEach((id) => { const found = byId(id); if (found) found.open = true; });
     tellTimes(document);
   };
   on("live:merged", settle);
   on("htmx:afterSettle", (event) => {
     settle();
     theme.show(theme.get());
-    const focused = document.activeElement;
+    const focused = active();
     // A value that has just been opened is replaced by typing; one that was refused is there to be put right.
     if (focused?.matches("form.edit input:not([type=date], [aria-invalid])") && event.target.contains(focused)) focused.select();
     // What grew above it may have pushed it out of sight.
@@ -221,10 +253,12 @@ function noteIn(form, className, ...says) {
       // A form in a grid's row has an id; the cell that it was has only its address.
       const [, row, field] = /^param-(\d+)-(\w+)$/.exec(id) || [];
       const address = row ? `/params/${row}/fields/${field}/edit` : id;
-      const found = document.getElementById(id) || all("#main a").find((link) => link.getAttribute("href") === address);
+      const found = byId(id) || all("#main a").find((link) => link.getAttribute("href") === address) || (id.startsWith("#") ? find(id) : null);
+      // What did something and is gone: never the next button in its place, which might undo it, nor a box to type in.
+      if (found?.matches("section, article")) found.tabIndex = -1;
       for (const target of found ? [found, ...found.querySelectorAll("a,button,input,select,textarea")] : []) {
         target.focus({ preventScroll: true });
-        if (document.activeElement !== target) continue;
+        if (active() !== target) continue;
         return show(target);
       }
     }

@@ -5,8 +5,8 @@
   "use strict";
   const on = (name, act) => document.addEventListener(name, act);
   // Where label, value, unit, range, source and evidence stand; those between are nobody's to fill in.
-  const PLACES = [0, 1, 2, 3, 4, 6], LABEL = 0, VALUE = 1, UNIT = 2, RANGE = 3, EVIDENCE = 5;
-  const rows = () => [...document.querySelectorAll(".many tr[id^='param-']")];
+  const PLACES = [0, 1, 2, 3, 4, 6], LABEL = 0, VALUE = 1, UNIT = 2, RANGE = 3, SOURCE = 4, EVIDENCE = 5;
+  const rows = () => all(".many tr[id^='param-']");
   const cellAt = (row, column) => row?.cells[PLACES[column]];
   const fieldAt = (row, column) => cellAt(row, column)?.querySelector(".field");
   // Columns can be left out.
@@ -22,9 +22,9 @@
 
   // The selected cells, row by row; one cell when only that has the focus.
   function block() {
-    const all = rows(), at = placeOf(document.activeElement);
+    const all = rows(), at = placeOf(active());
     const [from, to] = anchor?.row.isConnected && head?.row.isConnected ? [anchor, head] : [at, at];
-    if (!from || !document.activeElement.matches(".field")) return null;
+    if (!from || !active().matches(".field")) return null;
     const ends = [all.indexOf(from.row), all.indexOf(to.row)].sort((a, b) => a - b);
     const columns = [from.column, to.column].sort((a, b) => a - b);
     return { rows: all.slice(ends[0], ends[1] + 1), columns: shownFrom(from.row, columns[0], columns[1]), following: all.slice(ends[0]) };
@@ -35,13 +35,13 @@
     if (!said?.isConnected) {
       said = Object.assign(document.createElement("p"), { className: "vh" });
       said.setAttribute("role", "status");
-      document.getElementById("main").append(said);
+      byId("main").append(said);
     }
     said.textContent = text;
   }
 
   function show() {
-    document.querySelectorAll(".many .selected").forEach((cell) => cell.classList.remove("selected"));
+    all(".many .selected").forEach((cell) => cell.classList.remove("selected"));
     const chosen = anchor && head && (anchor.row !== head.row || anchor.column !== head.column) && block();
     if (!chosen) return;
     for (const row of chosen.rows) {
@@ -61,125 +61,221 @@
     return true;
   }
 
+  // Typing is one row of keys, however slow the way to the server: while a cell is being opened or saved, keys wait, and
+  // are done in their order once the cursor stands where they belong.
   const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
-  on("keydown", (event) => {
-    const at = event.target.matches(".field") && placeOf(event.target);
-    if (!at || event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = STEPS[event.key];
-    if (step) {
-      event.preventDefault();
-      const all = rows(), to = { row: all[all.indexOf(at.row) + step[0]], column: at.column + step[1] };
-      while (step[1] && PLACES[to.column] && !isShown(at.row, to.column)) to.column += step[1];
-      if (!event.shiftKey) clear();
-      if (!go(to) || !event.shiftKey) return;
+  const BEGINS = { [LABEL]: /[^\s/]/, [VALUE]: /[\d.,+\-−(£$€¥]/, [UNIT]: /[^\s/]/, [SOURCE]: /[a-z]/i, [EVIDENCE]: /[^\s/]/ };
+  const HELD = /^(Enter|Tab|Backspace|Delete|Escape|Home|End|F2|Arrow\w+)$/;
+  const waiting = [];
+  // What is under way: the row and column, and of a save its form and where to go then.
+  let busy = null;
+  document.addEventListener("keydown", (event) => {
+    if (!busy || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key.length > 1 && !HELD.test(event.key)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting.push(event.key === "Tab" && event.shiftKey ? "Back" : event.key);
+  }, true);
+  // What was typed ahead of a refusal is for no other cell.
+  function giveUp() {
+    busy = null;
+    if (waiting.length) say("What you typed after it wasn’t taken.");
+    waiting.length = 0;
+  }
+  function drain() {
+    while (!busy && waiting.length) {
+      const key = waiting.shift(), at = placeOf(active()), form = active().closest("form.edit");
+      if (!at) return giveUp();
+      if (form) write(form, key, at);
+      else if (key === "Enter" || key === "F2") active().click();
+      else if (key === "Tab" || key === "Back") step(at, [0, key === "Tab" ? 1 : -1]);
+      else press(key, at);
+    }
+  }
+  // To the next cell in a direction that is shown, if there is one.
+  function step(at, [down, right]) {
+    const list = rows(), to = { row: list[list.indexOf(at.row) + down], column: at.column + right };
+    while (right && PLACES[to.column] && !isShown(at.row, to.column)) to.column += right;
+    return go(to) && to;
+  }
+
+  // A key on a cell that is only read; whether it did something.
+  function press(key, at, isSelecting) {
+    if (STEPS[key]) {
+      if (!isSelecting) clear();
+      const to = step(at, STEPS[key]);
+      if (!to || !isSelecting) return true;
       anchor ??= at;
       head = to;
       show();
-    } else if (event.key === " ") {
+    } else if (key === " ") {
       const box = at.row.querySelector(".pick");
-      if (box) { event.preventDefault(); box.click(); }
-    } else if (event.key === "Escape" && anchor) clear();
-    else if (event.key.length === 1 && BEGINS[at.column]?.test(event.key) && event.target.matches("a")) {
-      event.preventDefault();
-      typed = { text: event.key, ahead: "", id: at.row.id, column: at.column };
-      event.target.click();
-    }
-  });
-
-  // A cell that is typed over opens with what is typed, also with what comes before its form has.
-  const BEGINS = { [LABEL]: /[^\s/]/, [VALUE]: /[\d.,+\-−(£$€¥]/, [UNIT]: /[^\s/]/, [EVIDENCE]: /[^\s/]/ };
-  let typed = null;
-  document.addEventListener("keydown", (event) => {
-    if (!typed || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (stepOf(event)) typed.then ??= stepOf(event);
-    else if (event.key === "Escape") typed = null;
-    else if (event.key === "Backspace") typed.text = typed.text.slice(0, -1);
-    else if (event.key.length === 1) typed[typed.then ? "ahead" : "text"] += event.key;
-    else return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }, true);
-  function fill() {
-    const box = typed && cellAt(document.getElementById(typed.id), typed.column)?.querySelector("form.edit input:not([type=hidden])");
-    if (!box) return;
-    const { text, then, ahead, id, column } = typed;
-    typed = null;
-    box.value = text;
-    box.dispatchEvent(new Event("input", { bubbles: true }));
-    box.focus();
-    box.setSelectionRange(text.length, text.length);
-    if (then) save(box.form, { id, column, step: then, ahead });
-  }
-  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) on(failure, () => { typed = null; });
-
-  // Enter in a cell saves it and goes to the one below, Tab to the one beside it, once it is saved; what is refused keeps
-  // the cursor. What is typed meanwhile is for the cell that comes next.
-  let saving = null;
-  function stepOf(event) {
-    if (event.key === "Tab") return [0, event.shiftKey ? -1 : 1];
-    return event.key === "Enter" && !event.shiftKey ? [1, 0] : null;
-  }
-  function save(form, what) {
-    saving = { ahead: "", ...what, form };
-    form.requestSubmit();
+      box?.click();
+      return Boolean(box);
+    } else if (key === "Escape") {
+      if (anchor) clear();
+      return false;
+    } else if (key === "F2") active().click();
+    else if (key === "Home" || key === "End") {
+      clear();
+      go({ row: at.row, column: shownFrom(at.row, LABEL, EVIDENCE).at(key === "Home" ? 0 : -1) });
+    } else if (key === "Delete" || key === "Backspace") return empty();
+    else if (key.length === 1 && BEGINS[at.column]?.test(key) && active().matches("a")) open(at, key);
+    else return false;
+    return true;
   }
   on("keydown", (event) => {
-    const box = event.target, at = box.matches("form.edit input") && placeOf(box), step = stepOf(event);
-    saving = null;
-    if (!at || !step || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { form } = box, ends = all("input:not([type=hidden])", form).at(event.shiftKey ? 0 : -1);
-    // Where nothing was typed, or something is to be chosen, Tab leads to the buttons.
-    if (event.key === "Tab" && (box !== ends || !isDirty(form) || form.querySelector("[aria-invalid], .conflict"))) return;
-    event.preventDefault();
-    save(form, { id: at.row.id, column: at.column, step });
+    const at = event.target.matches(".field") && placeOf(event.target);
+    if (!at || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (press(event.key, at, event.shiftKey)) event.preventDefault();
   });
-  document.addEventListener("keydown", (event) => {
-    if (!saving?.form.matches(".htmx-request") || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (stepOf(event)) saving.then = saving.ahead && stepOf(event);
-    else if (event.key.length === 1 && !saving.then) saving.ahead += event.key;
-    else return;
+
+  // A cell that is typed over opens empty, and then takes these keys.
+  function open(at, ...keys) {
+    waiting.unshift(...keys);
+    busy = { id: at.row.id, column: at.column, isNew: true };
+    fieldAt(at.row, at.column).click();
+  }
+  on("htmx:beforeRequest", ({ detail: { elt } }) => {
+    const at = !busy && elt.matches?.("a.field") && placeOf(elt);
+    if (at) busy = { id: at.row.id, column: at.column };
+  });
+  // Delete takes values out: one at once, those of a block by the preview of a paste.
+  function empty() {
+    const { rows: chosen, columns } = block() ?? {}, form = byId("block");
+    if (!chosen) return false;
+    const [row] = chosen;
+    if (!columns.includes(VALUE)) say("Only values are taken out by this key.");
+    else if (chosen.length > 1 && form) land(form, { rows: chosen, columns: [VALUE], following: chosen }, chosen.map(() => "none").join("\n"));
+    else if (fieldAt(row, VALUE).matches("a") && text(row, VALUE)) open({ row, column: VALUE }, ..."none", "Stay");
+    return true;
+  }
+
+  // A key in a cell that is open, which nobody has pressed there.
+  const BOXES = "input:not([type=hidden]), select, textarea";
+  function write(form, key, at) {
+    const box = active(), boxes = all(BOXES, form), right = { Tab: 1, Back: -1 }[key] ?? 0;
+    const next = right && boxes[boxes.indexOf(box) + right];
+    if (next) { next.focus(); next.select?.(); }
+    else if (right || key === "Enter" || key === "Stay") save(form, at, [key === "Enter" ? 1 : 0, right]);
+    else if (key === "Escape") form.querySelector("[data-cancel]")?.click();
+    else if (box.matches("select")) {
+      const meant = [...box.options].find(({ label }) => label.toLowerCase().startsWith(key.toLowerCase()));
+      if (meant) box.value = meant.value;
+    } else if (box.setRangeText && (key.length === 1 || key === "Backspace")) {
+      const from = box.selectionStart - (key === "Backspace" && box.selectionStart === box.selectionEnd ? 1 : 0);
+      box.setRangeText(key.length === 1 ? key : "", Math.max(0, from), box.selectionEnd, "end");
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  // Enter in a cell saves it and goes to the one below, Tab to the one beside it, once it is saved; what is refused keeps
+  // the cursor.
+  function save(form, at, direction, to) {
+    busy = { form, id: at.row.id, column: at.column, direction, to };
+    form.requestSubmit();
+    // Not even sent: the browser itself found something missing.
+    setTimeout(() => { if (busy?.form === form && form.isConnected && !form.matches(".htmx-request")) giveUp(); });
+  }
+  on("keydown", (event) => {
+    const box = event.target, at = box.matches("form.edit :is(input, select)") && placeOf(box), { form } = box;
+    const right = event.key === "Tab" ? (event.shiftKey ? -1 : 1) : 0, isEnter = event.key === "Enter" && !event.shiftKey;
+    if (!at || !(right || isEnter) || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Where nothing was typed, or something is to be chosen, Tab leads to the buttons.
+    if (right && (box !== all(BOXES, form).at(event.shiftKey ? 0 : -1) || !isDirty(form) || form.querySelector("[aria-invalid], .conflict"))) return;
+    event.preventDefault();
+    save(form, at, [isEnter ? 1 : 0, right]);
+  });
+  // As in a sheet, what was typed is saved by going elsewhere. A cell of the same row, which the answer brings anew, is
+  // opened when it has come.
+  let isLeaving = false;
+  on("pointerdown", (event) => {
+    const to = placeOf(event.target);
+    isLeaving = false;
+    waiting.length = 0;
+    if (busy?.form) {
+      isLeaving = to?.row.id === busy.id && Boolean(fieldAt(to.row, to.column));
+      busy = isLeaving ? { ...busy, direction: null, to: to.column } : null;
+    }
+    // A finger may only want to scroll.
+    for (const form of event.pointerType === "touch" || busy ? [] : all(".many form.edit")) {
+      const at = placeOf(form);
+      if (!at || form.contains(event.target) || !isDirty(form) || form.matches(".htmx-request") || form.querySelector("[aria-invalid], .conflict, .meanwhile")) continue;
+      isLeaving = to?.row === at.row && Boolean(fieldAt(to.row, to.column));
+      save(form, at, null, isLeaving ? to.column : undefined);
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (!isLeaving || !placeOf(event.target)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
   }, true);
-  function goOn() {
-    const row = saving && document.getElementById(saving.id);
-    if (!row || cellAt(row, saving.column)?.querySelector("form.edit")) return;
-    const { column, step, ahead, then } = saving, list = rows();
-    saving = null;
-    const to = { row: list[list.indexOf(row) + step[0]], column: column + step[1] };
-    while (step[1] && PLACES[to.column] && !isShown(row, to.column)) to.column += step[1];
-    if (!go(to)) go({ row, column });
-    else if (ahead && BEGINS[to.column]?.test(ahead) && document.activeElement.matches("a")) {
-      typed = { text: ahead, then, ahead: "", id: to.row.id, column: to.column };
-      document.activeElement.click();
+
+  // What was under way has come to something, or not yet.
+  function settled() {
+    const row = busy && byId(busy.id);
+    if (!busy) return;
+    if (!row) return giveUp();
+    const form = cellAt(row, busy.column)?.querySelector("form.edit");
+    if (!busy.form) {
+      const box = form?.querySelector(BOXES);
+      if (!box) return find(".htmx-request") ? undefined : giveUp();
+      if (busy.isNew) {
+        if (box.matches("input")) box.value = "";
+        box.focus();
+      }
+      busy = null;
+      return drain();
+    }
+    if (form === busy.form && form.matches(".htmx-request")) return;
+    if (form) return giveUp();
+    const { column, direction, to } = busy, at = { row, column };
+    busy = null;
+    if (direction) {
+      if (!step(at, direction)) go(at);
+      drain();
+    } else if (to !== undefined && go({ row, column: to })) {
+      isLeaving = false;
+      active().click();
     }
   }
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:sendAbort", "htmx:swapError", "htmx:timeout"]) on(failure, () => { if (busy) giveUp(); });
   // What is approved in a group by owner or state, whose rows the server doesn't count again for each saved one.
   function tally() {
-    document.querySelectorAll("[data-counts]").forEach((bar) => {
+    all("[data-counts]").forEach((bar) => {
       const text = bar.nextElementSibling, approved = bar.closest("section").querySelectorAll("tr .is-approved, tr[data-approved]").length;
       if (bar.value === approved) return;
       bar.value = approved;
       text.textContent = text.textContent.replace(/^\d+/, approved);
     });
   }
-  on("htmx:afterSettle", () => { fill(); goOn(); tally(); });
+  on("htmx:afterSettle", () => { settled(); tally(); });
 
   // Ctrl-A chooses every row that is shown, Ctrl-Enter approves what is chosen, or else the row.
   on("keydown", (event) => {
     const at = (event.ctrlKey || event.metaKey) && !event.altKey && event.target.matches(".field") && placeOf(event.target);
     if (!at) return;
     if (event.key === "a") {
-      const boxes = [...document.querySelectorAll(".many .pick")], isAll = boxes.every((box) => box.checked);
+      const boxes = all(".many .pick"), isAll = boxes.every((box) => box.checked);
       event.preventDefault();
       boxes.forEach((box) => { box.checked = !isAll; });
       count();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      const button = document.querySelector(".many .pick:checked") ? document.getElementById("bulk-approvals") : at.row.querySelector("[id$='-approve']");
+      const button = find(".many .pick:checked") ? byId("bulk-approvals") : at.row.querySelector("[id$='-approve']");
       if (button) button.click();
       else say("There is nothing to approve in this row.");
     }
+  });
+  // F6 leads to what works on the chosen rows, and back to the cell.
+  let left = null;
+  on("keydown", (event) => {
+    const bar = byId("bulk");
+    if (event.key !== "F6" || !bar?.offsetParent) return;
+    event.preventDefault();
+    if (bar.contains(active())) return left && go(left);
+    left = placeOf(active());
+    bar.querySelector("input:not([type=hidden]), button, select")?.focus();
   });
   // The link past everything before the grid leads to its first value.
   on("click", (event) => {
@@ -189,7 +285,7 @@
   // From where a Shift-click selects: pressing the mouse moves the focus before the click comes.
   let dragged = null, began = null;
   on("pointerdown", (event) => {
-    if (event.shiftKey) began = placeOf(document.activeElement);
+    if (event.shiftKey) began = placeOf(active());
     const at = event.button === 0 && placeOf(event.target);
     if (!event.shiftKey) { clear(); dragged = at && fieldAt(at.row, at.column) ? at : null; }
   });
@@ -238,36 +334,52 @@
   });
 
   on("paste", (event) => {
-    const form = document.getElementById("block"), chosen = form && block();
+    const form = byId("block"), chosen = form && block();
     if (!chosen || event.target.closest("input, textarea, select")) return;
     event.preventDefault();
-    const ids = chosen.following.map((row) => row.id.slice("param-".length));
-    const fields = form.elements;
-    [fields.text.value, fields.rows.value] = [event.clipboardData.getData("text/plain"), ids.join(",")];
-    [fields.at.value, fields.column.value] = [ids[0], chosen.columns[0]];
-    fields.columns.value = shownFrom(chosen.rows[0], 0, EVIDENCE).join();
-    form.requestSubmit();
+    land(form, chosen, event.clipboardData.getData("text/plain"));
   });
+  // Shows what a block would do that lands on the chosen cells. Back from there, the cursor is where it landed.
+  let landed = null;
+  on("htmx:afterSettle", () => {
+    const isPreview = byId("paste-apply"), row = landed && byId(landed.id);
+    if (landed && isPreview) landed.isShown = true;
+    else if (landed?.isShown && row) {
+      go({ row, column: landed.column });
+      landed = null;
+    }
+  });
+  function land(form, { rows: chosen, columns, following }, cells) {
+    landed = { id: following[0].id, column: columns[0] };
+    const ids = following.map((row) => row.id.slice("param-".length));
+    const fields = form.elements;
+    [fields.text.value, fields.rows.value] = [cells, ids.join(",")];
+    [fields.at.value, fields.column.value] = [ids[0], columns[0]];
+    fields.columns.value = shownFrom(chosen[0], 0, EVIDENCE).join();
+    form.requestSubmit();
+  }
 
   // How many rows are chosen. Without it the bar only says that some are.
   function count() {
-    const boxes = [...document.querySelectorAll(".many .pick")], chosen = boxes.filter((box) => box.checked).length;
-    const told = document.querySelector(".bulk .count"), all = document.querySelector("[data-pick-all]");
+    const boxes = all(".many .pick"), chosen = boxes.filter((box) => box.checked).length;
+    const told = find(".bulk .count"), all = find("[data-pick-all]");
     if (told) told.textContent = `${chosen} ${chosen === 1 ? "row" : "rows"} chosen`;
     if (all) { all.checked = chosen > 0 && chosen === boxes.length; all.indeterminate = chosen > 0 && chosen < boxes.length; }
   }
   on("change", (event) => {
     if (event.target.matches("[data-pick-all]")) {
-      document.querySelectorAll(".many .pick").forEach((box) => { box.checked = event.target.checked; });
+      all(".many .pick").forEach((box) => { box.checked = event.target.checked; });
     }
     if (event.target.matches(".pick, [data-pick-all]")) count();
   });
   // A row that comes back from an edit is still chosen.
   let chosen = [];
-  on("htmx:beforeSwap", () => { chosen = [...document.querySelectorAll(".pick:checked")].map((box) => box.value.split(":")[0]); });
+  on("htmx:beforeSwap", () => { chosen = all(".pick:checked").map((box) => box.value.split(":")[0]); });
   on("htmx:afterSettle", (event) => {
-    if (event.target.id === "main" || event.target.querySelector?.(".many")) chosen = [];
-    document.querySelectorAll(".many .pick").forEach((box) => { if (chosen.includes(box.value.split(":")[0])) box.checked = true; });
+    // What was refused leaves them chosen.
+    const isRefused = find("#notices .is-problem");
+    if (!isRefused && (event.target.id === "main" || event.target.querySelector?.(".many"))) chosen = [];
+    all(".many .pick").forEach((box) => { if (chosen.includes(box.value.split(":")[0])) box.checked = true; });
     count();
   });
 })();

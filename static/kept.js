@@ -6,7 +6,7 @@
   const FIELDS = "textarea, select, input:not([type=hidden], [type=password], [type=file], [type=checkbox], [type=radio])";
   const fields = (form) => all(FIELDS, form).filter((field) => field.name);
   // Only whoever typed it is offered it.
-  const who = () => document.querySelector(".menu strong")?.textContent ?? "";
+  const who = () => find(".menu strong")?.textContent ?? "";
   const key = (action) => `kept ${who()} ${action}`;
 
   const store = {
@@ -61,7 +61,7 @@
 
   // A field whose form isn't open: a notice that leads to it.
   function lead() {
-    const notices = document.getElementById("notices");
+    const notices = byId("notices");
     for (const action of store.actions()) {
       const field = all("a.field").find((link) => link.getAttribute("href") === `${action}/edit`);
       if (!field || !notices) continue;
@@ -91,22 +91,23 @@
   const again = new Map();
   const send = (form) => { if (form.isConnected) form.requestSubmit(); else again.delete(form); };
   function failed({ type, detail }) {
-    const form = pick(detail.elt, "form"), notices = document.getElementById("notices");
+    const form = pick(detail.elt, "form"), notices = byId("notices");
+    const tries = again.get(form) ?? 0;
+    const isSent = type === "htmx:sendError" && form?.matches(".edit[data-unsaved]") && (!navigator.onLine || tries) && tries <= 5;
+    const then = isSent ? "It is sent as soon as you are online again." : "Try again.";
     // An answer brings its own notice; without one, what was said before is no news.
     if (notices && !(detail.xhr?.status ? notices.textContent.trim() : notices.querySelector(".is-problem"))) {
-      notices.append(make("div", "notice is-problem", "Not saved: the app couldn’t be reached. What you typed is still here. Try again."));
+      notices.append(make("div", "notice is-problem", `Not saved: the app couldn’t be reached. What you typed is still here. ${then}`));
     }
     if (!form?.hasAttribute("data-unsaved")) return;
-    const tries = again.get(form) ?? 0;
-    const isSent = type === "htmx:sendError" && form.matches(".edit") && (!navigator.onLine || tries) && tries <= 5;
-    noteIn(form, "error not-saved", isSent ? "Not saved. It is sent as soon as you are online again." : "Not saved. Try again.");
+    noteIn(form, "error not-saved", `Not saved. ${then}`);
     if (!isSent) return;
     again.set(form, tries + 1);
     if (navigator.onLine) setTimeout(send, 1000 * tries, form);
   }
   // What was sent again has its answer: that the app couldn't be reached is no news any more.
   on("htmx:beforeOnLoad", ({ detail }) => {
-    if (again.delete(pick(detail.elt, "form"))) document.querySelector("#notices .is-problem")?.remove();
+    if (again.delete(pick(detail.elt, "form"))) find("#notices .is-problem")?.remove();
   });
   on("htmx:sendError", failed);
   on("htmx:timeout", failed);

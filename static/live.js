@@ -9,11 +9,11 @@ addEventListener("DOMContentLoaded", () => {
 
   // What a page is made of, outermost first. A part is fetched with its page and takes the place of the one that is
   // shown, if it says something else and nobody is typing in it.
-  const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .answer[id], .params[id], .progress[id], .mirror[id], .live[id], .fact[id], tr[id], dd > .field[id]";
+  const PARTS = "#heading, #journey, #score-card, .editor[id], .check[id], .answer[id], .params[id], .progress[id], .mirror[id], .live[id], .fact[id], #said, #waiting, tr[id], dd > .field[id]";
   const isBusy = (part) => part.querySelector("form.edit, .ask, .conflict, .htmx-request") || part.matches("form.edit, .htmx-request")
     || [...part.querySelectorAll("form[data-unsaved]")].some(isDirty)
     // Whoever goes by keys keeps their place: only a row, or what says how something stands, is swapped around the focus.
-    || (part.contains(document.activeElement) && (!part.matches("tr, td, th, .answer, .mirror") || document.activeElement.matches("input, textarea, select")));
+    || (part.contains(active()) && (!part.matches("tr, td, th, .answer, .mirror, #said, #waiting") || active().matches("input, textarea, select")));
   // What a part says, without what is new with every rendering or was put there by scripts.
   function says(part) {
     const copy = part.cloneNode(true), inside = (selector) => all(selector, copy);
@@ -31,13 +31,13 @@ addEventListener("DOMContentLoaded", () => {
     setTimeout(() => part.classList.remove("fresh"), 2000);
   }
   function swap(old, fresh) {
-    const focused = old.contains(document.activeElement) && document.activeElement;
+    const focused = old.contains(active()) && active();
     const at = focused && [...old.querySelectorAll("a, button, summary")].indexOf(focused);
     old.replaceWith(fresh);
     htmx.process(fresh);
     if (!focused) return;
     // Never another button in the place of the one that Enter is about to press.
-    const same = focused.id && document.getElementById(focused.id), there = fresh.querySelectorAll("a, button, summary")[at];
+    const same = focused.id && byId(focused.id), there = [...fresh.querySelectorAll("a[href]")].find((link) => link.href === focused.href) ?? fresh.querySelectorAll("a, button, summary")[at];
     const isIt = fresh.matches("tr, td, th") || there?.textContent === focused.textContent;
     (same || (isIt && there) || fresh).focus({ preventScroll: true });
   }
@@ -45,7 +45,7 @@ addEventListener("DOMContentLoaded", () => {
   function merge(page) {
     let count = 0;
     page.querySelectorAll(PARTS).forEach((fresh) => {
-      const old = document.getElementById(fresh.id);
+      const old = byId(fresh.id);
       if (!old || old === fresh || says(old) === says(fresh)) return;
       // What is said about a text belongs to the text that somebody is writing.
       if (!isBusy(old.matches(".check") && old.closest(".editor") || old)) {
@@ -59,6 +59,7 @@ addEventListener("DOMContentLoaded", () => {
           moved.forEach(flash);
           count += moved.filter((cell) => cell.matches(".num")).length || (moved.length ? 1 : 0);
         } else if (fresh.matches(".field")) { flash(fresh); count += 1; }
+        else if (fresh.matches("#said")) spoken.textContent = fresh.querySelector("li:last-child p")?.textContent ?? "";
         else if (fresh.matches(".answer")) spoken.textContent = fresh.querySelector(".asking strong, .failed .error, .headline")?.textContent ?? "";
       } else if (old.matches("tr")) {
         // Somebody types in one of its cells: the others follow.
@@ -72,14 +73,14 @@ addEventListener("DOMContentLoaded", () => {
       }
     });
     // Rows and groups that are new on an initiative's page.
-    const held = document.getElementById("params"), wanted = page.getElementById("params");
-    if (held && wanted && !isBusy(held) && [...wanted.children].some((group) => !document.getElementById(group.id))) swap(held, wanted);
+    const held = byId("params"), wanted = page.getElementById("params");
+    if (held && wanted && !isBusy(held) && [...wanted.children].some((group) => !byId(group.id))) swap(held, wanted);
     document.dispatchEvent(new CustomEvent("live:merged"));
     return count;
   }
   // To whom it is being edited: who changed the very same field, and to what.
   function warn(page, what) {
-    document.querySelectorAll("form[data-unsaved]").forEach((form) => {
+    all("form[data-unsaved]").forEach((form) => {
       const action = form.getAttribute("action").split("?")[0];
       const theirs = what.findLast(([address]) => address === action);
       if (!theirs || form.querySelector(".conflict")) return;
@@ -93,7 +94,7 @@ addEventListener("DOMContentLoaded", () => {
   // the others.
   const isList = ["/backlog", "/facts", "/math-models", "/params", "/scoring"].includes(location.pathname);
   function tellNew(page) {
-    const count = all("#main tbody tr[id]", page).filter((row) => !document.getElementById(row.id)).length;
+    const count = all("#main tbody tr[id]", page).filter((row) => !byId(row.id)).length;
     news.replaceChildren();
     if (!count) return;
     const show = news.appendChild(make("button", "small", `${count} new ${count === 1 ? "row" : "rows"}: show`));
@@ -101,13 +102,13 @@ addEventListener("DOMContentLoaded", () => {
     show.addEventListener("click", () => {
       if (all("form[data-unsaved]").some(isDirty)) return location.reload();
       news.replaceChildren();
-      document.getElementById("main").focus({ preventScroll: true });
+      byId("main").focus({ preventScroll: true });
       document.dispatchEvent(new Event("undone"));
     });
   }
 
-  const shows = (key) => location.pathname.startsWith(`/initiatives/${key}`) || location.pathname.startsWith(`/${key}`) || document.getElementById(`initiative-${key}`)
-    || document.getElementById(`scoring-${key}`) || document.querySelector(`[id^="score-"][id$="-${key}"], .crumb a[href="/initiatives/${key}"]`);
+  const shows = (key) => location.pathname.startsWith(`/initiatives/${key}`) || location.pathname.startsWith(`/${key}`) || byId(`initiative-${key}`)
+    || byId(`scoring-${key}`) || find(`[id^="score-"][id$="-${key}"], .crumb a[href="/initiatives/${key}"], .crumb[data-of="${key}"], .waits a[href="/initiatives/${key}"]`);
 
   // What is to be fetched: an address each; one fetch at a time, and a second between two of the same page.
   let due = null, isFetching = false, mine = 0, sent = 0;
@@ -129,7 +130,7 @@ addEventListener("DOMContentLoaded", () => {
   }
   async function fetchDue() {
     // A page that answers just now is left to settle.
-    if (isFetching || !due || document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")) return;
+    if (isFetching || !due || find(".htmx-request, .htmx-swapping, .htmx-settling")) return;
     const { keys, what, by, whole } = due;
     due = null;
     isFetching = true;
@@ -169,8 +170,11 @@ addEventListener("DOMContentLoaded", () => {
   const present = (detail) => document.dispatchEvent(new CustomEvent("live:present", { detail }));
   // What the top bar's links say, by their ids.
   const tellBar = (bar) => Object.entries(bar).forEach(([id, said]) => {
-    const link = document.getElementById(id);
-    if (link) link.innerHTML = said;
+    const link = byId(id);
+    if (!link || link.innerHTML === said) return;
+    link.innerHTML = said;
+    // Something waits, or waits no more: the queue itself says what.
+    if (id === "bar-queue" && location.pathname === "/queue") want(null);
   });
   tabs.onmessage = ({ data }) => {
     if (data.present) present(data.present);

@@ -5,11 +5,11 @@ addEventListener("DOMContentLoaded", () => {
   // An initiative, whatever page about it this is; the list of all params; or both, when that shows one initiative's.
   const isGrid = location.pathname === "/params";
   const key = /^\/initiatives\/([A-Z][^/]*)/.exec(location.pathname)?.[1]
-    ?? document.querySelector("[data-of]")?.dataset.of
-    ?? document.querySelector(":is(.crumb, .receipt h1) a[href^='/initiatives/']")?.pathname.split("/")[2]
+    ?? find("[data-of]")?.dataset.of
+    ?? find(":is(.crumb, .receipt h1) a[href^='/initiatives/']")?.pathname.split("/")[2]
     ?? (isGrid && new URLSearchParams(location.search).get("initiative"));
   const at = [key, isGrid && "params"].filter(Boolean).join();
-  const me = Number(document.body.dataset.me), person = document.querySelector("details.person");
+  const me = Number(document.body.dataset.me), person = find("details.person");
   if (!me || !at || !person) return;
   const tab = String(Math.random()).slice(2), box = make("details", "person present"), list = make("ul", "menu plain");
   box.append(make("summary"), list);
@@ -20,7 +20,7 @@ addEventListener("DOMContentLoaded", () => {
   // The form that somebody has open or types in: a field's is there only while it is open.
   function edits() {
     const forms = all("form[data-unsaved]");
-    const open = forms.find((form) => form.contains(document.activeElement)) ?? forms.find((form) => form.matches(".edit") || isDirty(form));
+    const open = forms.find((form) => form.contains(active())) ?? forms.find((form) => form.matches(".edit") || isDirty(form));
     return open ? address(open) : "";
   }
 

@@ -3,40 +3,59 @@
 // button "Undo: …" at the top of the page, and "Redo" beside what was undone.
 (() => {
   "use strict";
-  let asked = false;
+  // Presses that wait, each `true` where it does again; the place that the first of them has asked, and whether it is
+  // being done. One after the other, since each asks what is the last by then.
+  const pressed = [];
+  let place = null, isSent = false;
+  const giveUp = () => { pressed.length = 0; place = null; isSent = false; };
   // Rows that were edited here: they count as shown, also when a filter doesn't find them any more.
   const edited = new Set();
   on("htmx:afterRequest", ({ detail }) => {
     const [, row] = /^\/params\/(\d+)\//.exec(detail.pathInfo?.requestPath ?? "") ?? [];
     if (row && detail.requestConfig?.verb === "post") edited.add(row);
   });
+  function ask() {
+    // A place that was replaced meanwhile gets no answer any more: it is asked again.
+    if (isSent || place?.isConnected || !pressed.length) return;
+    place = byId("undo");
+    if (!place) return giveUp();
+    const shown = () => [...new Set([...all("tr[id^='param-']").map((row) => row.id.slice(6)), ...edited])].join();
+    const of = place.dataset.subject === "params" ? `params=${shown()}` : place.dataset.subject;
+    htmx.ajax("GET", `/changes/last?${of}${pressed[0] ? "&wanted=redo" : ""}`, { source: place, target: place, swap: "outerHTML" });
+  }
   on("keydown", (event) => {
     const key = event.key.toLowerCase(), redoes = event.shiftKey || key === "y";
     if (!(key === "z" || (key === "y" && event.ctrlKey)) || !(event.ctrlKey || event.metaKey) || event.altKey || event.repeat) return;
     if (event.target.closest?.("input:not([type=checkbox], [type=radio]),textarea,select,[contenteditable]")) return;
-    const place = document.getElementById("undo");
-    if (!place || asked) return;
+    if (!byId("undo")) return;
     event.preventDefault();
-    asked = true;
-    const shown = () => [...new Set([...all("tr[id^='param-']").map((row) => row.id.slice(6)), ...edited])].join();
-    const of = place.dataset.subject === "params" ? `params=${shown()}` : place.dataset.subject;
-    const wanted = redoes ? "&wanted=redo" : "";
-    htmx.ajax("GET", `/changes/last?${of}${wanted}`, { source: place, target: place, swap: "outerHTML" });
+    pressed.push(redoes);
+    ask();
   });
   // The button has come, and its form is ready: press it. Others' changes may settle meanwhile, and say nothing of it.
-  on("htmx:afterSettle", (event) => {
-    if (!asked || event.target.id !== "undo") return;
-    asked = false;
-    document.querySelector("#undo form")?.requestSubmit();
+  on("htmx:afterSettle", ({ target }) => {
+    if (!place || isSent) return;
+    if (target.id !== "undo") return ask();
+    const form = find("#undo form");
+    if (!form) return giveUp();
+    pressed.shift();
+    isSent = true;
+    form.requestSubmit();
   });
-  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) on(failure, () => { asked = false; });
+  for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) on(failure, giveUp);
 
   // What was undone is shown, and rows that were asked for; not over a text that somebody is typing, which its revision
   // protects.
   on("undone", async () => {
-    if (all("form[data-unsaved]").some(isDirty)) return;
-    const answer = await fetch(location.href);
-    const main = document.getElementById("main");
-    if (answer.ok && main) htmx.swap(main, await answer.text(), { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });
+    try {
+      if (all("form[data-unsaved]").some(isDirty)) return;
+      const answer = await fetch(location.href);
+      const main = byId("main");
+      if (answer.ok && main) htmx.swap(main, await answer.text(), { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });
+    } finally {
+      isSent = false;
+      place = null;
+      setTimeout(ask);
+    }
   });
 })();

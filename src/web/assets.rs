@@ -31,19 +31,14 @@ impl Asset {
 }
 
 const CSS: &str = include_str!("../../static/app.css");
-/// In one file: htmx, what a page does by itself, what others' changes do to it.
-const JS: [&str; 7] = [
+/// In one file: htmx, and what a page does by itself and what others' changes do to it, as `scripts/minify` made it.
+const JS: [&str; 2] = [
     include_str!("../../static/vendor/htmx.min.js"),
-    include_str!("../../static/app.js"),
-    include_str!("../../static/grid.js"),
-    include_str!("../../static/kept.js"),
-    include_str!("../../static/live.js"),
-    include_str!("../../static/present.js"),
-    include_str!("../../static/undo.js"),
+    include_str!("../../static/app.min.js"),
 ];
 const ICON: &str = include_str!("../../static/favicon.svg");
 
-/// Without indentation and lines that are only a comment: a seventh of what ours would weigh on the way.
+/// Without indentation and lines that are only a comment.
 fn bare(text: &str) -> String {
     let is_comment =
         |line: &str| line.starts_with("//") || (line.starts_with("/*") && line.ends_with("*/"));
@@ -128,6 +123,21 @@ mod tests {
     fn a_style_sheet_is_served_without_comments() {
         let written = "/* Why. */\n.a {\n  color: red; /* kept */\n}\n";
         assert_eq!(super::bare(written), ".a {\ncolor: red; /* kept */\n}");
+    }
+
+    #[test]
+    fn the_minified_script_is_made_of_the_scripts_as_they_are() {
+        let sources = [
+            include_str!("../../static/app.js"),
+            include_str!("../../static/grid.js"),
+            include_str!("../../static/kept.js"),
+            include_str!("../../static/live.js"),
+            include_str!("../../static/present.js"),
+            include_str!("../../static/undo.js"),
+        ];
+        let sum = format!("{:x}", sha2::Sha256::digest(sources.concat()));
+        let head = super::JS[1].lines().next().unwrap_or_default();
+        assert!(head.contains(&sum), "run scripts/minify");
     }
 
     #[test]

@@ -103,7 +103,7 @@ async fn the_params_are_there_by_themselves(priya: &Person) {
             .sees_in(&priya.row_of(name).await, unit_range_and_owner)
             .await;
     }
-    priya.sees_in("#score-card", "Not ready: 7 missing").await;
+    priya.sees_in("#score-card", "Not ready: 7 to do").await;
 }
 
 /// A4. One at the Params page, others on the initiative's; Priya comes last and sees what she is about to approve. Gives when

@@ -245,3 +245,47 @@ async fn offline_in_the_middle_of_an_edit_and_on_again_catches_up_with_others_an
     let saved = priya.asks_page("return [...document.querySelectorAll('main .history li')].filter((line) => line.innerText.includes('500')).length").await;
     assert_eq!(saved, json!(1), "saved once");
 }
+
+#[tokio::test]
+async fn what_others_say_appears_while_one_writes_and_what_one_writes_stays() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    let anders = app.signs_in(Role::Analytics).await;
+    priya.opens("/initiatives/INIT-1").await;
+    priya.enters("Say something", "Half a sent").await;
+    anders.opens("/initiatives/INIT-1").await;
+    anders.enters("Say something", "Which month?").await;
+    anders.presses("Comment").await;
+    priya.sees_in("#said", "Which month?").await;
+    let written = "document.getElementById('comment-text').value";
+    let written = priya.asks_page(&format!("return {written};")).await;
+    assert_eq!(written, json!("Half a sent"));
+    priya.types("ence").await;
+    priya.presses("Comment").await;
+    anders.sees_in("#said", "Half a sentence").await;
+    anders.presses("Take back").await;
+    priya.sees_in("#said", "Taken back by its author").await;
+}
+
+#[tokio::test]
+async fn the_open_queue_follows_what_waits_for_whoever_looks() {
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    let fiona = app.signs_in(Role::Finance).await;
+    fiona.opens("/queue").await;
+    fiona.sees_in("#waiting", "Fill in Margin").await;
+    fiona.sees_in("#bar-queue", "1").await;
+    priya.opens("/params?initiative=INIT-1").await;
+    priya.fills("margin", "30%").await;
+    fiona
+        .sees_in("#waiting", "Look at Margin and approve it")
+        .await;
+    priya.opens("/initiatives/INIT-1").await;
+    priya.enters("Say something", "@Fiona, net?").await;
+    priya.presses("Comment").await;
+    fiona.sees_in("#waiting", "@Fiona, net?").await;
+}

@@ -36,6 +36,7 @@ mod provider;
 mod reuse;
 mod scenarios;
 mod sheet;
+mod sheet_habits;
 mod single_sign_on;
 #[expect(
     dead_code,

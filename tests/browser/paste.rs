@@ -60,6 +60,12 @@ async fn a_block_is_pasted_looked_at_and_applied_and_copied_out_it_changes_nothi
     let row = priya.row_of("sessions").await;
     priya.sees_in(&row, "500,000").await;
     priya.is_offered_undo().await;
+    let at = "return document.activeElement.getAttribute('href')";
+    assert_eq!(
+        priya.asks_page(at).await,
+        json!("/params/1/fields/value/edit"),
+        "the cursor is where the block landed"
+    );
 
     // From the first value to the last unit, with the keys of a sheet.
     priya.goes_to_cell("sessions", 2).await;

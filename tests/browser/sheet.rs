@@ -478,3 +478,33 @@ async fn a_screen_reader_finds_heads_for_every_cell_and_hears_what_was_saved_ref
     let row = priya.row_of("margin").await;
     priya.sees_in(&row, "6 %").await;
 }
+
+#[tokio::test]
+async fn whoever_chooses_a_chip_by_keys_goes_on_from_there() {
+    const AT: &str = "return document.activeElement.textContent";
+    let app = App::start().await;
+    let priya = app
+        .with_approved_formula("INIT-1", "value = sessions * margin")
+        .await;
+    priya.opens("/params").await;
+    let chips = "document.querySelector(\"[aria-label='Sort by'] a.chip:nth-of-type(2)\")";
+    let name = priya
+        .asks_page(&format!("return {chips}.textContent"))
+        .await;
+    priya.asks_page(&format!("{chips}.focus()")).await;
+    priya.strikes(&[Key::Enter.into()]).await.expect("a stroke");
+    priya
+        .until("the focus on the chip", async || {
+            let search = priya.run("return location.search", vec![]).await?;
+            let at = priya.run(AT, vec![]).await?;
+            if at == name && search.as_str().is_some_and(|asked| asked.contains("sort=")) {
+                Ok(())
+            } else {
+                Err(format!("{at} at {search}"))
+            }
+        })
+        .await;
+    // Whoever then goes elsewhere begins there as always.
+    priya.opens("/backlog").await;
+    assert_ne!(priya.asks_page(AT).await, name);
+}

@@ -51,14 +51,15 @@ pub async fn place(conn: &mut PgConnection, subject: &Subject) -> Outcome<Place>
     found.ok_or(ActionError::NotFound(what))
 }
 
-/// Says something. Whoever is called finds it in their queue; the author has answered whatever called them here.
+/// Says something. Whoever is called finds it in their queue; the author has answered whatever called them here. Given
+/// back are the words behind an @ that call nobody.
 pub async fn add(
     tx: &mut PgConnection,
     actor: &Actor,
     now: DateTime<Utc>,
     subject: &Subject,
     typed: &str,
-) -> Outcome<()> {
+) -> Outcome<Vec<String>> {
     actor.must_be_allowed(Act::Comment)?;
     let place = place(tx, subject).await?;
     let body = comment::read(typed).map_err(|why| ActionError::invalid(&why))?;
@@ -69,7 +70,7 @@ pub async fn add(
     comments::settle_all(tx, place.initiative, actor.id, now).await?;
     let about = (subject.about(), &place);
     comments::insert(tx, about, &body, &called, (actor.id, now)).await?;
-    Ok(())
+    Ok(comment::uncalled(&body, &people))
 }
 
 /// Takes one's own comment back; taken back already, it stays so.

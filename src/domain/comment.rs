@@ -94,6 +94,22 @@ pub fn words_behind_at(body: &str) -> Vec<String> {
     words
 }
 
+/// The words behind an @ that fit nobody: whoever wrote them may think that somebody was called.
+#[must_use]
+pub fn uncalled(body: &str, people: &[Callable]) -> Vec<String> {
+    let mut words: Vec<_> = behind_at(body)
+        .filter(|rest| {
+            let fits = |person: &Callable| {
+                begins_with_name(rest, &person.name) || person.goes_by(first_word(rest))
+            };
+            rest.starts_with(char::is_alphabetic) && !people.iter().any(fits)
+        })
+        .map(|rest| first_word(rest).to_owned())
+        .collect();
+    words.dedup();
+    words
+}
+
 /// Whom a comment calls, each once, in order. Words that fit nobody stay words.
 ///
 /// # Errors
@@ -219,6 +235,14 @@ mod tests {
             words_behind_at("@Fiona Grant or @a.holm. Not x@example.com, @Fiona"),
             ["a.holm", "fiona"]
         );
+    }
+
+    #[test]
+    fn words_that_fit_nobody_are_told_and_signs_are_no_words() {
+        let people = people();
+        let said = "@Nobody, @fiona, 5 @ 30 %, @Fiona Grant, @Nobody";
+        assert_eq!(uncalled(said, &people), ["Nobody"]);
+        assert!(uncalled("x@example.com", &people).is_empty());
     }
 
     #[test]

@@ -33,8 +33,13 @@ use actix_web::{
 };
 use serde::Deserialize;
 
-/// What was typed and why it wasn't taken.
-type NotTaken<'a> = (&'a str, String);
+/// What became of a comment that was sent.
+enum Sent<'a> {
+    /// It stands; these words behind an @ call nobody.
+    Taken(Vec<String>),
+    /// It wasn't taken: what was typed, and why.
+    Refused(&'a str, String),
+}
 
 /// GET /initiatives/{key}/comments
 pub async fn of_initiative(visit: Visit, key: Path<String>) -> Result<HttpResponse, WebError> {
@@ -100,15 +105,17 @@ pub async fn add_to_param(
 async fn add(visit: &Visit, subject: Subject, text: &str) -> Result<HttpResponse, WebError> {
     let (about, typed) = (subject.clone(), text.to_owned());
     let done = visit.act_once(
-        async move |_tx| Ok(()),
+        async move |_tx| Ok(Vec::new()),
         async move |mut tx, actor, now| acts::add(&mut tx, &actor, now, &about, &typed).await,
     );
     match done.await {
-        Ok(()) if visit.is_htmx => page(visit, &subject, StatusCode::OK, None).await,
-        Ok(()) => Ok(reply::go_to(&format!("{}#comments", href(&subject)))),
+        Ok(uncalled) if visit.is_htmx || !uncalled.is_empty() => {
+            page(visit, &subject, StatusCode::OK, Some(Sent::Taken(uncalled))).await
+        }
+        Ok(_) => Ok(reply::go_to(&format!("{}#comments", href(&subject)))),
         Err(ActionError::Invalid(why)) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page(visit, &subject, status, Some((text, why))).await
+            page(visit, &subject, status, Some(Sent::Refused(text, why))).await
         }
         Err(other) => Err(other.into()),
     }
@@ -150,6 +157,19 @@ pub async fn settle(visit: Visit, id: Path<i64>) -> Result<HttpResponse, WebErro
     Ok(reply::go_to("/queue"))
 }
 
+/// That nobody is called by these words; none: empty.
+fn nobody_called(words: &[String]) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("“@{word}”")).collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [word] => format!("Nobody here goes by {word}, so it calls nobody. The comment stands."),
+        words => {
+            let words = words.join(" or ");
+            format!("Nobody here goes by {words}, so they call nobody. The comment stands.")
+        }
+    }
+}
+
 /// The subject of a thread by its address.
 fn subject_of(path: &str) -> Option<Subject> {
     let (kind, id) = path
@@ -177,7 +197,7 @@ async fn page(
     visit: &Visit,
     subject: &Subject,
     status: StatusCode,
-    not_taken: Option<NotTaken<'_>>,
+    sent: Option<Sent<'_>>,
 ) -> Result<HttpResponse, WebError> {
     let of = subject.clone();
     let read = visit
@@ -185,9 +205,13 @@ async fn page(
         .read(async move |mut conn| acts::place(&mut conn, &of).await);
     let place: Place = read.await?;
     let mut thread = thread(visit, subject, place.initiative).await?;
-    if let Some((typed, error)) = not_taken {
-        typed.clone_into(&mut thread.typed);
-        thread.error = error;
+    match sent {
+        Some(Sent::Refused(typed, error)) => {
+            typed.clone_into(&mut thread.typed);
+            thread.error = error;
+        }
+        Some(Sent::Taken(uncalled)) => thread.note = nobody_called(&uncalled),
+        None => {}
     }
     if visit.is_htmx {
         return reply::html_with(status, &ThreadFragment { thread });
@@ -233,6 +257,7 @@ pub(super) async fn thread(
             .collect(),
         typed: String::new(),
         error: String::new(),
+        note: String::new(),
         form_key: fresh_key(),
         why_not: why_not.unwrap_or_default(),
     })
@@ -267,31 +292,34 @@ fn place_of(comment: &comments::Comment) -> Option<Link> {
     })
 }
 
-/// The mentions that wait for whoever looks.
-pub(super) async fn mentions(visit: &Visit) -> Result<Vec<Mention>, WebError> {
-    let who = visit.user.id;
-    let read = visit
-        .db
-        .read(async move |mut conn| comments::mentions(&mut conn, who).await);
-    let mention = |mention: &comments::Mention| {
-        let (comment, key) = (&mention.comment, &mention.key);
-        let place = place_of(comment);
-        let on = place
-            .as_ref()
-            .map(|place| format!(" on {}", place.label))
-            .unwrap_or_default();
-        let page = place.map_or_else(|| format!("/initiatives/{key}"), |place| place.href);
-        Mention {
-            link: Link {
-                label: format!("{} in {key}{on}", comment.author_name),
-                href: format!("{page}#comment-{}", comment.id),
-            },
-            text: comment.body.clone(),
-            at: when(comment.at),
-            settle_action: format!("/mentions/{}/settlement", comment.id),
-        }
-    };
-    Ok(read.await?.iter().map(mention).collect())
+/// A comment that calls whoever looks, in their queue.
+pub(super) fn mention(of: &comments::Mention) -> Mention {
+    let comment = &of.comment;
+    let (label, page) = whence(of);
+    Mention {
+        link: Link {
+            label,
+            href: format!("{page}#comment-{}", comment.id),
+        },
+        text: comment.body.clone(),
+        at: when(comment.at),
+        settle_action: format!("/mentions/{}/settlement", comment.id),
+    }
+}
+
+/// Who calls and where, in words and as the page: `Bo Li in INIT-3 on Margin`.
+pub(super) fn whence(of: &comments::Mention) -> (String, String) {
+    let (comment, key) = (&of.comment, &of.key);
+    match place_of(comment) {
+        Some(place) => (
+            format!("{} in {key} on {}", comment.author_name, place.label),
+            place.href,
+        ),
+        None => (
+            format!("{} in {key}", comment.author_name),
+            format!("/initiatives/{key}"),
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -3,23 +3,22 @@
 //!
 //! Knows files; what stands in them is put together beside each page.
 
-use super::{error::WebError, view::Link};
-use crate::domain::{number_format, spreadsheet::guarded};
-use actix_web::{
-    HttpResponse,
-    http::header,
-    web::{Path, block},
+use super::{error::WebError, view::Link, visit::Visit};
+use crate::{
+    domain::{number_format, spreadsheet::guarded},
+    store::db::Conn,
 };
-use chrono::{DateTime, Utc};
+use actix_web::{HttpResponse, http::header, web::block};
+use chrono::{DateTime, SecondsFormat, Utc};
 use rust_xlsxwriter::{Format as Style, Workbook};
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 /// How long reading a whole list may take.
-pub const LIMIT: Duration = Duration::from_mins(1);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// The kinds of files there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+enum Format {
     /// Comma-separated, UTF-8 with its mark.
     Csv,
     /// Excel's.
@@ -28,8 +27,8 @@ pub enum Format {
 
 impl Format {
     /// What an address ends with.
-    pub fn of(ending: &Path<String>) -> Result<Self, WebError> {
-        match ending.as_str() {
+    fn of(ending: &str) -> Result<Self, WebError> {
+        match ending {
             "csv" => Ok(Self::Csv),
             "xlsx" => Ok(Self::Xlsx),
             _ => Err(WebError::NotFound("page")),
@@ -89,6 +88,12 @@ impl Cell {
         digits.map_or(Self::Blank, |digits| Self::Decimal(digits.to_owned()))
     }
 
+    /// A moment, in UTC to the second.
+    #[must_use]
+    pub fn moment(at: DateTime<Utc>) -> Self {
+        Self::Text(at.to_rfc3339_opts(SecondsFormat::Secs, true))
+    }
+
     /// A whole number.
     #[must_use]
     pub fn count(value: Option<i64>) -> Self {
@@ -108,6 +113,21 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
+impl Table {
+    /// A table under these headers.
+    pub fn new(
+        name: &'static str,
+        headers: impl IntoIterator<Item = impl Into<String>>,
+        rows: impl IntoIterator<Item = Vec<Cell>>,
+    ) -> Self {
+        Self {
+            name,
+            headers: headers.into_iter().map(Into::into).collect(),
+            rows: rows.into_iter().collect(),
+        }
+    }
+}
+
 /// The links to a list's files; `question` is its address after the question mark.
 #[must_use]
 pub fn links(path: &str, question: &str) -> Vec<Link> {
@@ -120,23 +140,49 @@ pub fn links(path: &str, question: &str) -> Vec<Link> {
         .to_vec()
 }
 
-/// The file, made away from the threads that serve pages.
-pub async fn answer(
+/// A whole list as the file that an address ends with: `read` goes past the limits of a page, and the file is made away
+/// from the threads that serve pages.
+pub async fn serve<R, F, Fut>(
+    visit: &Visit,
+    ending: &str,
+    read: F,
+    table: impl FnOnce(R) -> Table + Send + 'static,
+) -> Result<HttpResponse, WebError>
+where
+    F: FnOnce(Conn) -> Fut + Send + 'static,
+    Fut: Future<Output = sqlx::Result<R>> + Send,
+    R: Send + 'static,
+{
+    let format = Format::of(ending)?;
+    let found = visit.db.bulk("download", LIMIT, read).await?;
+    answer(format, visit.now(), move || table(found)).await
+}
+
+/// A table that is made already, or quickly, as the file that an address ends with.
+pub async fn serve_made(
+    visit: &Visit,
+    ending: &str,
     table: Table,
+) -> Result<HttpResponse, WebError> {
+    answer(Format::of(ending)?, visit.now(), || table).await
+}
+
+async fn answer(
     format: Format,
     now: DateTime<Utc>,
+    table: impl FnOnce() -> Table + Send + 'static,
 ) -> Result<HttpResponse, WebError> {
-    let name = format!(
-        "productops-{}-{}.{}",
-        table.name,
-        now.format("%Y-%m-%d"),
-        format.ending()
-    );
-    let made = block(move || match format {
-        Format::Csv => csv(&table),
-        Format::Xlsx => xlsx(&table),
+    let made = block(move || {
+        let table = table();
+        let body = match format {
+            Format::Csv => csv(&table),
+            Format::Xlsx => xlsx(&table),
+        };
+        body.map(|body| (table.name, body))
     });
-    let body = made.await.map_err(anyhow::Error::from)??;
+    let (name, body) = made.await.map_err(anyhow::Error::from)??;
+    let day = now.format("%Y-%m-%d");
+    let name = format!("productops-{name}-{day}.{}", format.ending());
     Ok(HttpResponse::Ok()
         .content_type(format.content_type())
         .insert_header((

@@ -1,6 +1,7 @@
 //! Frameworks: the list, a framework's page, and for admins the form that defines one. A changed definition is looked
 //! at before it is saved: what it would do to everybody who has the framework on.
 
+pub mod export;
 mod form;
 mod outlook;
 mod page;

@@ -1,9 +1,11 @@
 //! Imports: the page that takes a file, what importing it would do, doing it, and the files so far.
 
 mod answers;
+pub mod export;
 mod multipart;
 
 use super::{
+    download,
     error::WebError,
     reply,
     sent_form::{fresh_key, of_file},
@@ -64,6 +66,7 @@ async fn list(visit: &Visit, tabs: Option<&Tabs>, asked: Before) -> Result<Index
         google: answers::google(tabs),
         form_key: fresh_key(),
         rows: found.iter().map(answers::file).collect(),
+        downloads: download::links("/imports", ""),
         pager: answers::list_pager(&found, before),
     })
 }

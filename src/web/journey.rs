@@ -30,7 +30,7 @@ pub fn journey(whole: &Whole, visit: &Visit) -> Journey {
         next: whole.href(),
         steps: vec![
             turn_on_step(whole),
-            define_step(whole, shown),
+            define_step(whole, shown, visit.may(Act::WriteModel).is_ok()),
             fill_step(whole, shown),
             score_step(whole),
         ],
@@ -102,7 +102,7 @@ fn turn_on_step(whole: &Whole) -> Step {
     step(1, "Turn on", state, line, None)
 }
 
-fn define_step(whole: &Whole, shown: Option<&Framework>) -> Step {
+fn define_step(whole: &Whole, shown: Option<&Framework>, may_write: bool) -> Step {
     let title = "Define";
     let Some(framework) = shown else {
         return step(
@@ -133,7 +133,11 @@ fn define_step(whole: &Whole, shown: Option<&Framework>) -> Step {
             title,
             StepState::Now,
             "No formula yet".to_owned(),
-            Some(link("Write the formula", href)),
+            Some(link(
+                "Write the formula",
+                // Into its box, where there is one.
+                href + if may_write { "-formula" } else { "" },
+            )),
         ),
         (Some(formula), Some(approval)) => {
             let line = format!(

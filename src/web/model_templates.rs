@@ -1,6 +1,9 @@
 //! Templates and built-in patterns: the library, one of them, and the form that makes a model a template.
 
+pub mod export;
+
 use super::{
+    download,
     error::WebError,
     figures::day,
     math_models::{model_id, somebody_was_first},
@@ -103,8 +106,17 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
         },
         empty: sections.is_empty().then(|| nothing_found(&asked.q)),
         target: target.unwrap_or_default(),
+        downloads: download::links("/templates", &words(&asked.q)),
         sections,
     })
+}
+
+/// The words that are looked for, as the address says them.
+fn words(search: &str) -> String {
+    if search.is_empty() {
+        return String::new();
+    }
+    serde_urlencoded::to_string([("q", search)]).unwrap_or_default()
 }
 
 fn nothing_found(search: &str) -> Empty {

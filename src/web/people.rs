@@ -1,6 +1,7 @@
 //! People: who is here, what they are and why. Everybody reads it; admins add people, choose roles, deactivate, and end
 //! sessions.
 
+pub mod export;
 mod page;
 
 use super::{error::WebError, reply, session, sessions::session_id, visit::Visit};

@@ -98,6 +98,7 @@ pub fn all(app: &mut ServiceConfig) {
 /// Files that come in.
 fn import_pages(app: &mut ServiceConfig) {
     app.route("/imports", get().to(imports::index))
+        .route("/imports.{format}", get().to(imports::export::export))
         .route("/imports", post().to(imports::receive))
         .route("/imports/google", post().to(imports::receive_tab))
         .route("/imports/{id}", get().to(imports::show))
@@ -144,7 +145,11 @@ fn initiative_pages(app: &mut ServiceConfig) {
             "/initiatives/{key}/comparison",
             post().to(initiatives::compare),
         )
-        .route("/initiatives/{key}/scores", get().to(score_history::show));
+        .route("/initiatives/{key}/scores", get().to(score_history::show))
+        .route(
+            "/initiatives/{key}/scores.{format}",
+            get().to(score_history::export::export),
+        );
 }
 
 /// What the mirror does, and what admins decide about it.
@@ -191,6 +196,7 @@ fn history_pages(app: &mut ServiceConfig) {
 /// Frameworks, for everybody to read and for admins to define.
 fn framework_pages(app: &mut ServiceConfig) {
     app.route("/frameworks", get().to(frameworks::index))
+        .route("/frameworks.{format}", get().to(frameworks::export::export))
         .route("/frameworks", post().to(frameworks::create))
         .route("/frameworks/new", get().to(frameworks::new))
         .route("/frameworks/check", post().to(frameworks::check))
@@ -215,6 +221,7 @@ fn framework_pages(app: &mut ServiceConfig) {
 /// Who is here and what they are, and where one is signed in.
 fn people_pages(app: &mut ServiceConfig) {
     app.route("/people", get().to(people::index))
+        .route("/people.{format}", get().to(people::export::export))
         .route("/people", post().to(people::add))
         .route("/people/new", get().to(people::new))
         .route("/people/{id}", get().to(people::show))
@@ -302,6 +309,10 @@ fn reuse_pages(app: &mut ServiceConfig) {
         .route("/copies", get().to(model_copies::leave))
         .route("/copies", post().to(model_copies::copy))
         .route("/templates", get().to(model_templates::index))
+        .route(
+            "/templates.{format}",
+            get().to(model_templates::export::export),
+        )
         .route("/templates/{key}", get().to(model_templates::show))
         .route(
             "/math-models/{id}/template",
@@ -437,6 +448,7 @@ fn number_pages(app: &mut ServiceConfig) {
         .configure(comment_pages)
         // what waits for whoever looks
         .route("/queue", get().to(queue::index))
+        .route("/queue.{format}", get().to(queue::export::export))
         // receipts
         .route("/scores/{id}", get().to(receipts::show))
         .route("/scores/{id}/recomputation", post().to(receipts::recompute));

@@ -138,7 +138,7 @@ pub fn badge_of(status: &str, missing: usize) -> Badge {
         "stale" => Badge::of(State::Stale),
         "overridden" => Badge::of(State::Overridden),
         "legacy" => Badge::of(State::Legacy),
-        _ if missing > 0 => Badge::saying(State::NotReady, format!("Not ready: {missing} missing")),
+        _ if missing > 0 => Badge::saying(State::NotReady, format!("Not ready: {missing} to do")),
         _ => Badge::of(State::NotReady),
     }
 }

@@ -3,8 +3,10 @@
 
 mod changes;
 mod chart;
+pub mod export;
 
 use super::{
+    download,
     error::WebError,
     figures::{self, when},
     initiatives::key_of,
@@ -128,6 +130,7 @@ fn page(visit: &Visit, asked: &Asked, found: &Found) -> ScoreHistory {
         },
         charts,
         rows: rows(&found.scores),
+        downloads: download::links(&action, &question(asked)),
         pager: pager(asked, &action, &found.scores),
     }
 }
@@ -177,13 +180,17 @@ fn rows(scores: &[PastScore]) -> Vec<ScoreRow> {
         .collect()
 }
 
+/// Which framework's scores they are, as the address says it; empty: it doesn't.
+fn question(asked: &Asked) -> String {
+    if asked.framework.is_empty() {
+        return String::new();
+    }
+    let pair = [("framework", &asked.framework)];
+    serde_urlencoded::to_string(pair).unwrap_or_default()
+}
+
 fn pager(asked: &Asked, action: &str, scores: &[PastScore]) -> Pager {
-    let framework = if asked.framework.is_empty() {
-        String::new()
-    } else {
-        let pair = [("framework", &asked.framework)];
-        serde_urlencoded::to_string(pair).unwrap_or_default()
-    };
+    let framework = question(asked);
     let href = |before: Option<ScoreId>| {
         let before = before.map(|id| format!("before={id}"));
         let query: Vec<_> = [Some(framework.clone()), before]

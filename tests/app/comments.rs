@@ -184,3 +184,17 @@ async fn a_comment_is_never_changed_nor_deleted_in_the_database() {
         assert!(refused.is_err(), "{statement}");
     }
 }
+
+#[tokio::test]
+async fn whoever_writes_a_name_that_nobody_has_is_told_that_it_calls_nobody() {
+    let (_app, pm) = with_initiative().await;
+    let page = say(&pm, "@Nobody and @Fiona: is 5 @ 30 % right?").await;
+    let note = page.text("#comments [role=status]");
+    assert!(
+        note.contains("Nobody here goes by “@Nobody”, so it calls nobody"),
+        "{note}"
+    );
+    assert_eq!(page.count("#comments .said"), 1, "it stands all the same");
+    let page = say(&pm, "@Fiona, once more").await;
+    assert_eq!(page.count("#comments [role=status]"), 0);
+}

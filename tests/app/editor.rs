@@ -218,6 +218,9 @@ async fn everything_that_is_missing_leads_to_its_place() {
         "{text}"
     );
     assert_eq!(href, editor);
+    let page = pm.get("/initiatives/INIT-1").await;
+    let box_of_formula = "#journey a[href='#math-model-1-formula']";
+    assert_eq!(page.text(box_of_formula), "Write the formula");
     pm.save_formula("INIT-1", "value = 1 / margin").await;
     let (text, href) = missing().await;
     assert!(text.contains("Version 1 of the formula waits"), "{text}");

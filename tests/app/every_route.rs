@@ -87,6 +87,13 @@ const ROUTES: &[Route] = &[
     ),
     (
         "get",
+        "/initiatives/{key}/scores.{format}",
+        SignedIn,
+        "/initiatives/INIT-1/scores.csv",
+        "",
+    ),
+    (
+        "get",
         "/initiatives/{key}/override/edit",
         PMS,
         "/initiatives/INIT-1/override/edit",
@@ -109,6 +116,13 @@ const ROUTES: &[Route] = &[
         "",
     ),
     ("get", "/frameworks", SignedIn, "/frameworks", ""),
+    (
+        "get",
+        "/frameworks.{format}",
+        SignedIn,
+        "/frameworks.csv",
+        "",
+    ),
     ("get", "/frameworks/new", ADMIN, "/frameworks/new", ""),
     (
         "get",
@@ -385,6 +399,7 @@ const ROUTES: &[Route] = &[
         "",
     ),
     ("get", "/templates", SignedIn, "/templates", ""),
+    ("get", "/templates.{format}", SignedIn, "/templates.csv", ""),
     (
         "get",
         "/templates/{key}",
@@ -667,6 +682,7 @@ const ROUTES: &[Route] = &[
         "",
     ),
     ("get", "/queue", SignedIn, "/queue", ""),
+    ("get", "/queue.{format}", SignedIn, "/queue.xlsx", ""),
     ("get", "/jobs", SignedIn, "/jobs", ""),
     ("get", "/llm", ADMIN, "/llm", ""),
     ("get", "/llm/calls/{id}", PMS, "/llm/calls/1", ""),
@@ -679,6 +695,7 @@ const ROUTES: &[Route] = &[
     ),
     ("get", "/settings", SignedIn, "/settings", ""),
     ("get", "/people", SignedIn, "/people", ""),
+    ("get", "/people.{format}", SignedIn, "/people.csv", ""),
     ("get", "/people/new", ADMIN, "/people/new", ""),
     ("get", "/people/{id}", SignedIn, "/people/6", ""),
     ("get", "/sessions", SignedIn, "/sessions", ""),
@@ -909,6 +926,7 @@ const ROUTES: &[Route] = &[
         "key=INIT-1&left=yes&seen_revision=1",
     ),
     ("get", "/imports", SignedIn, "/imports", ""),
+    ("get", "/imports.{format}", SignedIn, "/imports.csv", ""),
     ("get", "/imports/{id}", SignedIn, "/imports/1", ""),
     (
         "post",

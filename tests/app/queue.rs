@@ -173,3 +173,29 @@ async fn a_facts_change_waits_and_counts_for_whoever_may_approve_it_until_it_is_
     })
     .await;
 }
+
+#[tokio::test]
+async fn with_four_eyes_what_one_changed_oneself_is_there_to_look_at_and_says_who_approves() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = margin * 2")
+        .await;
+    let finance = app.sign_in(Role::Finance).await;
+    finance.fill("INIT-1", "margin", "value", "30%").await;
+    let approve = ["Look at Margin and approve it"];
+    assert_eq!(waits(&finance, "/queue").await, approve);
+    app.run("update settings set four_eyes = 'all'").await;
+    assert_eq!(waits(&finance, "/queue").await, ["Look at Margin"]);
+    let said = finance.get("/queue").await.text(".waits li");
+    assert!(said.contains("You changed its value"), "{said}");
+    assert!(said.contains("somebody else approves it"), "{said}");
+    let others = pm.get("/queue?of=finance").await.text(".waits li");
+    assert!(!others.contains("You changed"), "{others}");
+
+    pm.save_formula("INIT-1", "value = margin * 3").await;
+    let said = pm.get("/queue").await.text(".waits li");
+    assert!(
+        said.contains("Look at version 2 of the formula") && said.contains("You saved its formula"),
+        "{said}"
+    );
+}

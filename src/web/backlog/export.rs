@@ -4,7 +4,7 @@ use super::{Address, rows};
 use crate::{
     store::backlog::{self, BacklogLine, BacklogQuery},
     web::{
-        download::{self, Cell, Format, Table},
+        download::{self, Cell, Table},
         error::WebError,
         visit::Visit,
     },
@@ -13,7 +13,6 @@ use actix_web::{
     HttpResponse,
     web::{Path, Query},
 };
-use chrono::SecondsFormat;
 
 /// GET /backlog.csv, /backlog.xlsx
 pub async fn export(
@@ -21,20 +20,19 @@ pub async fn export(
     address: Query<Address>,
     ending: Path<String>,
 ) -> Result<HttpResponse, WebError> {
-    let format = Format::of(&ending)?;
     let query = BacklogQuery {
         after: None,
         is_whole: true,
         ..address.query()
     };
     let now = visit.now();
-    let read = visit.db.bulk(
-        "backlog download",
-        download::LIMIT,
+    download::serve(
+        &visit,
+        &ending,
         async move |mut conn| backlog::list(&mut conn, &query, now).await,
-    );
-    let table = table(&read.await?.lines);
-    download::answer(table, format, visit.now()).await
+        |found| Table::new("backlog", HEADERS, found.lines.iter().map(cells)),
+    )
+    .await
 }
 
 const HEADERS: [&str; 16] = [
@@ -56,14 +54,6 @@ const HEADERS: [&str; 16] = [
     "Changed by",
 ];
 
-fn table(lines: &[BacklogLine]) -> Table {
-    Table {
-        name: "backlog",
-        headers: HEADERS.map(str::to_owned).to_vec(),
-        rows: lines.iter().map(cells).collect(),
-    }
-}
-
 fn cells(line: &BacklogLine) -> Vec<Cell> {
     let badge = rows::badge(line);
     let figures = match rows::legacy(line) {
@@ -74,7 +64,6 @@ fn cells(line: &BacklogLine) -> Vec<Cell> {
         .coefficient
         .as_ref()
         .and_then(|digits| digits.parse().ok());
-    let changed = line.updated_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     vec![
         Cell::count(line.rank),
         Cell::text(&line.key),
@@ -90,7 +79,7 @@ fn cells(line: &BacklogLine) -> Vec<Cell> {
         Cell::text(badge.reason),
         Cell::text(rows::next_step(line)),
         Cell::text(if line.is_archived { "yes" } else { "no" }),
-        Cell::text(changed),
+        Cell::moment(line.updated_at),
         Cell::text(&line.updated_by_name),
     ]
 }

@@ -2,11 +2,15 @@
 
 use super::{badge, readings, why_not};
 use crate::{
-    domain::{fact::Fact, ids::FactId, param::Source},
+    domain::{
+        fact::Fact,
+        ids::FactId,
+        param::{Number, Source},
+    },
     store::facts::{self as store, FACTS_PAGE, FactQuery},
     web::{
         chips,
-        download::{self, Cell, Format, Table},
+        download::{self, Cell, Table},
         error::WebError,
         params::review,
         reply,
@@ -209,61 +213,55 @@ pub async fn export(
     asked: Query<Asked>,
     ending: Path<String>,
 ) -> Result<HttpResponse, WebError> {
-    let format = Format::of(&ending)?;
     let query = asked.query(true);
-    let read = visit
-        .db
-        .bulk("facts download", download::LIMIT, async move |mut conn| {
-            store::list(&mut conn, &query).await
-        });
-    download::answer(table(&read.await?), format, visit.now()).await
+    download::serve(
+        &visit,
+        &ending,
+        async move |mut conn| store::list(&mut conn, &query).await,
+        |facts| Table::new("facts", HEADERS, facts.iter().map(cells)),
+    )
+    .await
 }
 
-fn table(facts: &[Fact]) -> Table {
-    let headers = [
-        "Name",
-        "Description",
-        "Value",
-        "Unit",
-        "Lowest",
-        "Highest",
-        "Owner",
-        "Approved by",
-        "Approved at",
-        "Evidence",
-        "Evidence as of",
-        "Review by",
-        "Initiatives",
-        "Proposed value",
-        "Proposed by",
-    ];
-    Table {
-        name: "facts",
-        headers: headers.map(str::to_owned).to_vec(),
-        rows: facts.iter().map(cells).collect(),
-    }
-}
+const HEADERS: [&str; 15] = [
+    "Name",
+    "Description",
+    "Value",
+    "Unit",
+    "Lowest",
+    "Highest",
+    "Owner",
+    "Approved by",
+    "Approved at",
+    "Evidence",
+    "Evidence as of",
+    "Review by",
+    "Initiatives",
+    "Proposed value",
+    "Proposed by",
+];
 
 fn cells(fact: &Fact) -> Vec<Cell> {
     let in_force = fact.in_force.as_ref();
     let numbers = in_force.map(|of| &of.numbers);
     let told = |text: Option<String>| Cell::text(text.unwrap_or_default());
+    let digits = |number: Option<&Number>| Cell::decimal(number.map(Number::decimal));
     let words = &fact.words;
     vec![
         Cell::text(words.name.clone()),
         Cell::text(words.description.clone()),
-        Cell::number(numbers.map(|of| of.value.value())),
+        digits(numbers.map(|of| &of.value)),
         told(numbers.map(|of| of.unit.clone())),
-        Cell::number(numbers.and_then(|of| Some(of.range.min.as_ref()?.value()))),
-        Cell::number(numbers.and_then(|of| Some(of.range.max.as_ref()?.value()))),
+        digits(numbers.and_then(|of| of.range.min.as_ref())),
+        digits(numbers.and_then(|of| of.range.max.as_ref())),
         told(fact.owner().map(|source| source.key().to_owned())),
         told(in_force.map(|of| of.approval.by_name.clone())),
-        told(in_force.map(|of| of.approval.at.to_rfc3339())),
+        in_force.map_or(Cell::Blank, |of| Cell::moment(of.approval.at)),
         Cell::text(words.evidence_link.clone()),
         told(words.evidence_as_of.map(|day| day.to_string())),
         told(words.review_by.map(|day| day.to_string())),
         Cell::count(Some(fact.uses)),
-        Cell::number(fact.proposal.as_ref().map(|of| of.numbers.value.value())),
+        digits(fact.proposal.as_ref().map(|of| &of.numbers.value)),
         told(fact.proposal.as_ref().map(|of| of.by_name.clone())),
     ]
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        diff,
+        diff, download,
         error::WebError,
         figures::when,
         view::{
@@ -55,12 +55,14 @@ pub(super) fn index(visit: &Visit, all: &[Framework], uses: &[(FrameworkId, Use)
     Index {
         page: visit.page("Frameworks", Nav::Elsewhere),
         rows: rows.collect(),
+        downloads: download::links("/frameworks", ""),
         can_define: refusal.is_none(),
         why_not: refusal.map(|refusal| refusal.short()).unwrap_or_default(),
     }
 }
 
-fn kind(framework: &Framework) -> String {
+/// `Built in` or `Custom`.
+pub(super) fn kind(framework: &Framework) -> String {
     let kind = if framework.is_builtin {
         "Built in"
     } else {
@@ -73,7 +75,8 @@ fn badge(framework: &Framework) -> Option<Badge> {
     framework.is_archived.then(|| Badge::of(State::Archived))
 }
 
-fn use_of(uses: &[(FrameworkId, Use)], id: FrameworkId) -> Use {
+/// Where a framework is on.
+pub(super) fn use_of(uses: &[(FrameworkId, Use)], id: FrameworkId) -> Use {
     let found = uses.iter().find(|(of, _)| *of == id);
     found.map(|(_, used)| *used).unwrap_or_default()
 }

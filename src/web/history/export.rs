@@ -4,7 +4,7 @@ use super::{Asked, lines};
 use crate::{
     store::history::{self, HISTORY_DOWNLOAD, Logged},
     web::{
-        download::{self, Cell, Format, Table},
+        download::{self, Cell, Table},
         error::WebError,
         visit::Visit,
     },
@@ -13,7 +13,6 @@ use actix_web::{
     HttpResponse,
     web::{Path, Query},
 };
-use chrono::SecondsFormat;
 use serde_json::Value;
 
 /// GET /history.csv, /history.xlsx
@@ -22,18 +21,32 @@ pub async fn export(
     asked: Query<Asked>,
     ending: Path<String>,
 ) -> Result<HttpResponse, WebError> {
-    let format = Format::of(&ending)?;
-    let read = visit.db.bulk(
-        "history download",
-        download::LIMIT,
-        async move |mut conn| -> sqlx::Result<_> {
+    download::serve(
+        &visit,
+        &ending,
+        async move |mut conn| {
             let mut filter = asked.filter(&mut conn).await?;
             filter.after = None;
             history::list(&mut conn, &filter, HISTORY_DOWNLOAD + 1).await
         },
-    );
-    download::answer(table(&read.await?), format, visit.now()).await
+        |changes| table(&changes),
+    )
+    .await
 }
+
+const HEADERS: [&str; 11] = [
+    "When (UTC)",
+    "Who",
+    "What happened",
+    "Initiative",
+    "Kind",
+    "Field",
+    "Of",
+    "Before",
+    "After",
+    "Through",
+    "Act",
+];
 
 fn table(changes: &[Logged]) -> Table {
     let most = usize::try_from(HISTORY_DOWNLOAD).unwrap_or(usize::MAX);
@@ -42,30 +55,12 @@ fn table(changes: &[Logged]) -> Table {
         let more = format!("Only the newest {most} changes are in this file. Filter for fewer.");
         rows.push(vec![Cell::text(more)]);
     }
-    Table {
-        name: "history",
-        headers: [
-            "When (UTC)",
-            "Who",
-            "What happened",
-            "Initiative",
-            "Kind",
-            "Field",
-            "Of",
-            "Before",
-            "After",
-            "Through",
-            "Act",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        rows,
-    }
+    Table::new("history", HEADERS, rows)
 }
 
 fn cells(change: &Logged) -> Vec<Cell> {
     vec![
-        Cell::text(change.at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        Cell::moment(change.at),
         Cell::text(lines::who(change)),
         Cell::text(lines::said(change)),
         Cell::text(change.initiative_key.clone().unwrap_or_default()),

@@ -86,14 +86,20 @@ pub(super) fn file(listed: &Listed) -> view::File {
         name: listed.file_name.clone(),
         href: format!("/imports/{}", listed.id),
         what: what(listed.kind.as_deref(), listed.tab.as_deref()),
-        state: if listed.is_done { "Imported" } else { "Waits" },
+        state: state(listed),
         by: listed.by_name.clone(),
         at: when(listed.at),
         counts: counts.unwrap_or_default(),
     }
 }
 
-fn what(kind: Option<&str>, tab: Option<&str>) -> String {
+/// Whether a file has been imported.
+pub(super) fn state(listed: &Listed) -> &'static str {
+    if listed.is_done { "Imported" } else { "Waits" }
+}
+
+/// What a file holds.
+pub(super) fn what(kind: Option<&str>, tab: Option<&str>) -> String {
     let kind = kind.and_then(Kind::from_key);
     let kind = kind.map_or("Not told yet", Kind::label);
     match tab {

@@ -4,7 +4,7 @@ use super::list::{self, Asked};
 use crate::{
     store::math_models::{self, ModelLine, ModelsQuery},
     web::{
-        download::{self, Cell, Format, Table},
+        download::{self, Cell, Table},
         error::WebError,
         visit::Visit,
     },
@@ -13,7 +13,6 @@ use actix_web::{
     HttpResponse,
     web::{Path, Query},
 };
-use chrono::SecondsFormat;
 use sqlx::PgConnection;
 
 /// GET /math-models.csv, /math-models.xlsx
@@ -22,19 +21,14 @@ pub async fn export(
     asked: Query<Asked>,
     ending: Path<String>,
 ) -> Result<HttpResponse, WebError> {
-    let format = Format::of(&ending)?;
     let query = asked.query();
-    let read = visit.db.bulk(
-        "math models download",
-        download::LIMIT,
+    download::serve(
+        &visit,
+        &ending,
         async move |mut conn| all(&mut conn, query).await,
-    );
-    let table = Table {
-        name: "math-models",
-        headers: HEADERS.map(str::to_owned).to_vec(),
-        rows: read.await?.iter().map(cells).collect(),
-    };
-    download::answer(table, format, visit.now()).await
+        |lines| Table::new("math-models", HEADERS, lines.iter().map(cells)),
+    )
+    .await
 }
 
 /// All that a query finds, page by page.
@@ -66,7 +60,6 @@ const HEADERS: [&str; 11] = [
 ];
 
 fn cells(line: &ModelLine) -> Vec<Cell> {
-    let changed = line.updated_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     vec![
         Cell::text(&line.initiative_key),
         Cell::text(&line.initiative_title),
@@ -77,7 +70,7 @@ fn cells(line: &ModelLine) -> Vec<Cell> {
         Cell::count(Some(line.params)),
         Cell::count(Some(line.filled_params)),
         Cell::count(Some(line.approved_params)),
-        Cell::text(changed),
+        Cell::moment(line.updated_at),
         Cell::text(&line.updated_by_name),
     ]
 }

@@ -5,7 +5,7 @@ use crate::{
     domain::param::{Number, Source},
     store::params_grid::{self, GridGroup, GridParam},
     web::{
-        download::{self, Cell, Format, Table},
+        download::{self, Cell, Table},
         error::WebError,
         visit::Visit,
     },
@@ -14,7 +14,6 @@ use actix_web::{
     HttpResponse,
     web::{Path, Query},
 };
-use chrono::SecondsFormat;
 
 /// GET /params.csv, /params.xlsx
 pub async fn export(
@@ -22,23 +21,21 @@ pub async fn export(
     asked: Query<Asked>,
     ending: Path<String>,
 ) -> Result<HttpResponse, WebError> {
-    let format = Format::of(&ending)?;
     let query = asked.query(visit.now().date_naive());
-    let read = visit
-        .db
-        .bulk("params download", download::LIMIT, async move |mut conn| {
-            params_grid::all(&mut conn, query).await
-        });
-    let groups = read.await?;
+    download::serve(
+        &visit,
+        &ending,
+        async move |mut conn| params_grid::all(&mut conn, query).await,
+        |groups| table(&groups),
+    )
+    .await
+}
+
+fn table(groups: &[GridGroup]) -> Table {
     let rows = groups
         .iter()
         .flat_map(|group| group.params.iter().map(move |param| cells(group, param)));
-    let table = Table {
-        name: "params",
-        headers: HEADERS.map(str::to_owned).to_vec(),
-        rows: rows.collect(),
-    };
-    download::answer(table, format, visit.now()).await
+    Table::new("params", HEADERS, rows)
 }
 
 const HEADERS: [&str; 14] = [
@@ -63,7 +60,6 @@ fn cells(group: &GridGroup, param: &GridParam) -> Vec<Cell> {
     let date = |date: Option<chrono::NaiveDate>| {
         Cell::text(date.map(|date| date.to_string()).unwrap_or_default())
     };
-    let changed = param.updated_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     vec![
         Cell::text(&group.initiative_key),
         Cell::text(&group.framework_key),
@@ -82,6 +78,6 @@ fn cells(group: &GridGroup, param: &GridParam) -> Vec<Cell> {
         Cell::text(&param.evidence_link),
         date(param.evidence_as_of),
         date(param.review_by),
-        Cell::text(changed),
+        Cell::moment(param.updated_at),
     ]
 }

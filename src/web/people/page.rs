@@ -13,6 +13,7 @@ use crate::{
         sessions::{self, OpenSession},
     },
     web::{
+        download,
         error::WebError,
         figures::when,
         history::plain,
@@ -83,6 +84,8 @@ pub(super) fn index(visit: &Visit, asked: &Asked, found: &[Person]) -> Index {
     let next = found.last().filter(|_| is_full);
     let is_known = states.iter().any(|(state, _)| *state == asked.state);
     let present = if is_known { asked.state.as_str() } else { "" };
+    let whole = asked.href(present, None);
+    let question = whole.split_once('?').map_or("", |(_, rest)| rest);
     Index {
         page: visit.page("People", Nav::Elsewhere),
         search: Search {
@@ -106,6 +109,7 @@ pub(super) fn index(visit: &Visit, asked: &Asked, found: &[Person]) -> Index {
         can_manage: visit.may(Act::ManagePeople).is_ok(),
         why_not: why_not(visit),
         rows: found.iter().map(row).collect(),
+        downloads: download::links("/people", question),
         pager: Pager {
             summary: match (next, found.len()) {
                 (None, 1) if asked.after_id.is_none() => "1 person".to_owned(),

@@ -22,7 +22,7 @@ pub struct Asked {
     task: String,
     /// `initiative-framework`, where the page begins.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    after: String,
+    pub(super) after: String,
 }
 
 impl Asked {
@@ -88,6 +88,21 @@ impl Asked {
             Ok(query) if !query.is_empty() => format!("/queue?{query}"),
             _ => "/queue".to_owned(),
         }
+    }
+
+    /// The same from the first page on.
+    pub(super) fn whole(&self) -> Self {
+        Self {
+            after: String::new(),
+            ..self.clone()
+        }
+    }
+
+    /// What its address says after the question mark, for its files.
+    pub(super) fn question(&self) -> String {
+        let href = self.with(|_| ());
+        href.split_once('?')
+            .map_or_else(String::new, |(_, question)| question.to_owned())
     }
 
     pub(super) fn filters(&self) -> Vec<Filter> {

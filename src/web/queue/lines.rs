@@ -1,9 +1,8 @@
 //! The words for what waits: what to do, where, whose it is and since when.
 
+use super::load::{Found, WaitingFact, Who};
 use crate::{
     domain::{
-        fact::{Fact, FactProposal},
-        rights::Role,
         scoring::Missing,
         waiting::{Task, waits_for},
     },
@@ -22,13 +21,13 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 
-pub(super) fn proposed(fact: &Fact, proposal: &FactProposal, role: Role, now: DateTime<Utc>) -> Proposed {
-    let numbers = &proposal.numbers;
-    let value = stored(numbers.value.decimal(), &numbers.unit).0;
+/// What is proposed of a shared fact.
+pub(super) fn proposed(of: &WaitingFact, now: DateTime<Utc>) -> Proposed {
+    let (proposal, role) = (&of.proposal, of.role);
     Proposed {
         link: Link {
-            label: format!("Approve {}: {}", fact.words.name, text(&value)),
-            href: format!("/facts/{}/approval", fact.id),
+            label: approve_fact(of),
+            href: format!("/facts/{}/approval", of.fact.id),
         },
         about: format!("{} · proposed by {}", role.label(), proposal.by_name),
         age: age(proposal.at, now),
@@ -36,7 +35,19 @@ pub(super) fn proposed(fact: &Fact, proposal: &FactProposal, role: Role, now: Da
     }
 }
 
-pub(super) fn group(group: &WaitingGroup, now: DateTime<Utc>) -> Group {
+/// `Approve Average order value: £46.20`.
+pub(super) fn approve_fact(of: &WaitingFact) -> String {
+    let numbers = &of.proposal.numbers;
+    let value = stored(numbers.value.decimal(), &numbers.unit).0;
+    format!("Approve {}: {}", of.fact.words.name, text(&value))
+}
+
+/// What waits in one initiative, for whoever looks.
+pub(super) fn group(group: &WaitingGroup, found: &Found, who: &Who, now: DateTime<Utc>) -> Group {
+    let items = group.items.iter().map(|waiting| {
+        let why_not = found.barred.why_not(group, waiting, who);
+        item(group, waiting, why_not, now)
+    });
     let purpose = if group.is_active {
         ""
     } else {
@@ -49,41 +60,38 @@ pub(super) fn group(group: &WaitingGroup, now: DateTime<Utc>) -> Group {
         },
         title: group.title.clone(),
         framework: format!("{}{purpose}", group.framework_name),
-        items: group
-            .items
-            .iter()
-            .map(|waiting| item(group, waiting, now))
-            .collect(),
+        items: items.collect(),
     }
 }
 
-pub(super) fn failure(of: FailedSuggestion, now: DateTime<Utc>) -> Failed {
+/// A suggestion that came to nothing.
+pub(super) fn failure(of: &FailedSuggestion, now: DateTime<Utc>) -> Failed {
     Failed {
         model: Link {
             href: format!("/initiatives/{}#suggestion-{}", of.initiative_key, of.model),
-            label: of.initiative_key,
+            label: of.initiative_key.clone(),
         },
-        title: of.initiative_title,
-        why: of.why,
+        title: of.initiative_title.clone(),
+        why: of.why.clone(),
         age: age(of.since, now),
         since: when(of.since),
     }
 }
 
-fn item(group: &WaitingGroup, waiting: &Waiting, now: DateTime<Utc>) -> Item {
-    let task = Task::about(&waiting.missing);
-    let why = waiting
-        .fell
-        .as_ref()
-        .map(|fell| format!("approved before, until {}: {}", fell.by_name, fell.why));
+fn item(
+    group: &WaitingGroup,
+    waiting: &Waiting,
+    why_not: Option<String>,
+    now: DateTime<Utc>,
+) -> Item {
     Item {
-        badge: badge(task),
+        badge: badge(Task::about(&waiting.missing)),
         link: Link {
-            label: what_to_do(&waiting.missing),
+            label: what_to_do(&waiting.missing, why_not.is_none()),
             href: href(group, waiting),
         },
         owed_by: waits_for(&waiting.missing).label().to_owned(),
-        why: why.unwrap_or_default(),
+        why: why_not.unwrap_or_else(|| fell(waiting)),
         since: waiting.since.map(when),
         age: waiting
             .since
@@ -92,14 +100,23 @@ fn item(group: &WaitingGroup, waiting: &Waiting, now: DateTime<Utc>) -> Item {
     }
 }
 
-/// How long something has waited, in whole hours or days.
+/// How an approval that there was ended; empty: there was none.
+pub(super) fn fell(waiting: &Waiting) -> String {
+    let fell = waiting.fell.as_ref();
+    let said = fell.map(|fell| format!("approved before, until {}: {}", fell.by_name, fell.why));
+    said.unwrap_or_default()
+}
+
+/// How long something has waited, in whole minutes, hours or days.
 fn age(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let waited = now - since;
-    match (waited.num_days(), waited.num_hours()) {
-        (days @ 2.., _) => format!("for {days} days"),
-        (1, _) => "for a day".to_owned(),
-        (_, hours @ 2..) => format!("for {hours} hours"),
-        (_, 1) => "for an hour".to_owned(),
+    match (waited.num_days(), waited.num_hours(), waited.num_minutes()) {
+        (days @ 2.., ..) => format!("for {days} days"),
+        (1, ..) => "for a day".to_owned(),
+        (_, hours @ 2.., _) => format!("for {hours} hours"),
+        (_, 1, _) => "for an hour".to_owned(),
+        (.., minutes @ 2..) => format!("for {minutes} minutes"),
+        (.., 1) => "for a minute".to_owned(),
         _ => "just now".to_owned(),
     }
 }
@@ -114,8 +131,9 @@ fn badge(task: Task) -> Badge {
     }
 }
 
-/// What to do, as the words of a link.
-pub(super) fn what_to_do(missing: &Missing) -> String {
+/// What to do, as the words of a link; where somebody else approves it, only to look.
+pub(super) fn what_to_do(missing: &Missing, may_approve: bool) -> String {
+    let approve = if may_approve { " and approve it" } else { "" };
     match missing {
         Missing::Formula => "Write the formula".to_owned(),
         Missing::FormulaApproval { version, scenario } => {
@@ -123,13 +141,13 @@ pub(super) fn what_to_do(missing: &Missing) -> String {
                 .as_ref()
                 .map(|label| format!(" of scenario {label}"));
             let of = of.unwrap_or_default();
-            format!("Look at version {version} of the formula{of} and approve it")
+            format!("Look at version {version} of the formula{of}{approve}")
         }
         Missing::Value { label, .. } => match Task::about(missing) {
             Task::NameOwner => format!("Fill in {label}, or say whose it is"),
             _ => format!("Fill in {label}"),
         },
-        Missing::Approval { label, .. } => format!("Look at {label} and approve it"),
+        Missing::Approval { label, .. } => format!("Look at {label}{approve}"),
         Missing::InRange { label, .. } => {
             format!("Put {label} right: it is outside its range")
         }
@@ -158,10 +176,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ages_are_told_in_whole_hours_and_days() {
+    fn ages_are_told_in_whole_minutes_hours_and_days() {
         let now = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(100);
         let minutes = [
-            (5, "just now"),
+            (0, "just now"),
+            (1, "for a minute"),
+            (5, "for 5 minutes"),
             (60, "for an hour"),
             (60 * 23, "for 23 hours"),
             (60 * 24, "for a day"),

@@ -13,8 +13,9 @@ use crate::{
         scenario::{QUICK_LABELS, Scenario, Whose},
         scoring::{Missing, Score},
     },
+    store::history::Subject,
     web::{
-        download::{self, Cell, Format, Table},
+        download::{self, Cell, Table},
         error::WebError,
         figures, reply,
         sent_form::fresh_key,
@@ -35,6 +36,8 @@ pub async fn index(visit: Visit, of: Path<(String, String)>) -> Result<HttpRespo
     let group = group(&visit, &of_path(&of)?).await?;
     let mut page = page(&visit, &group);
     page.page.notices.extend(undo::told(&visit).await?);
+    let key = group.initiative.key.to_string();
+    page.page.undo = Some(undo::place(&visit, Subject::Initiative(key)).await?);
     reply::html(&page)
 }
 
@@ -150,7 +153,7 @@ fn column(visit: &Visit, group: &Group, case: &Case<'_>) -> Column {
             Badge::saying(State::Approved, "Ready")
         } else {
             let count = case.missing.len();
-            Badge::saying(State::NotReady, format!("Not ready: {count} missing"))
+            Badge::saying(State::NotReady, format!("Not ready: {count} to do"))
         },
         drives,
         missing: case
@@ -286,9 +289,8 @@ pub async fn export(
     of: Path<(String, String, String)>,
 ) -> Result<HttpResponse, WebError> {
     let (key, framework, ending) = of.into_inner();
-    let format = Format::of(&Path::from(ending))?;
     let group = group(&visit, &whose(&key, &framework)?).await?;
-    download::answer(table(&group), format, visit.now()).await
+    download::serve_made(&visit, &ending, table(&group)).await
 }
 
 fn table(group: &Group) -> Table {
@@ -316,15 +318,8 @@ fn table(group: &Group) -> Table {
     };
     let named = [Cell::text("Formula"), Cell::Blank, Cell::Blank];
     let formula: Vec<_> = named.into_iter().chain(cases.iter().map(text)).collect();
-    let rows = std::iter::once(formula)
-        .chain(params)
-        .chain(results)
-        .collect();
-    Table {
-        name: "scenarios",
-        headers,
-        rows,
-    }
+    let rows = std::iter::once(formula).chain(params).chain(results);
+    Table::new("scenarios", headers, rows)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::{
         scoring::{self, ScoringLine, ScoringQuery},
     },
     web::{
-        download::{self, Cell, Format, Table},
+        download::{self, Cell, Table},
         error::WebError,
         visit::Visit,
     },
@@ -24,22 +24,21 @@ pub async fn export(
     address: Query<Address>,
     ending: Path<String>,
 ) -> Result<HttpResponse, WebError> {
-    let format = Format::of(&ending)?;
     let query = ScoringQuery {
         after: None,
         is_whole: true,
         ..address.query()
     };
-    let read = visit.db.bulk(
-        "scoring download",
-        download::LIMIT,
-        async move |mut conn| -> sqlx::Result<_> {
+    download::serve(
+        &visit,
+        &ending,
+        async move |mut conn| {
             let all = frameworks::list(&mut conn).await?;
             Ok((scoring::list(&mut conn, &query).await?, all))
         },
-    );
-    let (page, all) = read.await?;
-    download::answer(table(&page.lines, &all), format, visit.now()).await
+        |(page, all)| table(&page.lines, &all),
+    )
+    .await
 }
 
 fn table(lines: &[ScoringLine], all: &[Framework]) -> Table {
@@ -70,11 +69,11 @@ fn table(lines: &[ScoringLine], all: &[Framework]) -> Table {
             .map(of),
         );
     }
-    Table {
-        name: "scoring",
+    Table::new(
+        "scoring",
         headers,
-        rows: lines.iter().map(|line| cells(line, all)).collect(),
-    }
+        lines.iter().map(|line| cells(line, all)),
+    )
 }
 
 fn cells(line: &ScoringLine, all: &[Framework]) -> Vec<Cell> {

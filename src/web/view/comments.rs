@@ -31,6 +31,8 @@ pub struct Thread {
     pub typed: String,
     /// Why not; empty: nothing is wrong.
     pub error: String,
+    /// What else is to be said of the comment just made; empty: nothing.
+    pub note: String,
     /// New with every rendering.
     pub form_key: String,
     /// Who may comment, if this person may not; empty: they may.

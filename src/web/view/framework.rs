@@ -1,7 +1,7 @@
 //! Frameworks: the list, a framework's page with its definition, and what a changed definition would do to everybody.
 
 use super::{
-    Figure, Seen, SelectOption, When,
+    Figure, Link, Seen, SelectOption, When,
     badge::Badge,
     check::Check,
     layout::Page,
@@ -34,6 +34,8 @@ pub struct ListRow {
 pub struct Index {
     /// The frame.
     pub page: Page,
+    /// The list as a file.
+    pub downloads: Vec<Link>,
     /// In the order people see them elsewhere.
     pub rows: Vec<ListRow>,
     /// Whether this person defines frameworks.

@@ -1,7 +1,7 @@
 //! Samples of the frameworks' pages, full of awkward texts.
 
 use super::{
-    Figure, Seen, SelectOption, When,
+    Figure, Link, Seen, SelectOption, When,
     badge::{Badge, State},
     check::{Check, CheckError},
     framework::{
@@ -110,6 +110,10 @@ impl Index {
     pub(crate) fn sample() -> Self {
         Self {
             page: Page::default(),
+            downloads: vec![Link {
+                label: s("CSV"),
+                href: s("/frameworks.csv"),
+            }],
             rows: vec![ListRow {
                 href: s("/frameworks/REACH"),
                 key: s("REACH"),

@@ -1,7 +1,7 @@
 //! Samples of imports, full of awkward texts.
 
 use super::{
-    FilterOption, Pager, SelectOption, When,
+    FilterOption, Link, Pager, SelectOption, When,
     imports::{
         Change, Column, Done, File, Form, GoogleTab, Index, Kept, Refused, Report, Row, Show,
     },
@@ -51,6 +51,10 @@ impl Index {
                 kinds: options(),
                 form_key: s("0193a1b2-0000-7000-8000-000000000002"),
             },
+            downloads: vec![Link {
+                label: s("CSV"),
+                href: s("/imports.csv"),
+            }],
             rows: vec![File {
                 name: s("<params>.xlsx"),
                 href: s("/imports/3"),

@@ -1,7 +1,7 @@
 //! Importing a file: the page that takes it, with those that came before, and the page of one file: what importing it
 //! would do, or did.
 
-use super::{FilterOption, Pager, SelectOption, When, layout::Page};
+use super::{FilterOption, Link, Pager, SelectOption, When, layout::Page};
 use askama::Template;
 
 /// The page that takes a file, and the list.
@@ -20,6 +20,8 @@ pub struct Index {
     pub form_key: String,
     /// What comes from a Google spreadsheet.
     pub google: GoogleTab,
+    /// The list as a file.
+    pub downloads: Vec<Link>,
     /// The files so far, newest first.
     pub rows: Vec<File>,
     /// Where the list stands.

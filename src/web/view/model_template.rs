@@ -45,6 +45,8 @@ pub struct Index {
     pub search: Search,
     /// The initiative that a template is looked for; empty: none.
     pub target: String,
+    /// The list as a file.
+    pub downloads: Vec<Link>,
     /// Templates, then patterns.
     pub sections: Vec<Section>,
     /// Nothing was found.

@@ -1,6 +1,6 @@
 //! Who is here, what they are and why, and where they are signed in.
 
-use super::{FilterOption, Pager, Search, Seen, When, history::Entry, layout::Page};
+use super::{FilterOption, Link, Pager, Search, Seen, When, history::Entry, layout::Page};
 use askama::Template;
 
 /// A line of the list.
@@ -40,6 +40,8 @@ pub struct Index {
     pub can_manage: bool,
     /// Why not, and who may; empty when they can.
     pub why_not: String,
+    /// The list as a file.
+    pub downloads: Vec<Link>,
     /// The people.
     pub rows: Vec<Row>,
     /// What comes next.

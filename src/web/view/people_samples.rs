@@ -1,7 +1,7 @@
 //! Samples of the pages about people, full of awkward texts.
 
 use super::{
-    FilterOption, Hidden, Pager, Search, Seen, When,
+    FilterOption, Hidden, Link, Pager, Search, Seen, When,
     error::{SignedOutNotice, SignedOutPage, TypedText},
     history::Entry,
     layout::Page,
@@ -71,6 +71,10 @@ impl Index {
             }],
             can_manage: true,
             why_not: String::new(),
+            downloads: vec![Link {
+                label: s("CSV"),
+                href: s("/people.csv"),
+            }],
             rows: vec![row()],
             pager: Pager::default(),
         }

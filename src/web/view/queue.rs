@@ -71,6 +71,8 @@ pub struct Index {
     pub heading: String,
     /// Whose, and what.
     pub filters: Vec<Filter>,
+    /// The list as a file.
+    pub downloads: Vec<Link>,
     /// What is proposed of shared facts.
     pub proposed: Vec<Proposed>,
     /// Comments that call whoever looks.

@@ -46,6 +46,7 @@ impl Index {
                 label: s("Whose"),
                 options: vec![chip("Mine", true), chip("Finance", false)],
             }],
+            downloads: vec![link("CSV", "/queue.csv")],
             proposed: vec![Proposed {
                 link: link("Approve <b>Basket</b>: £46.20", "/facts/3/approval"),
                 about: s("Finance · proposed by Bo <Li>"),

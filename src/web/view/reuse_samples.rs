@@ -179,6 +179,10 @@ impl Index {
                 ..Search::default()
             },
             target: s("INIT-123"),
+            downloads: vec![Link {
+                label: s("CSV"),
+                href: s("/templates.csv"),
+            }],
             sections: vec![
                 section("own-templates", "Made here", own),
                 section("patterns", "Patterns that come with ProductOps", pattern),

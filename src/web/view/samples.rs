@@ -1930,6 +1930,7 @@ impl ScoreHistory {
                 first_day: s("12 Nov 2026"),
                 last_day: s("14 Nov 2026"),
             }],
+            downloads: vec![link("CSV", "/initiatives/INIT-123/scores.csv")],
             rows: vec![
                 row(
                     "1050",

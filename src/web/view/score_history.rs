@@ -61,6 +61,8 @@ pub struct ScoreHistory {
     pub chart_note: String,
     /// The charts, newest last.
     pub charts: Vec<Chart>,
+    /// The list as a file.
+    pub downloads: Vec<Link>,
     /// The scores, newest first.
     pub rows: Vec<ScoreRow>,
     /// What comes next.

@@ -48,6 +48,8 @@ pub struct Decided {
     pub done: usize,
     /// How many were so already.
     pub same: usize,
+    /// How many approvals fell with it.
+    pub fell: usize,
     /// The others.
     pub left_out: Vec<LeftOut>,
 }
@@ -90,6 +92,8 @@ pub async fn decide(
                     "it changed since it was shown".to_owned(),
                 ))
             };
+            decided.fell += usize::from(param.value_approval.is_some())
+                .saturating_sub(group[at].value_approval.is_some().into());
             match did {
                 Ok(true) if param.is_used() => {
                     decided.done += 1;

@@ -218,6 +218,17 @@ pub async fn of_batch(conn: &mut PgConnection, batch: BatchId) -> sqlx::Result<V
     sql.build_query_as().fetch_all(conn).await
 }
 
+/// In how many rows an act changed this field.
+pub async fn reach(conn: &mut PgConnection, batch: &str, field: &str) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "rows!" from change_log where batch_id = $1::text::uuid and field = $2"#,
+        batch,
+        field,
+    )
+    .fetch_one(conn)
+    .await
+}
+
 /// A change of the same row that came later.
 #[derive(Clone, Debug)]
 pub struct Later {
@@ -381,7 +392,7 @@ pub enum Wanted {
     Redo,
 }
 
-/// The first change of somebody's last act on a subject that can be taken back, or done again. One statement.
+/// The first change of somebody's last act on a subject that can be taken back, or done again.
 pub async fn last_act(
     conn: &mut PgConnection,
     person: UserId,
@@ -408,18 +419,62 @@ pub async fn last_act(
         }
         Wanted::Redo => {
             sql.push(
-                ") and exists (select from undos u where u.batch_id = c.batch_id and u.is_undone \
-                   and not exists (select from undos x where x.root = u.root and x.n > u.n)) \
-                 and not exists (select from change_log m where m.at > c.at and m.actor_id = ",
+                // Found from the undos, of which there are few, whatever the planner thinks of the history's length.
+                ") and c.batch_id = any(array(select u.batch_id from undos u \
+                   where u.is_undone and u.n > (select coalesce(max(n), 0) - 1000 from undos) \
+                   and not exists (select from undos x where x.root = u.root and x.n > u.n)))",
             );
-            sql.push_bind(person);
-            of_subject(&mut sql, "m", (subject, wanted));
-            sql.push(" and not exists (select from undos u where u.batch_id = m.batch_id))");
         }
     }
     // All changes of an act have one moment; the first is what the person did, the others what came of it.
     sql.push(" order by c.at desc, c.seq limit 1").push(TAIL);
+    let last: Option<Logged> = sql.build_query_as().fetch_optional(&mut *conn).await?;
+    match (wanted, last) {
+        // Asked of the one found only: for each of an act's hundreds of rows it would be asked in vain.
+        (Wanted::Redo, Some(last)) => {
+            let is_over = went_on_since(conn, person, subject, last.at).await?;
+            Ok((!is_over).then_some(last))
+        }
+        (_, last) => Ok(last),
+    }
+}
+
+/// The newest of somebody's acts on a subject after a moment that is in force, whether or not it can be taken back.
+pub async fn newest_since(
+    conn: &mut PgConnection,
+    person: UserId,
+    subject: &Subject,
+    at: DateTime<Utc>,
+) -> sqlx::Result<Option<Logged>> {
+    let mut sql = QueryBuilder::new(HEAD);
+    sql.push(" and c.at > ").push_bind(at);
+    sql.push(" and c.actor_id = ").push_bind(person);
+    of_subject(&mut sql, "c", (subject, Wanted::Undo));
+    let ways: Vec<_> = WAYS_IN.map(str::to_owned).to_vec();
+    sql.push(" and c.through = any(").push_bind(ways);
+    sql.push(
+        ") and not exists (select from undos u where u.batch_id = c.batch_id) \
+         and not coalesce((select u.is_undone from undos u where u.root = c.batch_id order by u.n desc limit 1), false) \
+         order by c.at desc, c.seq limit 1",
+    );
+    sql.push(TAIL);
     sql.build_query_as().fetch_optional(conn).await
+}
+
+/// Whether somebody did anything else on a subject after a moment than take acts back.
+async fn went_on_since(
+    conn: &mut PgConnection,
+    person: UserId,
+    subject: &Subject,
+    at: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let mut sql = QueryBuilder::new("select exists (select from change_log m where m.at > ");
+    sql.push_bind(at)
+        .push(" and m.actor_id = ")
+        .push_bind(person);
+    of_subject(&mut sql, "m", (subject, Wanted::Redo));
+    sql.push(" and not exists (select from undos u where u.batch_id = m.batch_id))");
+    sql.build_query_scalar().fetch_one(conn).await
 }
 
 fn of_subject(

@@ -123,25 +123,58 @@ fn telling(changes: &[Logged], act: BatchId) -> Option<Notice> {
 /// # Errors
 /// The database failed.
 pub async fn place(visit: &Visit, subject: Subject) -> Result<UndoPlace, WebError> {
-    last(visit, subject, Wanted::Undo).await
+    let found = last(visit, &subject, Wanted::Undo).await?;
+    offering(visit, &subject, (found, Wanted::Undo)).await
 }
 
-async fn last(visit: &Visit, subject: Subject, wanted: Wanted) -> Result<UndoPlace, WebError> {
+async fn last(
+    visit: &Visit,
+    subject: &Subject,
+    wanted: Wanted,
+) -> Result<Option<Logged>, WebError> {
     let (me, of) = (visit.user.id, subject.clone());
     let read = visit
         .db
         .read(async move |mut conn| history::last_act(&mut conn, me, &of, wanted).await);
-    let label = |change: &Logged| match wanted {
-        Wanted::Undo => format!("Undo: {}", said(change)),
-        Wanted::Redo => "Redo what was undone".to_owned(),
+    Ok(read.await?)
+}
+
+async fn offering(
+    visit: &Visit,
+    subject: &Subject,
+    (found, wanted): (Option<Logged>, Wanted),
+) -> Result<UndoPlace, WebError> {
+    let button = match (found, wanted) {
+        (None, _) => None,
+        (Some(change), Wanted::Redo) => {
+            Some(button(&change.batch, "Redo what was undone".to_owned()))
+        }
+        (Some(change), Wanted::Undo) => {
+            let label = label(visit, &change).await?;
+            Some(button(&change.batch, label))
+        }
     };
-    let found = read.await?;
     Ok(UndoPlace {
         subject: match subject {
             Subject::Initiative(key) => format!("initiative={key}"),
             Subject::Params(_) => "params".to_owned(),
         },
-        button: found.map(|change| button(&change.batch, label(&change))),
+        button,
+    })
+}
+
+/// What taking an act back would undo, by its first change, and how far it reached.
+async fn label(visit: &Visit, first: &Logged) -> Result<String, WebError> {
+    if first.through == "paste" {
+        return Ok("Undo: the pasted block".to_owned());
+    }
+    let (act, field) = (first.batch.clone(), first.field.clone());
+    let read = visit
+        .db
+        .read(async move |mut conn| history::reach(&mut conn, &act, &field).await);
+    Ok(match read.await? {
+        rows @ 2.. => format!("Undo: {}, and {} more", said(first), rows - 1),
+        _ => format!("Undo: {}", said(first)),
     })
 }
 
@@ -172,16 +205,42 @@ pub async fn show_last(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse
         "redo" => (Wanted::Redo, "Nothing to redo here"),
         _ => (Wanted::Undo, "Nothing of yours to undo here"),
     };
-    let undo = last(&visit, subject, wanted).await?;
+    let mut found = last(&visit, &subject, wanted).await?;
+    let mut title = nothing.to_owned();
+    if let Some(newer) = newer(&visit, &subject, (found.as_ref(), wanted)).await? {
+        // Keys take the last act back, never an older one that one doesn't think of.
+        found = None;
+        title = format!(
+            "Nothing was undone: what you did last, “{}”, isn’t taken back by keys.",
+            said(&newer)
+        );
+    }
+    let undo = offering(&visit, &subject, (found, wanted)).await?;
     let notice = undo.button.is_none().then(|| Notice {
         tone: Tone::Info,
-        title: nothing.to_owned(),
+        title,
         ..Notice::default()
     });
     reply::html(&change::Last {
         undo,
         notices: notice.into_iter().collect(),
     })
+}
+
+/// What one did after the act that would be taken back.
+async fn newer(
+    visit: &Visit,
+    subject: &Subject,
+    (found, wanted): (Option<&Logged>, Wanted),
+) -> Result<Option<Logged>, WebError> {
+    let Some(found) = found.filter(|_| wanted == Wanted::Undo) else {
+        return Ok(None);
+    };
+    let (me, of, at) = (visit.user.id, subject.clone(), found.at);
+    let read = visit
+        .db
+        .read(async move |mut conn| history::newest_since(&mut conn, me, &of, at).await);
+    Ok(read.await?)
 }
 
 /// POST /changes/{batch}/undo

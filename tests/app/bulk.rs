@@ -151,3 +151,16 @@ async fn units_are_cleared_for_many_and_what_was_approved_waits_again() {
     let live = "select count(*) from approvals where part = 'value' and withdrawn_at is null";
     assert_eq!(app.count(live).await, 0);
 }
+
+#[tokio::test]
+async fn a_source_for_many_says_how_many_approvals_it_took() {
+    let (_app, pm) = app().await;
+    let page = pm.get("/params").await;
+    presses(&pm, &page, "/params/approvals", &[]).await;
+    let page = pm.get("/params").await;
+    let done = presses(&pm, &page, "/params/sources", &[("source", "Eng")]).await;
+    let notice = done.text("#notices");
+    assert!(notice.contains("3 approvals fell"), "{notice}");
+    let undo = done.text("#undo");
+    assert!(undo.contains("and 3 more"), "{undo}");
+}

@@ -52,6 +52,36 @@ async fn a_saved_value_answers_with_its_row_first_and_what_else_it_moved_after_i
 }
 
 #[tokio::test]
+async fn in_a_list_without_heads_the_notice_says_how_the_initiative_stands() {
+    let app = TestApp::start().await;
+    let (pm, id) = param(&app).await;
+    for question in ["sort=value", "group=source"] {
+        let seen = revision(&app).await;
+        let value = question.len().to_string();
+        let sent = form(&[("value", &value), ("seen_revision", &seen)]);
+        let saved = pm.raw(|client, base| {
+            client
+                .post(format!("{base}/params/{id}/fields/value"))
+                .header("sec-fetch-site", "same-origin")
+                .header("hx-request", "true")
+                .header("hx-current-url", format!("{base}/params?{question}"))
+                .form(&sent)
+        });
+        let saved = saved.await;
+        assert_eq!(saved.status, StatusCode::OK);
+        assert!(
+            !saved.html.contains("score-MATH_MODEL-INIT-1"),
+            "{question}"
+        );
+        assert!(
+            saved.html.contains("INIT-1: 0 of 1 approved"),
+            "{question}: {}",
+            saved.html
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_refused_value_answers_with_its_own_form_and_what_was_typed() {
     let app = TestApp::start().await;
     let (pm, id) = param(&app).await;
@@ -214,4 +244,21 @@ async fn a_page_that_a_form_led_to_gives_the_browser_its_own_address_and_no_othe
         "no page"
     );
     assert_eq!(header(&pm.get(new).await, "hx-push-url"), "", "not htmx");
+}
+
+#[tokio::test]
+async fn a_unit_that_makes_a_share_of_a_large_number_says_how_it_reads() {
+    let app = TestApp::start().await;
+    let (pm, id) = param(&app).await;
+    let steps = [
+        ("value", "420000", "saved"),
+        ("unit", "%", "reads 42,000,000 % now"),
+    ];
+    for (field, typed, says) in steps {
+        let sent = form(&[("value", typed), ("seen_revision", &revision(&app).await)]);
+        let saved = pm
+            .post_htmx(&format!("/params/{id}/fields/{field}"), &sent)
+            .await;
+        assert!(saved.html.contains(says), "{field}: {}", saved.html);
+    }
 }

@@ -58,6 +58,12 @@ async fn of_a_block_of_200_by_6_exactly_the_10_bad_cells_are_refused_and_the_res
     seed(&app, 200).await;
     let pm = app.sign_in(Role::Pm).await;
     let preview = previews(&pm, ("1", 0), &block(200, |row| row % 20 == 0)).await;
+    let listed = preview.texts("section[aria-labelledby='refused'] li");
+    assert_eq!(listed.len(), 10, "each before the table: {listed:?}");
+    assert!(
+        listed[0].contains("(INIT-1, Math model), Value, n/a"),
+        "{listed:?}"
+    );
     assert_eq!(preview.status, StatusCode::OK);
     assert_eq!(
         preview.text("#main > p strong"),
@@ -206,7 +212,7 @@ async fn what_hangs_over_the_list_lands_nowhere_and_too_much_is_refused_in_words
         preview.text("#main > p strong"),
         "1 changed, 0 unchanged, 2 refused"
     );
-    let outside = preview.text("section.panel");
+    let outside = preview.text("section[aria-labelledby='outside']");
     assert!(outside.contains("Row 1, column 2"), "{outside}");
     assert!(
         outside.contains("There are no more rows in the list"),
@@ -247,7 +253,7 @@ async fn a_downloaded_list_pasted_back_changes_nothing_and_its_rows_are_found_by
             .text(".refused")
             .contains("A paste neither approves nor withdraws")
     );
-    let outside = preview.text("section.panel");
+    let outside = preview.text("section[aria-labelledby='outside']");
     assert!(outside.contains("There is no such param"), "{outside}");
     assert!(
         outside.contains("An earlier row is about the same param"),

@@ -395,3 +395,25 @@ async fn an_earlier_value_is_put_back_by_whoever_may_and_not_over_a_change_that_
         1
     );
 }
+
+#[tokio::test]
+async fn keys_take_nothing_older_back_than_what_one_did_last() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = margin * 2")
+        .await;
+    pm.fill("INIT-1", "margin", "value", "30%").await;
+    let last = "/changes/last?initiative=INIT-1";
+    assert_eq!(pm.get(last).await.count("#undo form"), 1);
+    let page = pm.get("/math-models/1/template").await;
+    let fields = [("name", "Ours"), ("when_to_use", "Always")];
+    page.submit(&pm, "form[action='/math-models/1/template']", &fields)
+        .await;
+    let asked = pm.get(last).await;
+    assert_eq!(asked.count("#undo form"), 0, "{}", asked.html);
+    assert!(
+        asked.html.contains("Nothing was undone: what you did last"),
+        "{}",
+        asked.html
+    );
+}

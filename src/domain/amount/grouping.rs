@@ -37,6 +37,12 @@ pub(super) fn read(text: &str) -> Option<Digits> {
     let points = text.matches('.').count();
     match (commas, points) {
         (0, 0) => plain(text, "", None),
+        // Nobody writes three noughts after a point for nothing, but `500.000` is how others write 500,000.
+        (0, 1) if text.ends_with(".000") => {
+            let habit = Some(Habit::PointThousands);
+            thousands(text, '.', "", habit)
+                .or_else(|| plain(text.strip_suffix(".000")?, "000", None))
+        }
         (0, 1) => split(text, '.').and_then(|(whole, rest)| plain(whole, rest, None)),
         (0, _) => thousands(text, '.', "", Some(Habit::PointThousands)),
         (_, 0) => thousands(text, ',', "", None)
@@ -134,6 +140,10 @@ mod tests {
             (".5", Some(("", "5", None))),
             ("5.", Some(("5", "", None))),
             ("1.234", Some(("1", "234", None))),
+            ("500.000", Some(("500000", "", Some(Habit::PointThousands)))),
+            ("0.000", Some(("0", "000", None))),
+            ("1500.000", Some(("1500", "000", None))),
+            (".000", Some(("", "000", None))),
             ("1,5", Some(("1", "5", Some(Habit::DecimalComma)))),
             ("0,500", Some(("0", "500", Some(Habit::DecimalComma)))),
             (

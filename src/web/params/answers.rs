@@ -1,7 +1,7 @@
 //! The answers to an edit or an approval: the row with what else it moves, the form again, or the way back.
 
 use super::{
-    back::{is_on_initiative_page, way_back},
+    back::{is_on_initiative_page, is_on_list_without_heads, way_back},
     edit,
     fields::{self, Reader},
     rows::{self, Counts, GridOf},
@@ -12,6 +12,7 @@ use crate::{
     domain::{
         change,
         ids::ParamId,
+        number_format,
         param::{Guess, Param, TextField},
         param_input::{ParamField, Typed},
     },
@@ -146,9 +147,11 @@ async fn saved(
         None => None,
     };
     let hands = four_eyes::in_open_params(visit, std::slice::from_ref(param)).await?;
+    let progress = progress(whole, param, &of);
+    let (progress, notices) = head_or_notice(request, progress, notices);
     Ok(view::Saved {
         param: rows::param_view(param, visit, hands),
-        progress: progress(whole, param, &of),
+        progress,
         score: is_there.then(|| score_card::score_card(whole, visit)),
         journey: is_there.then(|| journey::journey(whole, visit)),
         heading: is_there.then(|| whole::heading(whole, visit)),
@@ -189,7 +192,7 @@ pub(super) async fn saved_field(
     }
     let saved = match &edited.saved {
         Some(group) if !is_on_initiative_page(request) => {
-            saved_in_grid(visit, edited, group, notices).await?
+            saved_in_grid(visit, request, (edited, group), notices).await?
         }
         _ => {
             let whole = around(visit, param.id).await?;
@@ -219,8 +222,8 @@ pub(super) async fn thread(visit: &Visit, whole: &Whole, id: ParamId) -> Result<
 /// The row and its group's head.
 async fn saved_in_grid(
     visit: &Visit,
-    edited: &Edited,
-    group: &SavedEdit,
+    request: &HttpRequest,
+    (edited, group): (&Edited, &SavedEdit),
     notices: Vec<Notice>,
 ) -> Result<view::Saved, WebError> {
     let hands = four_eyes::in_open_params(visit, std::slice::from_ref(&edited.param)).await?;
@@ -231,15 +234,42 @@ async fn saved_in_grid(
         framework_name: &group.framework_name,
         names_initiative: false,
     };
+    let progress = rows::progress_of(&of, Counts::of(&edited.group), &group.standing);
+    let (progress, notices) = head_or_notice(request, progress, notices);
     Ok(view::Saved {
         param: rows::param_view(&edited.param, visit, hands),
-        progress: rows::progress_of(&of, Counts::of(&edited.group), &group.standing),
+        progress,
         score: None,
         journey: None,
         heading: None,
         check: None,
         notices,
     })
+}
+
+/// The head of the row's group; in a list without such heads the notice says how the initiative stands instead.
+fn head_or_notice(
+    request: &HttpRequest,
+    head: view::Progress,
+    mut notices: Vec<Notice>,
+) -> (Option<view::Progress>, Vec<Notice>) {
+    if !is_on_list_without_heads(request) {
+        return (Some(head), notices);
+    }
+    if let Some(notice) = notices.first_mut() {
+        let mut says = vec![
+            head.text,
+            figures::text(&head.value),
+            head.badge.text.into(),
+        ];
+        says.retain(|part| !part.is_empty());
+        let says = format!("{}: {}.", head.initiative_key, says.join(", "));
+        if !notice.text.is_empty() {
+            notice.text.push(' ');
+        }
+        notice.text.push_str(&says);
+    }
+    (None, notices)
 }
 
 fn saved_notice(param: &Param, field: ParamField) -> Notice {
@@ -253,7 +283,25 @@ fn saved_notice(param: &Param, field: ParamField) -> Notice {
             ..Notice::default()
         };
     }
+    if field == ParamField::Unit
+        && let Some(reads) = share_far_above_one(param)
+    {
+        return Notice {
+            tone: Tone::Info,
+            title: format!("Saved. {} reads {reads} now.", param.label()),
+            text: "If no share was meant, press Undo.".to_owned(),
+            ..Notice::default()
+        };
+    }
     Notice::done(format!("{} saved", fields::spoken(param, field)))
+}
+
+/// What the value reads as a share, if it is one and more than ten times a whole: the unit may have been a slip.
+fn share_far_above_one(param: &Param) -> Option<String> {
+    const MANY: f64 = 10.0;
+    let value = param.value.as_ref()?;
+    let is_share = param.unit.trim() == "%" && value.value().abs() > MANY;
+    is_share.then(|| number_format::both_readings(value.decimal(), &param.unit).0)
 }
 
 /// To an approval or its withdrawal: the row as it is now, with why it isn't what was asked for.

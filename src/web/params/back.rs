@@ -84,6 +84,13 @@ pub(super) fn is_on_initiative_page(request: &HttpRequest) -> bool {
     page_named_by(request, "hx-current-url").is_some_and(|path| path.starts_with("/initiatives/"))
 }
 
+/// Whether it came from a list whose groups aren't initiatives, so that no head says how one of them stands.
+pub(super) fn is_on_list_without_heads(request: &HttpRequest) -> bool {
+    let from = page_named_by(request, "hx-current-url").unwrap_or_default();
+    let asked = asked(&from);
+    asked.sort().is_some() || asked.group_by().is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -128,6 +128,13 @@ fn notice(decided: &Decided, what: &str) -> Notice {
     if decided.same > 0 {
         text.push(format!("{} stood so already.", params(decided.same)));
     }
+    match decided.fell {
+        0 => {}
+        1 => text.push("Its approval fell; scores that rest on it wait for another.".to_owned()),
+        more => text.push(format!(
+            "{more} approvals fell; scores that rest on them wait for others."
+        )),
+    }
     let left = decided.left_out.len();
     if left > 0 {
         text.push(format!("{} left out:", params(left)));

@@ -26,6 +26,8 @@ use crate::{
 
 /// How many are named one by one.
 const NAMED: usize = 12;
+/// How many refused cells are listed before the table, which has all of them.
+const LISTED: usize = 100;
 
 pub(super) fn preview(visit: &Visit, landed: Landed, plan: &Plan) -> view::Preview {
     let mut columns: Vec<Column> = Vec::new();
@@ -56,6 +58,7 @@ pub(super) fn preview(visit: &Visit, landed: Landed, plan: &Plan) -> view::Previ
             .iter()
             .map(|row| row_view(plan, row, &columns))
             .collect(),
+        refused: refused_cells(plan),
         outside,
         hidden: Vec::new(),
         apply_label: match changed {
@@ -65,6 +68,36 @@ pub(super) fn preview(visit: &Visit, landed: Landed, plan: &Plan) -> view::Previ
         },
         back_href: String::new(),
     }
+}
+
+/// The cells that aren't taken, each with its place and why.
+fn refused_cells(plan: &Plan) -> Vec<view::Outside> {
+    let cells = plan.rows.iter().flat_map(|row| {
+        row.cells.iter().filter_map(move |cell| {
+            let Verdict::Refused(why) = &cell.verdict else {
+                return None;
+            };
+            let (of, column) = (of_group(plan, row), cell.column.label());
+            Some(view::Outside {
+                place: format!("{} ({of}), {column}", row.before.label()),
+                typed: cell.typed.clone(),
+                why: why.clone(),
+            })
+        })
+    });
+    cells.take(LISTED).collect()
+}
+
+/// `INIT-1, Math model`, and whether the formula reads it.
+fn of_group(plan: &Plan, row: &PlannedRow) -> String {
+    let param = &row.before;
+    let group = plan.groups.iter().find(|group| {
+        (group.initiative, group.framework) == (param.initiative_id, param.framework_id)
+    });
+    let unused = if param.is_used() { "" } else { ", not used" };
+    group.map_or_else(String::new, |group| {
+        format!("{}, {}{unused}", group.key, group.framework_name)
+    })
 }
 
 /// What follows from it.
@@ -112,21 +145,13 @@ fn listed(all: Vec<String>) -> Option<String> {
 }
 
 fn row_view(plan: &Plan, row: &PlannedRow, columns: &[Column]) -> view::PreviewRow {
-    let param = &row.before;
-    let group = plan.groups.iter().find(|group| {
-        (group.initiative, group.framework) == (param.initiative_id, param.framework_id)
-    });
-    let of = group.map(|group| {
-        let unused = if param.is_used() { "" } else { ", not used" };
-        format!("{}, {}{unused}", group.key, group.framework_name)
-    });
     let cell = |column: &Column| {
         let found = row.cells.iter().find(|cell| cell.column == *column);
         found.map_or_else(Default::default, |cell| cell_view(row, cell))
     };
     view::PreviewRow {
-        label: param.label().to_owned(),
-        of: of.unwrap_or_default(),
+        label: row.before.label().to_owned(),
+        of: of_group(plan, row),
         cells: columns.iter().map(cell).collect(),
     }
 }

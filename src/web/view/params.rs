@@ -328,8 +328,8 @@ pub struct Row {
 pub struct Saved {
     /// The row.
     pub param: Param,
-    /// Its group's head.
-    pub progress: Progress,
+    /// Its group's head; none: the list that it stands in has no heads of initiatives.
+    pub progress: Option<Progress>,
     /// The initiative's score card, when that page asked.
     pub score: Option<ScoreCard>,
     /// The initiative's four steps, when that page asked.

@@ -37,6 +37,8 @@ pub struct Preview {
     pub columns: Vec<String>,
     /// The params it touches.
     pub rows: Vec<PreviewRow>,
+    /// Cells that aren't taken, as far as they are listed one by one.
+    pub refused: Vec<Outside>,
     /// Cells that land nowhere.
     pub outside: Vec<Outside>,
     /// What applying sends.
@@ -45,6 +47,18 @@ pub struct Preview {
     pub apply_label: String,
     /// Where Cancel leads.
     pub back_href: String,
+}
+
+impl Preview {
+    /// What isn't taken, before all else: by id, under its heading.
+    fn left_out(&self) -> impl Iterator<Item = (&'static str, &'static str, &[Outside])> {
+        [
+            ("refused", "Refused cells", &self.refused[..]),
+            ("outside", "Cells that land nowhere", &self.outside[..]),
+        ]
+        .into_iter()
+        .filter(|(.., cells)| !cells.is_empty())
+    }
 }
 
 /// One param.
@@ -75,10 +89,10 @@ pub struct PreviewCell {
     pub why: String,
 }
 
-/// A cell that lands nowhere.
+/// A cell that isn't taken.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outside {
-    /// `Row 201, column 2`.
+    /// `Row 201, column 2`, or `Margin (INIT-1, Math model), Value`.
     pub place: String,
     /// What stands there.
     pub typed: String,

@@ -1701,6 +1701,11 @@ impl paste::Preview {
                     cell(false, "No such source."),
                 ],
             }],
+            refused: vec![paste::Outside {
+                place: s("Margin & <co> (INIT-1, Math model), Value"),
+                typed: s("lots"),
+                why: s("“lots” is not a number that can be used."),
+            }],
             outside: vec![paste::Outside {
                 place: s("Row 2, column 1"),
                 typed: s("5"),
@@ -1737,7 +1742,7 @@ impl Saved {
     pub(crate) fn sample() -> Self {
         Self {
             param: Grid::sample().params.remove(4),
-            progress: Progress::sample(),
+            progress: Some(Progress::sample()),
             score: Some(ScoreCard::sample()),
             journey: Some(Journey::sample()),
             heading: None,

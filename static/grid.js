@@ -3,7 +3,6 @@
 // a cell, Paste a block is a page, the list is there as CSV, and rows are chosen by their checkboxes.
 (() => {
   "use strict";
-  const on = (name, act) => document.addEventListener(name, act);
   // Where label, value, unit, range, source and evidence stand; those between are nobody's to fill in.
   const PLACES = [0, 1, 2, 3, 4, 6], LABEL = 0, VALUE = 1, UNIT = 2, RANGE = 3, SOURCE = 4, EVIDENCE = 5;
   const rows = () => all(".many tr[id^='param-']");
@@ -22,12 +21,12 @@
 
   // The selected cells, row by row; one cell when only that has the focus.
   function block() {
-    const all = rows(), at = placeOf(active());
+    const list = rows(), at = placeOf(active());
     const [from, to] = anchor?.row.isConnected && head?.row.isConnected ? [anchor, head] : [at, at];
     if (!from || !active().matches(".field")) return null;
-    const ends = [all.indexOf(from.row), all.indexOf(to.row)].sort((a, b) => a - b);
+    const ends = [list.indexOf(from.row), list.indexOf(to.row)].sort((a, b) => a - b);
     const columns = [from.column, to.column].sort((a, b) => a - b);
-    return { rows: all.slice(ends[0], ends[1] + 1), columns: shownFrom(from.row, columns[0], columns[1]), following: all.slice(ends[0]) };
+    return { rows: list.slice(ends[0], ends[1] + 1), columns: shownFrom(from.row, columns[0], columns[1]), following: list.slice(ends[0]) };
   }
 
   let said = null;
@@ -362,9 +361,9 @@
   // How many rows are chosen. Without it the bar only says that some are.
   function count() {
     const boxes = all(".many .pick"), chosen = boxes.filter((box) => box.checked).length;
-    const told = find(".bulk .count"), all = find("[data-pick-all]");
+    const told = find(".bulk .count"), whole = find("[data-pick-all]");
     if (told) told.textContent = `${chosen} ${chosen === 1 ? "row" : "rows"} chosen`;
-    if (all) { all.checked = chosen > 0 && chosen === boxes.length; all.indeterminate = chosen > 0 && chosen < boxes.length; }
+    if (whole) { whole.checked = chosen > 0 && chosen === boxes.length; whole.indeterminate = chosen > 0 && chosen < boxes.length; }
   }
   on("change", (event) => {
     if (event.target.matches("[data-pick-all]")) {

@@ -658,4 +658,11 @@ async fn only_owners_whom_this_person_may_name_are_offered_for_a_fact() {
     }
     let proposed = proposes(&analytics, "1", "£46").await;
     assert_eq!(proposed.status, StatusCode::OK, "{}", proposed.text("main"));
+    // A new one is one's own; a PM may give it to anybody.
+    let new = async |person: &Person| {
+        let form = person.get("/facts/new").await;
+        form.texts("#source option").join(" ")
+    };
+    assert_eq!(new(&analytics).await, "Choose Analytics");
+    assert_eq!(new(&pm).await, "Choose PM Analytics Finance Eng");
 }

@@ -482,6 +482,32 @@ async fn a_formula_of_its_own_stands_beside_what_it_replaces_until_base_is_follo
 }
 
 #[tokio::test]
+async fn two_who_write_its_formula_at_once_both_see_both_texts_and_choose() {
+    let (app, pm) = app().await;
+    let scenario = makes(&pm, "Bold").await;
+    let edit = format!("{scenario}/formula/edit");
+    let form = pm.get(&edit).await;
+    let admin = app.sign_in(Role::Admin).await;
+    writes(&admin, &scenario, "value = orders * margin * 3").await;
+    let refused = form
+        .submit(
+            &pm,
+            "form.write",
+            &[("formula", "value = orders * margin * 4")],
+        )
+        .await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert_eq!(refused.text(".conflict pre"), "value = orders * margin * 3");
+    assert_eq!(
+        refused.text("textarea[name='formula']").trim(),
+        "value = orders * margin * 4"
+    );
+    let saved = refused.submit(&pm, "form.write", &[]).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text("main"));
+    assert!(saved.text("#scenario-formula").contains("margin * 4"));
+}
+
+#[tokio::test]
 async fn its_formula_reads_only_params_that_there_are_and_keeps_what_was_typed() {
     let (app, pm) = app().await;
     let scenario = makes(&pm, "Bold").await;

@@ -143,7 +143,7 @@ pub async fn proposal(
 ) -> Result<HttpResponse, WebError> {
     must_edit(&visit)?;
     let fact = get(&visit, fact_id(&id)?).await?;
-    let owners = owners(&visit, &fact);
+    let owners = owners(&visit, fact.owner());
     if !earlier.value.is_empty() {
         let fields = typed_numbers(&earlier, &owners);
         return reply::html(&proposal_page(&visit, &fact, fields));
@@ -200,7 +200,7 @@ pub async fn propose(
         Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
         Err(error) => {
             let fact = get(&visit, id).await?;
-            let fields = typed_numbers(&sent, &owners(&visit, &fact));
+            let fields = typed_numbers(&sent, &owners(&visit, fact.owner()));
             let page = proposal_page(&visit, &fact, fields);
             again(page, error, fault(&sent, false, true))
         }
@@ -281,7 +281,7 @@ fn new_page(visit: &Visit, sent: &Sent) -> Page {
         intro: "It counts, and params can follow it, once its owner has approved it.".to_owned(),
         action: "/facts".to_owned(),
         words: Some(typed_words(sent)),
-        numbers: Some(typed_numbers(sent, &Source::CHOICES)),
+        numbers: Some(typed_numbers(sent, &owners(visit, None))),
         button: "Add and propose".to_owned(),
         ..frame(visit, library, "Add a shared fact", 0)
     }
@@ -319,9 +319,9 @@ fn proposal_page(visit: &Visit, fact: &Fact, numbers: NumberFields) -> Page {
     }
 }
 
-/// Whose a fact may be by this person's proposal: what it is now, or what they may make of it.
-fn owners(visit: &Visit, fact: &Fact) -> Vec<Source> {
-    let (from, settings) = (fact.owner(), visit.settings);
+/// Whose a fact may be by this person's proposal: what it is now (none: it is new), or what they may make of it.
+fn owners(visit: &Visit, from: Option<Source>) -> Vec<Source> {
+    let settings = visit.settings;
     let may_give = |to: &Source| {
         let to = Some(*to);
         to == from || visit.may(Act::SetSource { from, to, settings }).is_ok()

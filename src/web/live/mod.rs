@@ -273,6 +273,7 @@ fn address(change: &Heard) -> String {
             format!("/math-models/{}/formula", change.entity_id)
         }
         ("math_model", _) => format!("/math-models/{}/fields/{field}", change.entity_id),
+        ("scenario", "scenario_formula") => format!("/scenarios/{}/formula", change.entity_id),
         ("param", _) => format!("/params/{}/fields/{field}", change.entity_id),
         ("fact", field) if SAID.contains(&field) => format!("/facts/{}/proposal", change.entity_id),
         ("fact", _) => format!("/facts/{}/words", change.entity_id),
@@ -316,6 +317,12 @@ mod tests {
         let followed = event(&changes[2..]);
         let followed = std::str::from_utf8(&followed).unwrap();
         assert!(followed.contains("\"facts\":{"), "{followed}");
+    }
+
+    #[test]
+    fn whoever_writes_a_scenarios_formula_hears_of_another_text() {
+        let changed = heard("INIT-1", "scenario", "scenario_formula");
+        assert_eq!(address(&changed), "/scenarios/42/formula");
     }
 
     #[test]

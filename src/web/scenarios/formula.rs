@@ -198,6 +198,8 @@ async fn refused(
         ActionError::Conflict(theirs) => {
             let mut again = form(visit, of, (&sent.formula, ""));
             again.conflict = format!("{}.", somebody_was_first(&theirs).title);
+            let now = group.base.text_in(Some(scenario));
+            again.theirs = now.map_or("", |(_, text)| text).to_owned();
             reply::html_with(StatusCode::CONFLICT, &again)
         }
         ActionError::Invalid(why) => {
@@ -248,6 +250,7 @@ fn form(
             String::new()
         },
         conflict: String::new(),
+        theirs: String::new(),
         diff: changes(group, Some(&formula::normalise(text))),
         seen: Seen {
             revision: scenario.revision,

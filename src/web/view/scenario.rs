@@ -237,6 +237,8 @@ pub struct FormulaForm {
     pub save_note: String,
     /// What somebody else did meanwhile; empty: nothing.
     pub conflict: String,
+    /// The text that counts since then.
+    pub theirs: String,
     /// Base's formula now, which it stands in the place of: what the text in the box changes of it; empty: nothing.
     pub diff: Vec<DiffLine>,
     /// What the form saw.

@@ -262,6 +262,7 @@ impl FormulaForm {
             check,
             save_note: s("Saving another text withdraws the scenario’s approval."),
             conflict: s("Bo changed the formula of scenario Bold."),
+            theirs: s("value = <theirs> & 2"),
             diff: diff(),
             seen: seen(),
         }

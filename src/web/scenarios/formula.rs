@@ -199,7 +199,8 @@ async fn refused(
             let mut again = form(visit, of, (&sent.formula, ""));
             again.conflict = format!("{}.", somebody_was_first(&theirs).title);
             let now = group.base.text_in(Some(scenario));
-            again.theirs = now.map_or("", |(_, text)| text).to_owned();
+            now.map_or("", |(_, text)| text)
+                .clone_into(&mut again.theirs);
             reply::html_with(StatusCode::CONFLICT, &again)
         }
         ActionError::Invalid(why) => {

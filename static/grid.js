@@ -238,6 +238,11 @@
       active().click();
     }
   }
+  // A refusal is one as soon as it is seen: what is pressed from then on is meant for it.
+  on("htmx:afterSwap", () => {
+    const form = busy?.form && cellAt(byId(busy.id), busy.column)?.querySelector("form.edit");
+    if (form && form !== busy.form) giveUp();
+  });
   for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:sendAbort", "htmx:swapError", "htmx:timeout"]) on(failure, () => { if (busy) giveUp(); });
   // What is approved in a group by owner or state, whose rows the server doesn't count again for each saved one.
   function tally() {

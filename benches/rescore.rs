@@ -48,7 +48,7 @@ fn definition(factor: i64) -> Typed {
     Typed {
         name: "Bench".into(),
         formula,
-        params: vec![],
+        ..Typed::default()
     }
 }
 

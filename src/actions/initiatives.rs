@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     domain::{
+        amount::DecimalSeparator,
         change::{Entity, FieldChange},
         ids::InitiativeKey,
         initiative::{Field, Initiative, logged},
@@ -38,7 +39,7 @@ pub async fn create(
 ) -> Outcome<Initiative> {
     actor.must_be_allowed(Act::EditInitiative)?;
     let key: InitiativeKey = new.key.parse().map_err(|why| ActionError::invalid(&why))?;
-    let title = read(field("title")?, &new.title)?;
+    let title = field("title")?.read(&new.title)?;
     insert(tx, actor, now, &key, &title).await?;
     let initiative = get(tx, &key).await?;
     if !new.problem_statement.trim().is_empty() {
@@ -48,7 +49,7 @@ pub async fn create(
             actor,
             now,
             &initiative,
-            (field, &read(field, &new.problem_statement)?),
+            (field, &field.read(&new.problem_statement)?),
         )
         .await?;
     }
@@ -89,11 +90,11 @@ pub async fn change_field(
     actor: &Actor,
     now: DateTime<Utc>,
     key: &InitiativeKey,
-    (field, typed, seen_revision): (&Field, &str, i64),
+    (field, (typed, separator), seen_revision): (&Field, (&str, DecimalSeparator), i64),
 ) -> Outcome<Initiative> {
     actor.must_be_allowed(act_of(field))?;
     let initiative = lock(tx, key, seen_revision, &[field.key]).await?;
-    let value = read(field, typed)?;
+    let value = field.read_written(typed, separator)?;
     set_field(tx, actor, now, &initiative, (field, &value)).await?;
     get(tx, key).await
 }
@@ -216,8 +217,4 @@ pub async fn get(tx: &mut PgConnection, key: &InitiativeKey) -> Outcome<Initiati
 
 fn field(key: &str) -> Outcome<&'static Field> {
     Field::from_key(key).ok_or(ActionError::NotFound("field"))
-}
-
-fn read(field: &Field, typed: &str) -> Outcome<String> {
-    field.read(typed).map_err(|why| ActionError::invalid(&why))
 }

@@ -53,6 +53,7 @@ use crate::{
         change::Entity,
         four_eyes::{OwnHand, own_hand},
         ids::{BatchId, UserId},
+        initiative::FieldRefusal,
         param_input::InputRefusal,
         rights::{Act, Refusal, Roles, may},
         settings::{FourEyes, Settings},
@@ -251,6 +252,17 @@ impl From<InputRefusal> for ActionError {
     fn from(refusal: InputRefusal) -> Self {
         match refusal {
             InputRefusal::Amount(AmountError::Asks { question, proposal }) => {
+                Self::Asks { question, proposal }
+            }
+            other => Self::Invalid(other.to_string()),
+        }
+    }
+}
+
+impl From<FieldRefusal> for ActionError {
+    fn from(refusal: FieldRefusal) -> Self {
+        match refusal {
+            FieldRefusal::Amount(AmountError::Asks { question, proposal }) => {
                 Self::Asks { question, proposal }
             }
             other => Self::Invalid(other.to_string()),

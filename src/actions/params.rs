@@ -37,6 +37,8 @@ pub struct Edited {
     pub group: Vec<Param>,
     /// How the group stands now; none: nothing changed.
     pub saved: Option<SavedEdit>,
+    /// Whose approval of the value fell with it; none: there was none, or it stands.
+    pub fell: Option<String>,
 }
 
 /// A field, what was typed into it, and the param's revision that was seen.
@@ -108,6 +110,7 @@ async fn change(
                 param,
                 group,
                 saved: None,
+                fell: None,
             }));
         }
         let fields = field.collides_with();
@@ -123,11 +126,14 @@ async fn change(
         Applied::Nothing => None,
         Applied::Saved(saved) => Some(*saved),
     };
+    let before = param.value_approval;
     let param = find(&mut group, id)?.clone();
+    let fell = before.filter(|_| param.value_approval.is_none());
     Ok(Some(Edited {
         param,
         group,
         saved,
+        fell: fell.map(|approval| approval.by_name),
     }))
 }
 

@@ -43,7 +43,7 @@ pub async fn look(
     };
     for landing in landings {
         match by_id.get(&landing.id) {
-            Some(param) => plan.rows.push(paste::plan(param, who, &landing.cells)),
+            Some(param) => plan.rows.push(paste::plan(param, who, landing)),
             None => plan.gone.push(landing.id),
         }
     }
@@ -75,19 +75,19 @@ pub async fn apply(
     param_blocks::lock(tx, &ids).await?;
     let settings = settings::hold(tx).await?;
     let mut all = params::groups_of(tx, &ids).await?;
-    let cells: HashMap<_, _> = landings
+    let by_id: HashMap<_, _> = landings
         .iter()
-        .map(|landing| (landing.id, &landing.cells))
+        .map(|landing| (landing.id, landing))
         .collect();
     let mut done = Pasted::default();
     for group in all
         .chunk_by_mut(|a, b| (a.initiative_id, a.framework_id) == (b.initiative_id, b.framework_id))
     {
         for at in 0..group.len() {
-            let Some(cells) = cells.get(&group[at].id) else {
+            let Some(landing) = by_id.get(&group[at].id) else {
                 continue;
             };
-            let row = paste::plan(&group[at], (&actor.roles, settings), cells);
+            let row = paste::plan(&group[at], (&actor.roles, settings), landing);
             done.refused += row.refused();
             match seen.get(&row.before.id) {
                 Some(revision) if *revision != row.before.revision => {

@@ -3,6 +3,7 @@
 use super::{ActionError, Actor, Outcome};
 use crate::{
     domain::{
+        amount::DecimalSeparator,
         change::{Change, Entity, FieldChange},
         ids::{SessionId, UserId},
         person,
@@ -11,7 +12,7 @@ use crate::{
     store::{
         change_log,
         people::{self, Kind, Person, keys},
-        sessions,
+        sessions, users,
     },
 };
 use chrono::{DateTime, Utc};
@@ -121,6 +122,16 @@ pub async fn end_sessions(
     let of = (id, person.name.as_str(), person.revision);
     let change = ("sessions_ended", Value::Null, json!(ended));
     Ok(log(tx, (actor, now), of, vec![change]).await?)
+}
+
+/// From now on whoever acts writes numbers so. Their own habit, which changes nothing that anybody signs: no right is
+/// asked, and it isn't logged.
+pub async fn set_decimal_separator(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    separator: DecimalSeparator,
+) -> Outcome<()> {
+    Ok(users::set_decimal_separator(tx, actor.id, separator).await?)
 }
 
 /// A person, locked with all admins; whoever changed the same field since it was seen, wins.

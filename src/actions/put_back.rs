@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     domain::{
+        amount::DecimalSeparator,
         change::Entity,
         ids::{InitiativeKey, MathModelId, ParamId},
         initiative::{Field, Initiative},
@@ -67,7 +68,14 @@ pub async fn initiative(
     let id = initiatives::get(tx, key).await?.id;
     let change = change(tx, (Entity::Initiative, id.0), &[field.key], seq).await?;
     let text = change.old.as_str().unwrap_or_default();
-    initiatives::change_field(tx, actor, now, key, (field, text, seen)).await
+    initiatives::change_field(
+        tx,
+        actor,
+        now,
+        key,
+        (field, (text, DecimalSeparator::Point), seen),
+    )
+    .await
 }
 
 /// A model's text says again what it said before that change.

@@ -4,6 +4,7 @@
 use super::{ActionError, Actor, Outcome, ask_llm, initiatives as acts};
 use crate::{
     domain::{
+        amount::DecimalSeparator,
         change::Entity,
         ids::{InitiativeId, InitiativeKey},
         initiative::{Field, Initiative},
@@ -56,7 +57,8 @@ pub async fn take(
     let id = acts::get(tx, key).await?.id;
     let kept = summaries::latest(tx, id).await?;
     let kept = kept.ok_or(ActionError::NotFound("summary"))?;
-    let typed = (field(part)?, part.of(&kept.summary), seen_revision);
+    let text = (part.of(&kept.summary), DecimalSeparator::Point);
+    let typed = (field(part)?, text, seen_revision);
     acts::change_field(tx, &actor.adopting(), now, key, typed).await
 }
 

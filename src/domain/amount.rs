@@ -11,6 +11,7 @@ mod error;
 mod grouping;
 mod judge;
 mod scan;
+mod separator;
 #[cfg(test)]
 mod tests;
 pub(crate) mod unit;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use unit::Unit;
 
 pub use error::{AmountError, Proposal, WhyNot};
+pub use separator::DecimalSeparator;
 
 /// No amount needs more characters; it bounds the work and the echo in messages.
 const MAX_TYPED: usize = 200;
@@ -59,6 +61,8 @@ pub struct AmountContext<'a> {
     pub max: Option<f64>,
     /// What the row is called, for questions: `uplift_conv`. Empty where it has no name.
     pub name: &'a str,
+    /// How whoever types writes numbers; questions and proposals are written so, too.
+    pub separator: DecimalSeparator,
 }
 
 /// Reads what was typed into a row; see the module for what is understood and what asks.
@@ -76,21 +80,23 @@ pub fn read_amount(typed: &str, cx: &AmountContext) -> Result<Amount, AmountErro
 ///
 /// Any currency sign is understood and given as the hint; a `%` asks, since such a field is no
 /// share.
-pub fn read_plain_number(typed: &str) -> Result<Amount, AmountError> {
-    match read_amount(typed, &AmountContext::default()) {
+pub fn read_plain_number(typed: &str, separator: DecimalSeparator) -> Result<Amount, AmountError> {
+    let context = AmountContext {
+        separator,
+        ..AmountContext::default()
+    };
+    match read_amount(typed, &context) {
         Ok(amount) if amount.unit_hint.as_deref() == Some("%") => {
             let decimal = Decimal::parse(&amount.decimal).map_or_else(
                 || amount.decimal.clone(),
                 |share| share.shifted(2).canonical(),
             );
+            let typed = separator.written(&decimal);
             let question = format!(
-                "This field is not a share. Did you mean {decimal}? For the fraction, type {}.",
-                amount.decimal
+                "This field is not a share. Did you mean {typed}? For the fraction, type {}.",
+                separator.written(&amount.decimal)
             );
-            let proposal = Proposal {
-                typed: decimal.clone(),
-                decimal,
-            };
+            let proposal = Proposal { typed, decimal };
             Err(AmountError::Asks { question, proposal })
         }
         read => read,
@@ -121,10 +127,11 @@ fn read(typed: &str, row: Row<'_>) -> Result<Amount, AmountError> {
             AmountError::TooManyDigits { typed: shown }
         });
     }
-    let written = scan::scan(&text, row.unit).map_err(|why| AmountError::NotANumber {
-        typed: shown.clone(),
-        why,
-    })?;
+    let written =
+        scan::scan(&text, row.unit, row.cx.separator).map_err(|why| AmountError::NotANumber {
+            typed: shown.clone(),
+            why,
+        })?;
     let judged = Judged::of(written, row);
     if judged.number.is_too_large() {
         return Err(AmountError::TooLarge { typed: shown });

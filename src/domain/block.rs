@@ -1,8 +1,8 @@
 //! A block of cells as it comes from a spreadsheet or a CSV text, taken apart into rows and cells.
 //!
-//! Knows tabs, commas and quotation marks. What a cell means is the business of `paste`.
+//! Knows tabs, commas, semicolons and quotation marks. What a cell means is the business of `paste`.
 
-use super::spreadsheet::unguarded;
+use super::{amount::DecimalSeparator, spreadsheet::unguarded};
 
 /// The longest text taken, in bytes.
 pub const MAX_BYTES: usize = 256 * 1024;
@@ -36,12 +36,13 @@ pub struct Block {
 }
 
 impl Block {
-    /// Takes a text apart: by tabs, as Sheets and Excel copy; by commas only where there is no tab and every line has as
-    /// many of them, and not as one number has (`1,200`). Quoted cells may hold line breaks.
+    /// Takes a text apart: by tabs, as Sheets and Excel copy; by semicolons or commas, as in a CSV text, only where there
+    /// is no tab and every line has as many of them, and not as one number has (`1,200`; any comma for whoever writes one
+    /// before decimals). Quoted cells may hold line breaks.
     ///
     /// # Errors
     /// There is nothing in it, or too much.
-    pub fn read(text: &str) -> Result<Self, BlockError> {
+    pub fn read(text: &str, separator: DecimalSeparator) -> Result<Self, BlockError> {
         if text.len() > MAX_BYTES {
             return Err(BlockError::TooLarge { bytes: text.len() });
         }
@@ -51,9 +52,13 @@ impl Block {
         }
         let mut rows = split(text, '\t');
         if !text.contains('\t') {
-            let by_commas = split(text, ',');
-            if is_csv(&by_commas) {
-                rows = by_commas;
+            let parts: &[char] = match separator {
+                DecimalSeparator::Point => &[';', ','],
+                DecimalSeparator::Comma => &[';'],
+            };
+            let parted = parts.iter().map(|part| split(text, *part));
+            if let Some(parted) = parted.into_iter().find(|rows| is_csv(rows)) {
+                rows = parted;
             }
         }
         let cells = rows.iter().map(Vec::len).sum();
@@ -152,7 +157,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Vec<Vec<String>> {
-        Block::read(text).unwrap().rows
+        Block::read(text, DecimalSeparator::Point).unwrap().rows
     }
 
     #[test]
@@ -197,16 +202,29 @@ mod tests {
     }
 
     #[test]
+    fn semicolons_part_cells_and_a_comma_before_decimals_never_does() {
+        assert_eq!(rows("a;b\n1;2"), [["a", "b"], ["1", "2"]]);
+        let by_comma = |text| Block::read(text, DecimalSeparator::Comma).unwrap().rows;
+        assert_eq!(by_comma("1,5\n2,5"), [["1,5"], ["2,5"]]);
+        assert_eq!(by_comma("a;1,5\nb;2,5"), [["a", "1,5"], ["b", "2,5"]]);
+    }
+
+    #[test]
     fn too_little_and_too_much_are_refused_in_words() {
-        assert_eq!(Block::read(" \r\n\t"), Err(BlockError::Empty));
+        assert_eq!(
+            Block::read(" \r\n\t", DecimalSeparator::Point),
+            Err(BlockError::Empty)
+        );
         let cells = "1\t2\t3\t4\t5\n".repeat(1_001);
-        let why = Block::read(&cells).unwrap_err().to_string();
+        let why = Block::read(&cells, DecimalSeparator::Point)
+            .unwrap_err()
+            .to_string();
         assert!(
             why.starts_with("These are 5005 cells; at most 5,000"),
             "{why}"
         );
-        assert!(Block::read(&"1\t2\t3\t4\t5\n".repeat(1_000)).is_ok());
-        let why = Block::read(&"x".repeat(MAX_BYTES + 1))
+        assert!(Block::read(&"1\t2\t3\t4\t5\n".repeat(1_000), DecimalSeparator::Point).is_ok());
+        let why = Block::read(&"x".repeat(MAX_BYTES + 1), DecimalSeparator::Point)
             .unwrap_err()
             .to_string();
         assert!(

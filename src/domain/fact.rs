@@ -4,7 +4,7 @@
 //! may approve it does.
 
 use super::{
-    amount::{AmountContext, AmountError, read_amount},
+    amount::{AmountContext, AmountError, DecimalSeparator, read_amount},
     approval::Approval,
     four_eyes::{Hand, Material},
     ids::{FactId, FactProposalId, UserId},
@@ -211,6 +211,8 @@ pub struct TypedNumbers {
     pub source: String,
     /// Why.
     pub reason: String,
+    /// How the numbers are written.
+    pub separator: DecimalSeparator,
 }
 
 /// Why a fact isn't taken as it was typed; each says what to do.
@@ -369,6 +371,7 @@ impl TypedNumbers {
             min,
             max,
             name: "",
+            separator: self.separator,
         };
         read_amount(text.trim(), &context).map_err(|why| FactFault::Amount { field, why })
     }

@@ -2,7 +2,7 @@
 //! reads. The rows follow the formula; what nobody has described yet is proposed by [`super::plain_rules`].
 
 use super::{
-    amount::{AmountContext, read_amount},
+    amount::{AmountContext, DecimalSeparator, read_amount},
     formula::Formula,
     framework::{Framework, FrameworkParam},
     param::{Bounds, Number, Source},
@@ -25,6 +25,8 @@ pub struct Typed {
     pub formula: String,
     /// The rows, in any order.
     pub params: Vec<TypedParam>,
+    /// How the rows' numbers are written.
+    pub separator: DecimalSeparator,
 }
 
 /// One param's metadata as it was typed.
@@ -120,7 +122,7 @@ pub fn read(typed: &Typed, currency: &str) -> Result<Definition, Vec<Fault>> {
     };
     let params = follow(&formula, &typed.params, currency)
         .iter()
-        .filter_map(|row| read_param(row, &mut faults))
+        .filter_map(|row| read_param(row, typed.separator, &mut faults))
         .collect();
     if faults.is_empty() {
         Ok(Definition {
@@ -165,12 +167,12 @@ fn proposed(name: &str, currency: &str) -> TypedParam {
     }
 }
 
-/// A saved definition as a form shows it.
+/// A saved definition as a form of this habit shows it.
 #[must_use]
-pub fn typed(framework: &Framework) -> Typed {
+pub fn typed(framework: &Framework, separator: DecimalSeparator) -> Typed {
     let digits = |number: &Option<Number>| {
-        let digits = number.as_ref().map(Number::decimal);
-        digits.unwrap_or_default().to_owned()
+        let digits = number.as_ref().map(|n| separator.written(n.decimal()));
+        digits.unwrap_or_default()
     };
     let row = |param: &FrameworkParam| TypedParam {
         name: param.name.clone(),
@@ -189,10 +191,15 @@ pub fn typed(framework: &Framework) -> Typed {
             .map(|formula| formula.text.clone())
             .unwrap_or_default(),
         params: framework.params.iter().map(row).collect(),
+        separator,
     }
 }
 
-fn read_param(row: &TypedParam, faults: &mut Vec<Fault>) -> Option<FrameworkParam> {
+fn read_param(
+    row: &TypedParam,
+    separator: DecimalSeparator,
+    faults: &mut Vec<Fault>,
+) -> Option<FrameworkParam> {
     let before = faults.len();
     let field = |column: &str| format!("{column}-{}", row.name);
     for (column, text, most) in [
@@ -205,7 +212,7 @@ fn read_param(row: &TypedParam, faults: &mut Vec<Fault>) -> Option<FrameworkPara
             faults.push(Fault::new(field(column), message));
         }
     }
-    let mut end = |column: &str, text: &str| match read_end(row, text) {
+    let mut end = |column: &str, text: &str| match read_end(row, text, separator) {
         Ok(end) => end,
         Err(message) => {
             faults.push(Fault::new(field(column), message));
@@ -237,7 +244,11 @@ fn read_param(row: &TypedParam, faults: &mut Vec<Fault>) -> Option<FrameworkPara
 }
 
 /// One end of the bounds, read by the row's unit; empty: open.
-fn read_end(row: &TypedParam, text: &str) -> Result<Option<Number>, String> {
+fn read_end(
+    row: &TypedParam,
+    text: &str,
+    separator: DecimalSeparator,
+) -> Result<Option<Number>, String> {
     if text.trim().is_empty() {
         return Ok(None);
     }
@@ -246,6 +257,7 @@ fn read_end(row: &TypedParam, text: &str) -> Result<Option<Number>, String> {
         min: None,
         max: None,
         name: &row.name,
+        separator,
     };
     let amount = read_amount(text.trim(), &context).map_err(|error| error.to_string())?;
     let number = Number::from_decimal(amount.decimal);
@@ -330,7 +342,7 @@ pub(crate) mod tests {
         Typed {
             name: "Reach first".into(),
             formula: formula.into(),
-            params: vec![],
+            ..Typed::default()
         }
     }
 
@@ -441,7 +453,7 @@ pub(crate) mod tests {
             differences(&before, &same).is_none(),
             "equal when normalised"
         );
-        let mut input = super::typed(&before);
+        let mut input = super::typed(&before, DecimalSeparator::Point);
         input.formula = "value = a_rate * c".into();
         input.params[0].max = "0.5".into();
         let found = differences(&before, &read(&input, "£").unwrap());
@@ -454,7 +466,7 @@ pub(crate) mod tests {
                 vec!["a_rate".to_owned()]
             )
         );
-        let mut words = super::typed(&before);
+        let mut words = super::typed(&before, DecimalSeparator::Point);
         words.params[1].label = "Something else".into();
         let found = differences(&before, &read(&words, "£").unwrap());
         assert!(
@@ -466,7 +478,7 @@ pub(crate) mod tests {
     #[test]
     fn a_saved_definition_typed_again_is_the_same() {
         let before = saved(read(&typed("value = a_rate * sessions"), "£").unwrap());
-        let again = read(&super::typed(&before), "£").unwrap();
+        let again = read(&super::typed(&before, DecimalSeparator::Point), "£").unwrap();
         assert!(differences(&before, &again).is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! An initiative: one row of the Central Backlog, and the list of its fields with what each takes.
 
 use super::{
-    amount,
+    amount::{self, AmountError, DecimalSeparator},
     ids::{FrameworkId, InitiativeId, InitiativeKey},
     legacy_score::LegacyScore,
     param::Number,
@@ -165,8 +165,8 @@ pub enum FieldRefusal {
     #[error(transparent)]
     TooLong(#[from] TooLong),
     /// No number, or one to ask about.
-    #[error("{0}")]
-    Amount(String),
+    #[error(transparent)]
+    Amount(AmountError),
     /// Days below zero.
     #[error("This can’t be negative.")]
     Negative,
@@ -218,11 +218,24 @@ impl Field {
         )
     }
 
-    /// What was typed, as it is kept: canonical digits for a number, trimmed text otherwise; empty clears.
+    /// What was typed with a decimal point, as it is kept: canonical digits for a number, trimmed text otherwise; empty
+    /// clears.
     ///
     /// # Errors
     /// The field doesn't take it.
     pub fn read(&self, typed: &str) -> Result<String, FieldRefusal> {
+        self.read_written(typed, DecimalSeparator::Point)
+    }
+
+    /// The same for a person who writes numbers so.
+    ///
+    /// # Errors
+    /// The field doesn't take it.
+    pub fn read_written(
+        &self,
+        typed: &str,
+        separator: DecimalSeparator,
+    ) -> Result<String, FieldRefusal> {
         match self.kind {
             FieldKind::Line => {
                 let text = TooLong::check(&typed.replace(['\n', '\r'], " "), 500)?;
@@ -247,8 +260,8 @@ impl Field {
                 if typed.trim().is_empty() {
                     return Ok(String::new());
                 }
-                let number = amount::read_plain_number(typed)
-                    .map_err(|error| FieldRefusal::Amount(error.to_string()))?;
+                let number = amount::read_plain_number(typed, separator);
+                let number = number.map_err(FieldRefusal::Amount)?;
                 if self.kind == FieldKind::NotNegative && number.value < 0.0 {
                     return Err(FieldRefusal::Negative);
                 }

@@ -1,7 +1,7 @@
 //! What a person types into a field of a param, read in the light of the row it is typed into.
 
 use super::{
-    amount::{AmountContext, AmountError, read_amount},
+    amount::{AmountContext, AmountError, DecimalSeparator, read_amount},
     formula::{NameFault, check_parameter_name},
     param::{Bounds, Number, Param, ParamEdit, Source, TextField},
 };
@@ -100,14 +100,22 @@ impl ParamField {
         }
     }
 
-    /// What stands in the field now, as an editor shows it: `(text, second text of a range)`.
+    /// What stands in the field now, as an editor of this habit shows it.
     #[must_use]
-    pub fn shown(self, param: &Param) -> (String, String) {
+    pub fn shown(self, param: &Param, separator: DecimalSeparator) -> Typed {
+        let (text, max) = self.texts(param, separator);
+        Typed {
+            text,
+            max,
+            separator,
+        }
+    }
+
+    /// The text, and the second one of a range.
+    fn texts(self, param: &Param, separator: DecimalSeparator) -> (String, String) {
         let digits = |number: &Option<Number>| {
-            number
-                .as_ref()
-                .map(|n| n.decimal().to_owned())
-                .unwrap_or_default()
+            let digits = number.as_ref().map(|n| separator.written(n.decimal()));
+            digits.unwrap_or_default()
         };
         let date = |date: Option<NaiveDate>| date.map(|d| d.to_string()).unwrap_or_default();
         match self {
@@ -136,15 +144,23 @@ pub struct Typed {
     pub text: String,
     /// A range's highest.
     pub max: String,
+    /// How its numbers are written.
+    pub separator: DecimalSeparator,
 }
 
 impl Typed {
-    /// One text.
+    /// One text, its numbers written with a decimal point.
     pub fn one(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
-            max: String::new(),
+            ..Self::default()
         }
+    }
+
+    /// The same text with its numbers written so.
+    #[must_use]
+    pub fn written_with(self, separator: DecimalSeparator) -> Self {
+        Self { separator, ..self }
     }
 }
 
@@ -186,12 +202,12 @@ pub fn read(
             check_parameter_name(text)?;
             vec![ParamEdit::Name(text.to_owned())]
         }
-        ParamField::Value => return read_value(param, text),
+        ParamField::Value => return read_value(param, text, typed.separator),
         ParamField::Unit => vec![ParamEdit::Unit(text.to_owned())],
         ParamField::Range => {
             let end = |text: &str| match text.trim() {
                 "" => Ok(None),
-                text => read_amount(text, &end_context(param))
+                text => read_amount(text, &end_context(param, typed.separator))
                     .map(|a| Some(Number::from_decimal(a.decimal))),
             };
             vec![ParamEdit::Range(Bounds {
@@ -215,11 +231,12 @@ pub fn read(
 
 /// A range in one text, as the grid shows it, taken apart into its ends: `0 to 1`, `at least 0`, `at most 1`, nothing.
 #[must_use]
-pub fn range_typed(text: &str) -> Option<Typed> {
+pub fn range_typed(text: &str, separator: DecimalSeparator) -> Option<Typed> {
     let both = |min: &str, max: &str| {
         Some(Typed {
             text: min.trim().to_owned(),
             max: max.trim().to_owned(),
+            separator,
         })
     };
     let text = text.trim();
@@ -237,7 +254,11 @@ pub fn range_typed(text: &str) -> Option<Typed> {
     }
 }
 
-fn read_value(param: &Param, text: &str) -> Result<Vec<ParamEdit>, InputRefusal> {
+fn read_value(
+    param: &Param,
+    text: &str,
+    separator: DecimalSeparator,
+) -> Result<Vec<ParamEdit>, InputRefusal> {
     if text.eq_ignore_ascii_case("none") {
         return Ok(vec![ParamEdit::Value(None)]);
     }
@@ -248,11 +269,11 @@ fn read_value(param: &Param, text: &str) -> Result<Vec<ParamEdit>, InputRefusal>
             Err(InputRefusal::ValueDue)
         };
     }
-    let shown = param.value.as_ref().map(Number::decimal);
-    if shown == Some(text) {
+    let shown = param.value.as_ref();
+    if shown.is_some_and(|value| separator.written(value.decimal()) == text) {
         return Ok(vec![]);
     }
-    let amount = read_amount(text, &context(param))?;
+    let amount = read_amount(text, &context(param, separator))?;
     let unit = amount.fills_unit(&param.unit).map(str::to_owned);
     let mut edits = vec![ParamEdit::Value(Some(Number::from_decimal(amount.decimal)))];
     edits.extend(unit.map(ParamEdit::Unit));
@@ -260,7 +281,7 @@ fn read_value(param: &Param, text: &str) -> Result<Vec<ParamEdit>, InputRefusal>
 }
 
 /// The row as the amount reader sees it: hard bounds where the framework has some, the row's own range otherwise.
-fn context(param: &Param) -> AmountContext<'_> {
+fn context(param: &Param, separator: DecimalSeparator) -> AmountContext<'_> {
     let bounds = if param.has_hard_bounds() {
         &param.hard
     } else {
@@ -271,16 +292,18 @@ fn context(param: &Param) -> AmountContext<'_> {
         min: bounds.min.as_ref().map(Number::value),
         max: bounds.max.as_ref().map(Number::value),
         name: &param.name,
+        separator,
     }
 }
 
 /// The ends of a range are read by the row's unit alone: the old range says nothing about the new one.
-fn end_context(param: &Param) -> AmountContext<'_> {
+fn end_context(param: &Param, separator: DecimalSeparator) -> AmountContext<'_> {
     AmountContext {
         unit: &param.unit,
         min: None,
         max: None,
         name: &param.name,
+        separator,
     }
 }
 

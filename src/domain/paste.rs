@@ -4,6 +4,7 @@
 //! What a form would ask about is refused here, with the proposal; nothing is guessed, and the rest of the row is taken.
 
 use super::{
+    amount::DecimalSeparator,
     approval::Part,
     ids::ParamId,
     param::{Bounds, EditOutcome, Param, ParamEdit, TextField},
@@ -65,6 +66,8 @@ pub struct Landing {
     pub id: ParamId,
     /// Each cell's column and text, in the block's order.
     pub cells: Vec<(Column, String)>,
+    /// How its numbers are written.
+    pub separator: DecimalSeparator,
 }
 
 /// What a cell would do.
@@ -147,8 +150,10 @@ pub type Who<'a> = (&'a Roles, Settings);
 
 /// What these cells would do to a param, for whoever pastes them.
 #[must_use]
-pub fn plan(param: &Param, (roles, settings): Who<'_>, cells: &[(Column, String)]) -> PlannedRow {
+pub fn plan(param: &Param, (roles, settings): Who<'_>, landing: &Landing) -> PlannedRow {
+    let cells = &landing.cells[..];
     let mut draft = Draft {
+        separator: landing.separator,
         after: param.clone(),
         edits: Vec::new(),
         falls: Vec::new(),
@@ -192,37 +197,40 @@ pub fn plan(param: &Param, (roles, settings): Who<'_>, cells: &[(Column, String)
 
 /// The row as it becomes.
 struct Draft {
+    separator: DecimalSeparator,
     after: Param,
     edits: Vec<ParamEdit>,
     falls: Vec<Part>,
 }
 
 impl Draft {
+    fn typed(&self, text: &str) -> Typed {
+        Typed::one(text).written_with(self.separator)
+    }
+
     fn take_field(
         &mut self,
         field: ParamField,
         typed: &str,
         (roles, settings): Who<'_>,
     ) -> Verdict {
+        // As in a file: what a block says nothing of stays.
+        if typed.trim().is_empty() {
+            return Verdict::Unchanged;
+        }
         let typing = match field {
-            ParamField::Range => match param_input::range_typed(typed) {
+            ParamField::Range => match param_input::range_typed(typed, self.separator) {
                 Some(typing) => typing,
                 None => return Verdict::Refused(NO_RANGE.to_owned()),
             },
-            _ => Typed::one(typed),
+            _ => self.typed(typed),
         };
         let edits = match param_input::read(&self.after, field, &typing) {
             Ok(edits) => edits,
-            Err(_) if field == ParamField::Value && typed.is_empty() => {
-                return Verdict::Refused(NO_VALUE.to_owned());
-            }
             Err(why) => return Verdict::Refused(why.to_string()),
         };
         for edit in &edits {
             match edit {
-                ParamEdit::Value(None) if self.after.value.is_some() => {
-                    return Verdict::Refused(NO_VALUE.to_owned());
-                }
                 ParamEdit::Source(to) if *to != self.after.source => {
                     let from = self.after.source;
                     let act = Act::SetSource {
@@ -252,7 +260,7 @@ impl Draft {
                 Column::Max => &mut range.max,
                 _ => continue,
             };
-            let read = param_input::read(&self.after, ParamField::Range, &Typed::one(typed));
+            let read = param_input::read(&self.after, ParamField::Range, &self.typed(typed));
             let end = match read.map(|edits| edits.into_iter().next()) {
                 Ok(Some(ParamEdit::Range(Bounds { min, .. }))) => min,
                 Ok(_) => None,
@@ -302,7 +310,6 @@ impl Draft {
     }
 }
 
-const NO_VALUE: &str = "A number is due here. A paste can’t take a value out.";
 const NO_RANGE: &str = "Write a range as 0 to 1, at least 0 or at most 1.";
 
 /// An approval means that somebody looked at this very number, which a paste doesn't.
@@ -339,16 +346,20 @@ mod tests {
     }
 
     fn planned(param: &Param, role: Role, cells: &[(Column, &str)]) -> PlannedRow {
-        let cells: Vec<_> = cells
-            .iter()
-            .map(|(column, typed)| (*column, (*typed).to_owned()))
-            .collect();
+        let cells = cells.iter();
+        let landing = Landing {
+            id: param.id,
+            cells: cells
+                .map(|(column, typed)| (*column, (*typed).to_owned()))
+                .collect(),
+            separator: DecimalSeparator::Point,
+        };
         let settings = Settings {
             four_eyes: FourEyes::Off,
             finance_approves_own: false,
             revision: 1,
         };
-        plan(param, (&Roles::new([role]), settings), &cells)
+        plan(param, (&Roles::new([role]), settings), &landing)
     }
 
     fn refusal(row: &PlannedRow, at: usize) -> &str {
@@ -401,12 +412,18 @@ mod tests {
     }
 
     #[test]
-    fn a_paste_takes_no_value_out_and_gives_no_approval() {
+    fn an_empty_cell_leaves_the_field_as_it_is_and_none_takes_a_value_out() {
         let param = approved_param("margin", "0.3");
-        for nothing in ["", "none"] {
-            let row = planned(&param, Role::Pm, &[(VALUE, nothing)]);
-            assert!(refusal(&row, 0).contains("can’t take a value out"));
-        }
+        let row = planned(&param, Role::Pm, &[(VALUE, ""), (UNIT, " "), (RANGE, "")]);
+        assert_eq!(row.unchanged(), 3, "{:?}", row.cells);
+        let row = planned(&param, Role::Pm, &[(VALUE, "none")]);
+        assert_eq!((row.changed(), &row.after.value), (1, &None));
+        assert_eq!(row.falls, [Part::Value]);
+    }
+
+    #[test]
+    fn a_paste_gives_no_approval() {
+        let param = approved_param("margin", "0.3");
         let row = planned(&param, Role::Pm, &[(Column::Approved, "yes")]);
         assert_eq!(row.cells[0].verdict, Verdict::Unchanged);
         let row = planned(&param, Role::Pm, &[(Column::Approved, "no")]);

@@ -6,6 +6,7 @@
 //! a scenario laid over them ([`Scenario::over`]) are scored like any others.
 
 use super::{
+    amount::DecimalSeparator,
     approval::Approval,
     change::FieldChange,
     ids::{FrameworkId, InitiativeId, MathModelId, ParamId, UserId},
@@ -309,6 +310,8 @@ pub struct TypedValue {
     pub min: String,
     /// Its highest.
     pub max: String,
+    /// How they are written.
+    pub separator: DecimalSeparator,
 }
 
 /// Which box isn't taken.
@@ -350,7 +353,7 @@ pub fn read_value(
     };
     // The range first: it tells how the number is read.
     let range = read_range(&mut row, typed).map_err(|why| (Place::Range, why))?;
-    let value = read_number(&mut row, &typed.value).map_err(|why| (Place::Value, why))?;
+    let value = read_number(&mut row, typed).map_err(|why| (Place::Value, why))?;
     Ok((value, range))
 }
 
@@ -358,6 +361,7 @@ fn read_range(row: &mut Param, typed: &TypedValue) -> Result<Bounds, ValueRefusa
     let ends = Typed {
         text: typed.min.clone(),
         max: typed.max.clone(),
+        separator: typed.separator,
     };
     let mut own = Bounds::default();
     for edit in param_input::read(row, ParamField::Range, &ends)? {
@@ -373,11 +377,12 @@ fn read_range(row: &mut Param, typed: &TypedValue) -> Result<Bounds, ValueRefusa
     Ok(own)
 }
 
-fn read_number(row: &mut Param, typed: &str) -> Result<Number, ValueRefusal> {
-    if typed.trim().is_empty() {
+fn read_number(row: &mut Param, typed: &TypedValue) -> Result<Number, ValueRefusal> {
+    if typed.value.trim().is_empty() {
         return Err(ValueRefusal::Due);
     }
-    let edits = param_input::read(row, ParamField::Value, &Typed::one(typed))?;
+    let number = Typed::one(&*typed.value).written_with(typed.separator);
+    let edits = param_input::read(row, ParamField::Value, &number)?;
     let number = edits.into_iter().find_map(|edit| match edit {
         ParamEdit::Value(number) => number,
         _ => None,

@@ -4,7 +4,7 @@
 //! it goes on being recorded, and is shown beside.
 
 use super::{
-    amount::{AmountContext, AmountError, read_amount, read_plain_number},
+    amount::{AmountContext, AmountError, DecimalSeparator, read_amount, read_plain_number},
     ids::OverrideId,
     number_format,
     param::Number,
@@ -254,6 +254,8 @@ pub struct Typed {
     pub reason: String,
     /// The last day; empty: until somebody ends it.
     pub last_day: String,
+    /// How the numbers are written.
+    pub separator: DecimalSeparator,
 }
 
 /// A box of the form.
@@ -311,11 +313,14 @@ pub fn read(typed: &Typed, unit: &str, now: DateTime<Utc>) -> Result<Terms, NotT
     let not_taken = |place, why: Why| NotTaken { place, why };
     let context = AmountContext {
         unit,
+        separator: typed.separator,
         ..AmountContext::default()
     };
     let value = optional(&typed.value, |text| read_amount(text, &context));
     let value = value.map_err(|why| not_taken(Place::Value, why.into()))?;
-    let overall = optional(&typed.overall, read_plain_number);
+    let overall = optional(&typed.overall, |text| {
+        read_plain_number(text, typed.separator)
+    });
     let overall = overall.map_err(|why| not_taken(Place::Overall, why.into()))?;
     if value.is_none() && overall.is_none() {
         return Err(not_taken(Place::Value, Why::Nothing));
@@ -551,6 +556,7 @@ mod tests {
             overall: overall.into(),
             reason: reason.into(),
             last_day: last_day.into(),
+            ..Typed::default()
         };
         let read_one = read(&typed("£70k", "", " Signed ", "2026-11-24"), "", now).unwrap();
         assert_eq!(read_one.value, Some(Number::from_decimal("70000".into())));

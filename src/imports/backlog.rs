@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
-        amount,
+        amount::{self, DecimalSeparator},
         ids::InitiativeKey,
         initiative::{FIELDS, Field},
         legacy_score,
@@ -92,7 +92,8 @@ pub fn read(table: &Table, frameworks: &[&str]) -> Result<Reading<BacklogRow>, H
         let fields = FIELDS.iter().filter_map(read).collect();
         let score = |column: &'static str| {
             row.kept(column, |typed| {
-                amount::read_plain_number(typed).map(|number| number.decimal)
+                amount::read_plain_number(typed, DecimalSeparator::Point)
+                    .map(|number| number.decimal)
             })
             .map(|cell| (column, cell))
         };

@@ -299,6 +299,7 @@ mod tests {
             min,
             max,
             name: &row.name,
+            ..AmountContext::default()
         };
         let typed = cell?.filled()?;
         Some(

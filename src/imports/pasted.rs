@@ -108,14 +108,48 @@ pub fn read(block: &Block) -> Result<NamedBlock, HeaderError> {
     Ok(read)
 }
 
+/// What stands in the first row of a block that is laid over the grid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FirstRow {
+    /// Cells like all others.
+    Cells,
+    /// The columns' names, and nothing else.
+    Names(Vec<Column>),
+    /// Also that of the params' names, so that it isn't the place that says whose the rows are.
+    NamesParams,
+}
+
+/// Whether a block begins with a header: all of its first row are names of columns, and other rows follow.
+#[must_use]
+pub fn first_row(block: &Block) -> FirstRow {
+    let [first, _, ..] = block.rows() else {
+        return FirstRow::Cells;
+    };
+    let is = |cell: &str, name: &str| cell.trim().replace(' ', "_").eq_ignore_ascii_case(name);
+    if first.iter().any(|cell| is(cell, "param_name")) {
+        return FirstRow::NamesParams;
+    }
+    let named = |cell: &String| {
+        let by_field = COLUMNS.iter().find(|(field, _)| is(cell, field));
+        let by_label = COLUMNS.iter().find(|(_, column)| is(cell, column.label()));
+        let range = Column::Field(ParamField::Range);
+        let of_grid = is(cell, range.label()).then_some(range);
+        let listed = by_field.or(by_label).map(|(_, column)| *column);
+        listed.or(of_grid)
+    };
+    let names: Option<Vec<_>> = first.iter().map(named).collect();
+    names.map_or(FirstRow::Cells, FirstRow::Names)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::amount::DecimalSeparator;
 
     #[test]
     fn a_header_is_read_by_name_and_alias_and_empty_cells_say_nothing() {
         let text = "Initiative key\tParameter\tValue\tUnits\tColour\nINIT-1\tmargin\t4%\t\tred\n\nINIT-2\taov\t\t£\n";
-        let block = read(&Block::read(text).unwrap()).unwrap();
+        let block = read(&Block::read(text, DecimalSeparator::Point).unwrap()).unwrap();
         let value = Column::Field(ParamField::Value);
         assert_eq!(block.rows.len(), 2);
         assert_eq!(block.rows[0].named.name, "margin");
@@ -125,10 +159,25 @@ mod tests {
     }
 
     #[test]
+    fn a_first_row_of_nothing_but_names_of_columns_is_a_header() {
+        let of = |text: &str| first_row(&Block::read(text, DecimalSeparator::Point).unwrap());
+        let value = Column::Field(ParamField::Value);
+        let range = Column::Field(ParamField::Range);
+        let unit = Column::Field(ParamField::Unit);
+        assert_eq!(
+            of("Value\tunit\tRange\n5\t£\t0 to 9"),
+            FirstRow::Names(vec![value, unit, range])
+        );
+        assert_eq!(of("Value\tunit"), FirstRow::Cells, "nothing follows");
+        assert_eq!(of("5\tunit\n6\t£"), FirstRow::Cells);
+        assert_eq!(of("Param name\tValue\nmargin\t5"), FirstRow::NamesParams);
+    }
+
+    #[test]
     fn a_block_without_a_header_is_refused_and_so_is_a_row_that_is_too_long() {
-        assert!(read(&Block::read("4%\t£\n5%\t£").unwrap()).is_err());
+        assert!(read(&Block::read("4%\t£\n5%\t£", DecimalSeparator::Point).unwrap()).is_err());
         let text = "initiative_key\tparam_name\tvalue\nINIT-1\tmargin\t4%\tmore";
-        let block = read(&Block::read(text).unwrap()).unwrap();
+        let block = read(&Block::read(text, DecimalSeparator::Point).unwrap()).unwrap();
         assert_eq!((block.rows.len(), block.refusals.len()), (0, 1));
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{
     settings,
-    users::{User, roles},
+    users::{User, roles, separator},
 };
 use crate::domain::{
     ids::{SessionId, UserId},
@@ -84,7 +84,7 @@ async fn find_user(
              update sessions s set last_seen_at = now() from open_sessions o
              where $2 and o.id = s.id and s.id_hash = $1 and s.last_seen_at < now() - interval '1 minute'
            )
-           select u.id as "id: UserId", u.name, u.email, u.roles as "roles!", u.time_zone,
+           select u.id as "id: UserId", u.name, u.email, u.roles as "roles!", u.time_zone, u.decimal_separator,
              x.four_eyes, x.finance_approves_own, x.revision
            from open_sessions o join users u on u.id = o.user_id cross join settings x
            where o.id_hash = $1"#,
@@ -101,6 +101,7 @@ async fn find_user(
             email: row.email,
             roles: roles(&row.roles),
             time_zone: row.time_zone,
+            decimal_separator: separator(&row.decimal_separator),
         };
         Ok((user, settings))
     })

@@ -1,6 +1,7 @@
 //! People and their roles.
 
 use crate::domain::{
+    amount::DecimalSeparator,
     ids::UserId,
     rights::{Role, Roles},
 };
@@ -19,6 +20,8 @@ pub struct User {
     pub roles: Roles,
     /// IANA name, for display.
     pub time_zone: String,
+    /// How they write numbers.
+    pub decimal_separator: DecimalSeparator,
 }
 
 /// One of the sample people of local sign-in.
@@ -66,6 +69,27 @@ pub const SAMPLE_PEOPLE: [SamplePerson; 6] = [
     },
 ];
 
+/// The habit of that name, which the table lets in by its check alone.
+pub(super) fn separator(key: &str) -> DecimalSeparator {
+    DecimalSeparator::from_key(key).unwrap_or_default()
+}
+
+/// From now on they write numbers so.
+pub async fn set_decimal_separator(
+    conn: &mut PgConnection,
+    id: UserId,
+    separator: DecimalSeparator,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update users set decimal_separator = $2 where id = $1",
+        id as UserId,
+        separator.key(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 pub(super) fn roles(keys: &[String]) -> Roles {
     Roles::new(keys.iter().filter_map(|key| key.parse().ok()))
 }
@@ -89,7 +113,7 @@ pub async fn insert_sample_people(conn: &mut PgConnection) -> sqlx::Result<()> {
 /// The sample people, in the order of [`SAMPLE_PEOPLE`].
 pub async fn list_sample_people(conn: &mut PgConnection) -> sqlx::Result<Vec<User>> {
     let rows = sqlx::query!(
-        r#"select id as "id: UserId", name, email, roles, time_zone from users
+        r#"select id as "id: UserId", name, email, roles, time_zone, decimal_separator from users
            where kind = 'sample' and deactivated_at is null order by id"#
     )
     .fetch_all(conn)
@@ -102,6 +126,7 @@ pub async fn list_sample_people(conn: &mut PgConnection) -> sqlx::Result<Vec<Use
             email: row.email,
             roles: roles(&row.roles),
             time_zone: row.time_zone,
+            decimal_separator: separator(&row.decimal_separator),
         })
         .collect())
 }
@@ -109,7 +134,7 @@ pub async fn list_sample_people(conn: &mut PgConnection) -> sqlx::Result<Vec<Use
 /// The person with that address.
 pub async fn get_by_email(conn: &mut PgConnection, email: &str) -> sqlx::Result<Option<User>> {
     let row = sqlx::query!(
-        r#"select id as "id: UserId", name, email, roles, time_zone from users
+        r#"select id as "id: UserId", name, email, roles, time_zone, decimal_separator from users
            where email = $1 and deactivated_at is null"#,
         email.to_lowercase(),
     )
@@ -121,13 +146,14 @@ pub async fn get_by_email(conn: &mut PgConnection, email: &str) -> sqlx::Result<
         email: row.email,
         roles: roles(&row.roles),
         time_zone: row.time_zone,
+        decimal_separator: separator(&row.decimal_separator),
     }))
 }
 
 /// In whose name the app writes what the LLM said.
 pub async fn get_llm(conn: &mut PgConnection) -> sqlx::Result<User> {
     let row = sqlx::query!(
-        r#"select id as "id: UserId", name, time_zone from users
+        r#"select id as "id: UserId", name, time_zone, decimal_separator from users
            where kind = 'system' and name = 'The LLM' order by id limit 1"#
     )
     .fetch_one(conn)
@@ -138,13 +164,14 @@ pub async fn get_llm(conn: &mut PgConnection) -> sqlx::Result<User> {
         email: None,
         roles: Roles::default(),
         time_zone: row.time_zone,
+        decimal_separator: separator(&row.decimal_separator),
     })
 }
 
 /// The command line's own actor, which acts as an admin.
 pub async fn get_system(conn: &mut PgConnection) -> sqlx::Result<User> {
     let row = sqlx::query!(
-        r#"select id as "id: UserId", name, roles, time_zone from users
+        r#"select id as "id: UserId", name, roles, time_zone, decimal_separator from users
            where kind = 'system' order by id limit 1"#
     )
     .fetch_one(conn)
@@ -155,5 +182,6 @@ pub async fn get_system(conn: &mut PgConnection) -> sqlx::Result<User> {
         email: None,
         roles: roles(&row.roles),
         time_zone: row.time_zone,
+        decimal_separator: separator(&row.decimal_separator),
     })
 }

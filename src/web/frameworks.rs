@@ -35,7 +35,8 @@ pub async fn index(visit: Visit) -> Result<HttpResponse, WebError> {
 /// GET /frameworks/new
 pub async fn new(visit: Visit) -> Result<HttpResponse, WebError> {
     must_define(&visit)?;
-    reply::html(&page::new(&visit, &Sent::default()))
+    let blank = Sent::blank(visit.user.decimal_separator);
+    reply::html(&page::new(&visit, &blank))
 }
 
 /// POST /frameworks

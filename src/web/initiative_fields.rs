@@ -17,6 +17,7 @@ use super::{
 use crate::{
     actions::{ActionError, initiatives as acts},
     domain::{
+        amount::DecimalSeparator,
         ids::InitiativeKey,
         initiative::{FIELDS, Field, FieldKind, Initiative},
         number_format,
@@ -110,7 +111,11 @@ fn lower_first(label: &str) -> String {
     }
 }
 
-fn edit(initiative: &Initiative, field: &Field, typed: &str) -> Edit {
+fn edit(
+    initiative: &Initiative,
+    field: &Field,
+    (typed, separator): (&str, DecimalSeparator),
+) -> Edit {
     let key = &initiative.key;
     let value = typed.to_owned();
     Edit {
@@ -133,6 +138,7 @@ fn edit(initiative: &Initiative, field: &Field, typed: &str) -> Edit {
             revision: initiative.revision,
             form_key: crate::web::sent_form::fresh_key(),
         },
+        decimal_separator: separator.key(),
         cancel_href: format!("/initiatives/{key}"),
         read_href: format!("/initiatives/{key}"),
         history_href: format!("/initiatives/{key}/history?field={}", field.key),
@@ -140,6 +146,16 @@ fn edit(initiative: &Initiative, field: &Field, typed: &str) -> Edit {
         choices: Vec::new(),
         offer: None,
         conflict: None,
+    }
+}
+
+/// What stands in the field, as its form shows it.
+fn written(initiative: &Initiative, field: &Field, separator: DecimalSeparator) -> String {
+    let value = initiative.get(field.key);
+    if field.is_number() {
+        separator.written(value)
+    } else {
+        value.to_owned()
     }
 }
 
@@ -189,7 +205,9 @@ pub async fn edit_form(
     let (key, field) = parse(&path)?;
     visit.may(acts::act_of(field)).map_err(ActionError::from)?;
     let initiative = get(&visit, &key).await?;
-    let form = edit(&initiative, field, initiative.get(field.key));
+    let separator = visit.user.decimal_separator;
+    let shown = written(&initiative, field, separator);
+    let form = edit(&initiative, field, (&shown, separator));
     answer(&visit, &initiative, StatusCode::OK, form)
 }
 
@@ -201,6 +219,8 @@ pub struct Sent {
     /// The proposed reading, if its button was pressed: it goes before what was typed.
     #[serde(default)]
     instead: String,
+    #[serde(default)]
+    decimal_separator: DecimalSeparator,
     seen_revision: i64,
 }
 
@@ -216,20 +236,22 @@ pub async fn save(
     } else {
         &sent.instead
     };
-    let (typed, seen) = (typed.clone(), sent.seen_revision);
+    let (typed, separator) = (typed.clone(), sent.decimal_separator);
+    let seen = sent.seen_revision;
     let (of, same) = (key.clone(), key.clone());
     let saved = visit
         .act_once(
             async move |mut tx| acts::get(&mut tx, &same).await,
             async move |mut tx, actor, now| {
-                acts::change_field(&mut tx, &actor, now, &of, (field, &typed, seen)).await
+                let says = (field, (&*typed, separator), seen);
+                acts::change_field(&mut tx, &actor, now, &of, says).await
             },
         )
         .await;
     match saved {
         Ok(initiative) if visit.is_htmx => saved_fragment(&visit, &initiative, field).await,
         Ok(_) => Ok(reply::go_to(&format!("/initiatives/{key}"))),
-        Err(error) => refused(&visit, &key, field, &sent.value, error).await,
+        Err(error) => refused(&visit, &key, field, &sent, error).await,
     }
 }
 
@@ -269,11 +291,12 @@ async fn refused(
     visit: &Visit,
     key: &InitiativeKey,
     field: &Field,
-    typed: &str,
+    sent: &Sent,
     error: ActionError,
 ) -> Result<HttpResponse, WebError> {
     let initiative = get(visit, key).await?;
-    let mut form = edit(&initiative, field, typed);
+    let separator = sent.decimal_separator;
+    let mut form = edit(&initiative, field, (&sent.value, separator));
     let status = match error {
         ActionError::Invalid(why) => {
             form.error = Some(why);
@@ -291,8 +314,8 @@ async fn refused(
             form.conflict = Some(Conflict {
                 by: theirs.by_name.clone(),
                 at: when(theirs.at),
-                theirs: initiative.get(field.key).to_owned(),
-                yours: typed.to_owned(),
+                theirs: written(&initiative, field, separator),
+                yours: sent.value.clone(),
             });
             StatusCode::CONFLICT
         }

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod backlog;
 pub mod chips;
 pub mod comments;
+pub mod decimal_separator;
 pub mod diff;
 pub mod download;
 pub mod error;

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     actions::{ActionError, overrides as acts},
     domain::{
+        amount::DecimalSeparator,
         ids::{InitiativeKey, OverrideId},
         param::Number,
         rights::Act,
@@ -61,18 +62,21 @@ pub async fn edit_form(visit: Visit, key: Path<String>) -> Result<HttpResponse, 
     let live = whole
         .active()
         .and_then(|active| whole.live_override(active.id));
-    let typed = live.map(|live| shown(&live.over.terms)).unwrap_or_default();
+    let separator = visit.user.decimal_separator;
+    let blank = Typed {
+        separator,
+        ..Typed::default()
+    };
+    let typed = live.map_or(blank, |live| shown(&live.over.terms, separator));
     let form = form(&whole, &typed)?;
     answer(&visit, &whole, StatusCode::OK, form)
 }
 
 /// What stands in the form of an override that holds.
-fn shown(terms: &Terms) -> Typed {
+fn shown(terms: &Terms, separator: DecimalSeparator) -> Typed {
     let digits = |number: &Option<Number>| {
-        number
-            .as_ref()
-            .map(|n| n.decimal().to_owned())
-            .unwrap_or_default()
+        let digits = number.as_ref().map(|n| separator.written(n.decimal()));
+        digits.unwrap_or_default()
     };
     Typed {
         value: digits(&terms.value),
@@ -82,6 +86,7 @@ fn shown(terms: &Terms) -> Typed {
             .last_day
             .map(|day| day.to_string())
             .unwrap_or_default(),
+        separator,
     }
 }
 
@@ -116,6 +121,7 @@ fn form(whole: &Whole, typed: &Typed) -> Result<View, WebError> {
         ),
         action: format!("{}/override", whole.href()),
         seen: whole.seen(),
+        decimal_separator: typed.separator.key(),
         conflict: None,
         boxes: vec![
             one("value", "Value", value, &typed.value),
@@ -165,6 +171,8 @@ pub struct Sent {
     /// The proposed reading, if its button was pressed.
     #[serde(default)]
     instead: String,
+    #[serde(default)]
+    decimal_separator: DecimalSeparator,
     seen_revision: i64,
 }
 
@@ -199,6 +207,7 @@ async fn typed(visit: &Visit, key: &InitiativeKey, sent: &Sent) -> Result<Typed,
         overall: sent.overall.clone(),
         reason: sent.reason.clone(),
         last_day: sent.last_day.clone(),
+        separator: sent.decimal_separator,
     };
     if sent.instead.is_empty() {
         return Ok(typed);

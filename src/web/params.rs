@@ -43,6 +43,7 @@ use super::{
 use crate::{
     actions::{params as acts, scores},
     domain::{
+        amount::DecimalSeparator,
         ids::ParamId,
         param::{Param, Source},
         param_input::{ParamField, Typed},
@@ -78,6 +79,7 @@ pub fn tools(visit: &Visit, next: String, question: &str) -> Option<view::Tools>
     Some(view::Tools {
         next,
         form_key: fresh_key(),
+        decimal_separator: visit.user.decimal_separator.key(),
         units: units::COMMON.to_vec(),
         sources: Source::CHOICES.map(Source::key).to_vec(),
         paste_href: format!("/params/paste{mark}{question}"),
@@ -287,19 +289,19 @@ pub async fn edit_field(
     let (id, field) = parse(&path)?;
     let param = get(&visit, id).await?;
     fields::may_edit(&param, field, Reader::of(&visit))?;
-    let (text, max) = field.shown(&param);
     let next = back::way_back(&visit, &request, "", &param).await?;
     let mut form = edit::form(
         &param,
         field,
-        &Typed { text, max },
+        &field.shown(&param, visit.user.decimal_separator),
         Reader::of(&visit),
         &next,
     );
     if field == ParamField::Unit {
         units::offer(&visit, &mut form, param.initiative_id).await?;
     }
-    form.offer = edit::offer(&param, field, effort_days(&visit, &param).await?);
+    let written = (field, visit.user.decimal_separator);
+    form.offer = edit::offer(&param, written, effort_days(&visit, &param).await?);
     answers::form(&visit, &param, StatusCode::OK, form)
 }
 
@@ -316,17 +318,21 @@ pub struct Sent {
     instead: Option<String>,
     /// A value that was offered from elsewhere and taken: it counts as typed.
     offered: Option<String>,
+    #[serde(default)]
+    decimal_separator: DecimalSeparator,
     seen_revision: i64,
 }
 
 impl Sent {
     fn typed(&self, field: ParamField) -> Typed {
+        let separator = self.decimal_separator;
         match field {
             ParamField::Range => Typed {
                 text: self.min.clone(),
                 max: self.max.clone(),
+                separator,
             },
-            _ => Typed::one(self.offered.as_ref().unwrap_or(&self.value)),
+            _ => Typed::one(self.offered.as_ref().unwrap_or(&self.value)).written_with(separator),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The whole URL map, grouped by page. Forms only GET and POST, so that each works without JavaScript.
 
 use super::{
-    asking, assets, backlog, comments, error, facts, formula_language, frameworks, health, history,
-    imports, initiative_fields, initiatives, jobs, legacy_score, legend, live, llm, math_models,
-    mirror, model_copies, model_templates, new_initiative, overrides, params, people, put_back,
-    queue, receipts, reply, sample_data, scenarios, score_history, scoring, sessions, settings,
-    sign_in, single_sign_on, suggestions, summaries, undo,
+    asking, assets, backlog, comments, decimal_separator, error, facts, formula_language,
+    frameworks, health, history, imports, initiative_fields, initiatives, jobs, legacy_score,
+    legend, live, llm, math_models, mirror, model_copies, model_templates, new_initiative,
+    overrides, params, people, put_back, queue, receipts, reply, sample_data, scenarios,
+    score_history, scoring, sessions, settings, sign_in, single_sign_on, suggestions, summaries,
+    undo,
 };
 use actix_web::{
     HttpResponse,
@@ -236,6 +237,8 @@ fn people_pages(app: &mut ServiceConfig) {
             "/people/{id}/sessions/{session}/ending",
             post().to(people::end_session),
         )
+        .route("/decimal-separator", get().to(decimal_separator::show))
+        .route("/decimal-separator", post().to(decimal_separator::set))
         .route("/sessions", get().to(sessions::index))
         .route("/sessions/ending", post().to(sessions::end_all))
         .route("/sessions/{session}/ending", post().to(sessions::end_one));

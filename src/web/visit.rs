@@ -210,6 +210,7 @@ impl Visit {
                 name: self.user.name.clone(),
                 roles: self.user.roles.to_string(),
                 initials: initials(&self.user.name),
+                decimal_separator: self.user.decimal_separator.key(),
                 waiting: waiting(self.queue.of(self.user.id, &self.user.roles, self.settings)),
                 mirror: Some(mirror::light(self.mirror.seen())),
             }),

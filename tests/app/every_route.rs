@@ -700,6 +700,20 @@ const ROUTES: &[Route] = &[
     ("get", "/people/{id}", SignedIn, "/people/6", ""),
     ("get", "/sessions", SignedIn, "/sessions", ""),
     (
+        "get",
+        "/decimal-separator",
+        SignedIn,
+        "/decimal-separator",
+        "",
+    ),
+    (
+        "post",
+        "/decimal-separator",
+        SignedIn,
+        "/decimal-separator",
+        "decimal_separator=comma",
+    ),
+    (
         "post",
         "/initiatives/{key}/comments",
         PARAMS,

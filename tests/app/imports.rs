@@ -10,6 +10,7 @@ use productops::{
     },
     clock::Clock,
     domain::{
+        amount::DecimalSeparator,
         approval::Origin,
         formula::Formula,
         ids::InitiativeKey,
@@ -186,7 +187,14 @@ async fn set_title(db: &Db, key: &'static str, title: &'static str) {
         let key: InitiativeKey = key.parse().unwrap();
         let seen = initiatives::get(&mut tx, &key).await?.unwrap().revision;
         let field = Field::from_key("title").unwrap();
-        initiative_acts::change_field(&mut tx, &pm, now(), &key, (field, title, seen)).await
+        initiative_acts::change_field(
+            &mut tx,
+            &pm,
+            now(),
+            &key,
+            (field, (title, DecimalSeparator::Point), seen),
+        )
+        .await
     })
     .await;
 }

@@ -13,6 +13,7 @@ use productops::{
     },
     clock::Clock,
     domain::{
+        amount::DecimalSeparator,
         ids::{InitiativeKey, LlmRequestId, MathModelId},
         initiative::{Field, Initiative},
         math_model::{MathModel, ModelField},
@@ -473,7 +474,8 @@ async fn a_summary_is_written_until_a_person_has_and_then_only_proposed() {
     );
     let (mut tx, pm) = house.begin().await;
     let field = Field::from_key("llm_summary").unwrap();
-    let typed = (field, "In our own words.", initiative.revision);
+    let text = ("In our own words.", DecimalSeparator::Point);
+    let typed = (field, text, initiative.revision);
     change_field(&mut tx, &pm, now, &key, typed).await.unwrap();
     commit(tx).await;
     house.endpoint.say([content(

@@ -12,6 +12,7 @@ mod command_line;
 mod comments;
 mod conflicts;
 mod copy_model;
+mod decimal_separator;
 mod downloads;
 mod editor;
 mod every_route;

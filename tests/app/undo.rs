@@ -5,7 +5,7 @@ use crate::support::{Page, Person, TestApp};
 use productops::{
     actions::{Actor, Through, initiatives, undo},
     clock::Clock,
-    domain::{ids::BatchId, initiative::Field, rights::Role},
+    domain::{amount::DecimalSeparator, ids::BatchId, initiative::Field, rights::Role},
     store::users,
 };
 use reqwest::StatusCode;
@@ -330,7 +330,7 @@ async fn one_act_over_two_hundred_initiatives_is_undone_as_one_and_redone_as_one
             };
             let made = initiatives::create(&mut tx, &actor, now, &new).await?;
             let actor = actor.clone().within(Some(act));
-            let typed = (title, "Growth", made.revision);
+            let typed = (title, ("Growth", DecimalSeparator::Point), made.revision);
             initiatives::change_field(&mut tx, &actor, now, &made.key, typed).await?;
         }
         Ok::<_, productops::actions::ActionError>(())

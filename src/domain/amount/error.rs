@@ -1,5 +1,6 @@
 //! Why a text isn't taken as an amount, in sentences for the person who typed it.
 
+use super::DecimalSeparator;
 use serde::Serialize;
 use thiserror::Error;
 
@@ -16,7 +17,7 @@ pub struct Proposal {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum AmountError {
     /// Nothing was typed.
-    #[error("There is no number here. Type one, for example 1,200 or 4%.")]
+    #[error("There is no number here. Type one, for example 1200 or 4%.")]
     Empty,
     /// It can't be read as a number.
     #[error("“{typed}” is not a number that can be used. {why}")]
@@ -102,12 +103,12 @@ pub enum WhyNot {
     #[error("It looks like a calculation: type its result.")]
     Calculation,
     /// `1,200,5`
-    #[error("Its separators don't fit: write thousands as 1,200,000 and decimals as 0.5.")]
-    Separators,
+    #[error("Its separators don't fit: write thousands as {} and decimals as {}.", .0.written("1,200,000"), .0.written("0.5"))]
+    Separators(DecimalSeparator),
     /// `£5 $`
     #[error("It names two currencies: keep one.")]
     TwoCurrencies,
     /// Anything else.
-    #[error("Type digits, with %, k, m, bn or a currency sign where needed: 4%, 1.2k, £1,200.50.")]
+    #[error("Type digits, with %, k, m, bn or a currency sign where needed: 4%, 12k, £1200.")]
     Text,
 }

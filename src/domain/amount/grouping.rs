@@ -1,26 +1,28 @@
 //! Digits with their separators: which are thousands, which is the point, and what is doubtful.
 //!
-//! Point decimals and comma thousands are the habit here; every other habit that can be read in
-//! one way only is offered as a question, never taken.
+//! Point decimals and comma thousands are the usual habit, and a person may have the other one; every other habit that
+//! can be read in one way only is offered as a question, never taken.
+
+use super::{DecimalSeparator, separator};
 
 /// Digits read from a text, split at the point.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Digits {
     pub(super) whole: String,
     pub(super) fraction: String,
-    /// Set where the separators follow another habit than ours.
+    /// Set where the separators follow another habit than the one that holds.
     pub(super) habit: Option<Habit>,
     /// Whether thousands were separated.
     pub(super) grouped: bool,
 }
 
-/// Another habit of writing numbers than ours.
+/// Another habit of writing numbers than the one that holds. The examples are for the usual one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Habit {
-    /// `1,5`: a comma before the decimals.
-    DecimalComma,
-    /// `1.234.567`: points between thousands.
-    PointThousands,
+    /// `1,5`: decimals after what separates thousands here.
+    OtherDecimal,
+    /// `1.234.567`: thousands between what separates decimals here.
+    OtherThousands,
     /// `12,34,567`: lakh and crore.
     Lakh,
 }
@@ -32,19 +34,41 @@ pub(super) fn is_spacer(c: char) -> bool {
 
 /// Reads digits with separators (`,`, `.`, spaces, apostrophes, underscores); `None` where they
 /// fit no habit.
-pub(super) fn read(text: &str) -> Option<Digits> {
+pub(super) fn read(text: &str, separator: DecimalSeparator) -> Option<Digits> {
+    let digits = read_usual(&separator.usual(text))?;
+    Some(match separator {
+        DecimalSeparator::Point => digits,
+        DecimalSeparator::Comma => doubt_three_decimals(digits),
+    })
+}
+
+/// `1,300` may be 1.3 by the person's own habit and 1,300 by the page's.
+fn doubt_three_decimals(digits: Digits) -> Digits {
+    let is_doubtful = separator::is_doubtful((&digits.whole, &digits.fraction));
+    if !is_doubtful || digits.grouped || digits.habit.is_some() {
+        return digits;
+    }
+    Digits {
+        whole: format!("{}{}", digits.whole, digits.fraction),
+        fraction: String::new(),
+        habit: Some(Habit::OtherThousands),
+        grouped: true,
+    }
+}
+
+fn read_usual(text: &str) -> Option<Digits> {
     let commas = text.matches(',').count();
     let points = text.matches('.').count();
     match (commas, points) {
         (0, 0) => plain(text, "", None),
         // Nobody writes three noughts after a point for nothing, but `500.000` is how others write 500,000.
         (0, 1) if text.ends_with(".000") => {
-            let habit = Some(Habit::PointThousands);
+            let habit = Some(Habit::OtherThousands);
             thousands(text, '.', "", habit)
                 .or_else(|| plain(text.strip_suffix(".000")?, "000", None))
         }
         (0, 1) => split(text, '.').and_then(|(whole, rest)| plain(whole, rest, None)),
-        (0, _) => thousands(text, '.', "", Some(Habit::PointThousands)),
+        (0, _) => thousands(text, '.', "", Some(Habit::OtherThousands)),
         (_, 0) => thousands(text, ',', "", None)
             .or_else(|| comma_decimal(text, commas))
             .or_else(|| lakh(text, "")),
@@ -54,7 +78,7 @@ pub(super) fn read(text: &str) -> Option<Digits> {
             })
         }
         (1, _) => split(text, ',')
-            .and_then(|(whole, rest)| thousands(whole, '.', rest, Some(Habit::DecimalComma))),
+            .and_then(|(whole, rest)| thousands(whole, '.', rest, Some(Habit::OtherDecimal))),
         _ => None,
     }
 }
@@ -65,7 +89,7 @@ fn comma_decimal(text: &str, commas: usize) -> Option<Digits> {
     if fraction.is_empty() {
         return None;
     }
-    plain(whole, fraction, Some(Habit::DecimalComma))
+    plain(whole, fraction, Some(Habit::OtherDecimal))
 }
 
 /// Digits whose thousands, if they are separated at all, are separated by spacers.
@@ -126,7 +150,7 @@ fn is_digits(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Habit, read};
+    use super::{DecimalSeparator, Habit, read};
 
     #[test]
     fn separators_are_read_by_our_habit_and_doubted_by_any_other() {
@@ -140,25 +164,25 @@ mod tests {
             (".5", Some(("", "5", None))),
             ("5.", Some(("5", "", None))),
             ("1.234", Some(("1", "234", None))),
-            ("500.000", Some(("500000", "", Some(Habit::PointThousands)))),
+            ("500.000", Some(("500000", "", Some(Habit::OtherThousands)))),
             ("0.000", Some(("0", "000", None))),
             ("1500.000", Some(("1500", "000", None))),
             (".000", Some(("", "000", None))),
-            ("1,5", Some(("1", "5", Some(Habit::DecimalComma)))),
-            ("0,500", Some(("0", "500", Some(Habit::DecimalComma)))),
+            ("1,5", Some(("1", "5", Some(Habit::OtherDecimal)))),
+            ("0,500", Some(("0", "500", Some(Habit::OtherDecimal)))),
             (
                 "12000,000",
-                Some(("12000", "000", Some(Habit::DecimalComma))),
+                Some(("12000", "000", Some(Habit::OtherDecimal))),
             ),
-            (",5", Some(("", "5", Some(Habit::DecimalComma)))),
-            ("1 234,56", Some(("1234", "56", Some(Habit::DecimalComma)))),
+            (",5", Some(("", "5", Some(Habit::OtherDecimal)))),
+            ("1 234,56", Some(("1234", "56", Some(Habit::OtherDecimal)))),
             (
                 "1.234.567,89",
-                Some(("1234567", "89", Some(Habit::DecimalComma))),
+                Some(("1234567", "89", Some(Habit::OtherDecimal))),
             ),
             (
                 "1.234.567",
-                Some(("1234567", "", Some(Habit::PointThousands))),
+                Some(("1234567", "", Some(Habit::OtherThousands))),
             ),
             ("1,00,000", Some(("100000", "", Some(Habit::Lakh)))),
             ("", None),
@@ -178,7 +202,41 @@ mod tests {
             ("1,200.000,5", None),
         ];
         for (text, expected) in cases {
-            let read = read(text);
+            let read = read(text, DecimalSeparator::Point);
+            let found = read
+                .as_ref()
+                .map(|d| (d.whole.as_str(), d.fraction.as_str(), d.habit));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+    #[test]
+    fn by_a_comma_before_decimals_the_two_change_places_and_three_decimals_are_doubted() {
+        let cases = [
+            ("1200", Some(("1200", "", None))),
+            ("1,5", Some(("1", "5", None))),
+            ("1.200", Some(("1200", "", None))),
+            ("1.234.567,89", Some(("1234567", "89", None))),
+            ("1 234,56", Some(("1234", "56", None))),
+            ("0,500", Some(("0", "500", None))),
+            ("12000,000", Some(("12000", "000", None))),
+            ("1.200,500", Some(("1200", "500", None))),
+            ("1,300", Some(("1300", "", Some(Habit::OtherThousands)))),
+            ("500,000", Some(("500000", "", Some(Habit::OtherThousands)))),
+            ("1.5", Some(("1", "5", Some(Habit::OtherDecimal)))),
+            ("0.04", Some(("0", "04", Some(Habit::OtherDecimal)))),
+            (
+                "1,234,567.89",
+                Some(("1234567", "89", Some(Habit::OtherDecimal))),
+            ),
+            (
+                "1,234,567",
+                Some(("1234567", "", Some(Habit::OtherThousands))),
+            ),
+            ("1.200.5", None),
+            ("1,2,3", None),
+        ];
+        for (text, expected) in cases {
+            let read = read(text, DecimalSeparator::Comma);
             let found = read
                 .as_ref()
                 .map(|d| (d.whole.as_str(), d.fraction.as_str(), d.habit));

@@ -4,7 +4,7 @@
 //! question. Must not read text; that is `scan`.
 
 use super::{
-    Amount, AmountContext, AmountError, Proposal,
+    Amount, AmountContext, AmountError, DecimalSeparator, Proposal,
     currency::Currency,
     decimal::Decimal,
     grouping::Habit,
@@ -85,7 +85,7 @@ impl Judged {
             currency,
             doubts: Vec::new(),
         };
-        judged.doubt_habit(habit);
+        judged.doubt_habit(habit, row.cx.separator);
         judged.apply_suffix(suffix, row);
         judged.doubt_currency(row);
         judged.doubt_percent(row);
@@ -97,12 +97,21 @@ impl Judged {
         judged
     }
 
-    fn doubt_habit(&mut self, habit: Option<Habit>) {
+    fn doubt_habit(&mut self, habit: Option<Habit>, separator: DecimalSeparator) {
         if let Some(habit) = habit {
             self.doubts.push(match habit {
-                Habit::DecimalComma => "a comma separates thousands here, a point decimals".into(),
-                Habit::PointThousands | Habit::Lakh => {
-                    "thousands are written 1,234,567 here".to_owned()
+                Habit::OtherDecimal => match separator {
+                    DecimalSeparator::Point => "a comma separates thousands here, a point decimals",
+                    DecimalSeparator::Comma => {
+                        "you write decimals with a comma, thousands with a point"
+                    }
+                }
+                .to_owned(),
+                Habit::OtherThousands | Habit::Lakh => {
+                    format!(
+                        "thousands are written {} here",
+                        separator.written("1,234,567")
+                    )
                 }
             });
         }
@@ -189,6 +198,7 @@ impl Judged {
         }
         let because = sentence(&self.doubts.join(", and "));
         let (typed, meant) = self.proposal(row);
+        let [typed, meant] = [typed, meant].map(|text| row.cx.separator.written(&text));
         let question = format!("{because}. Did you mean {meant}?");
         Err(AmountError::Asks {
             question,

@@ -4,7 +4,7 @@
 //! for words that only repeat the row's unit; what an amount means there is judged in `amount`.
 
 use super::{
-    WhyNot,
+    DecimalSeparator, WhyNot,
     currency::{self, Currency},
     decimal::Decimal,
     grouping::{self, Habit, is_spacer},
@@ -32,7 +32,11 @@ pub(super) struct Suffix {
 }
 
 /// Reads cleaned, non-empty text.
-pub(super) fn scan(text: &str, unit: Unit<'_>) -> Result<Written, WhyNot> {
+pub(super) fn scan(
+    text: &str,
+    unit: Unit<'_>,
+    separator: DecimalSeparator,
+) -> Result<Written, WhyNot> {
     if let Some(why) = plainly_not(text) {
         return Err(why);
     }
@@ -48,7 +52,7 @@ pub(super) fn scan(text: &str, unit: Unit<'_>) -> Result<Written, WhyNot> {
         currency: None,
     };
     scanner.read_front()?;
-    let (digits, exponent) = scanner.read_number(text)?;
+    let (digits, exponent) = scanner.read_number(text, separator)?;
     let (suffix, percent) = scanner.read_back(text, unit)?;
     let negative = scanner.sign == Some(true);
     Ok(Written {
@@ -162,7 +166,11 @@ impl Scanner<'_> {
     }
 
     /// The digits with their separators, and a power of ten behind an `e`.
-    fn read_number(&mut self, text: &str) -> Result<(grouping::Digits, i64), WhyNot> {
+    fn read_number(
+        &mut self,
+        text: &str,
+        separator: DecimalSeparator,
+    ) -> Result<(grouping::Digits, i64), WhyNot> {
         let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',') || is_spacer(c);
         let end = self
             .rest
@@ -173,9 +181,10 @@ impl Scanner<'_> {
             return Err(rest_says(text, self.rest));
         }
         let after = &self.rest[number.len()..];
-        let digits = grouping::read(number).ok_or(WhyNot::Separators)?;
+        let dont_fit = WhyNot::Separators(separator);
+        let digits = grouping::read(number, separator).ok_or(dont_fit)?;
         match exponent(after) {
-            Some(_) if digits.grouped => Err(WhyNot::Separators),
+            Some(_) if digits.grouped => Err(dont_fit),
             Some((power, rest)) => {
                 self.rest = rest;
                 Ok((digits, power))

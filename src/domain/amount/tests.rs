@@ -1,6 +1,8 @@
 //! Everything that people were seen to type, row by row, with the reading or the refusal that is due.
 
-use super::{AmountContext, AmountError, canonical_decimal, read_amount, read_plain_number};
+use super::{
+    AmountContext, AmountError, DecimalSeparator, canonical_decimal, read_amount, read_plain_number,
+};
 
 /// What a typed text must lead to.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,6 +61,7 @@ fn row(unit: &str) -> AmountContext<'_> {
         min: None,
         max: None,
         name: "x",
+        separator: DecimalSeparator::Point,
     }
 }
 
@@ -248,6 +251,7 @@ fn a_bare_number_above_one_asks_in_a_share() {
         min: Some(0.0),
         max: Some(1.0),
         name: "confidence",
+        separator: DecimalSeparator::Point,
     };
     let score = AmountContext {
         unit: "score",
@@ -290,6 +294,7 @@ fn bounds_above_one_take_a_bare_number_only_if_they_refuse_its_hundredth() {
         min,
         max,
         name: "x",
+        separator: DecimalSeparator::Point,
     };
     check(
         &bounded("%", Some(1.0), Some(10.0)),
@@ -546,7 +551,7 @@ fn amounts_end_at_ten_to_the_fifteenth_and_thirty_places() {
 
 #[test]
 fn plain_numbers_are_read_for_fields_that_are_no_params() {
-    let read = |text| read_plain_number(text).map(|amount| amount.decimal);
+    let read = |text| read_plain_number(text, DecimalSeparator::Point).map(|amount| amount.decimal);
     assert_eq!(read("£5,000"), Ok("5000".to_owned()));
     assert_eq!(read("1.2"), Ok("1.2".to_owned()));
     assert_eq!(read("45"), Ok("45".to_owned()));
@@ -559,6 +564,50 @@ fn plain_numbers_are_read_for_fields_that_are_no_params() {
     assert_eq!(read("1,5").unwrap_err().code(), "asks");
     assert_eq!(read("=X5/W5").unwrap_err().code(), "not_a_number");
     assert_eq!(read(" ").unwrap_err(), AmountError::Empty);
+}
+
+#[test]
+fn whoever_writes_a_comma_before_decimals_is_read_and_answered_so() {
+    let by_comma = |unit| AmountContext {
+        separator: DecimalSeparator::Comma,
+        ..row(unit)
+    };
+    check(
+        &by_comma(""),
+        vec![
+            ("1,5", reads("1.5")),
+            ("1.200,50", reads("1200.5")),
+            ("1.234.567", reads("1234567")),
+            ("1 200,5", reads("1200.5")),
+            ("12,5k", reads("12500")),
+            ("1.5", asks("1,5", "1.5")),
+            ("0.04", asks("0,04", "0.04")),
+            ("1,200.50", asks("1200,5", "1200.5")),
+            ("1,300", asks("1300", "1300")),
+            ("1.2340", asks("1,2340", "1.234")),
+            ("1.2.3", NO_NUMBER),
+        ],
+    );
+    check(
+        &by_comma("£"),
+        vec![
+            ("£1.200,50", with("1200.5", "£")),
+            ("€1,5", asks("1,5", "1.5")),
+        ],
+    );
+    check(
+        &by_comma("%"),
+        vec![
+            ("2,5%", with("0.025", "%")),
+            ("2,5", asks("2,5%", "0.025")),
+            ("0,025", reads("0.025")),
+        ],
+    );
+    let said = |typed| read_amount(typed, &by_comma("%")).unwrap_err().to_string();
+    assert_eq!(said("2,5"), "“x” is a share. Did you mean 2,5 % (0,025)?");
+    assert!(said("1,2,3").ends_with("write thousands as 1.200.000 and decimals as 0,5."));
+    let plain = read_plain_number("12,5%", DecimalSeparator::Comma).unwrap_err();
+    assert!(plain.to_string().contains("Did you mean 12,5?"), "{plain}");
 }
 
 /// A small generator with a fixed seed: the same texts in every run.
@@ -594,14 +643,20 @@ fn no_text_panics_and_every_proposal_is_accepted_where_it_was_made() {
             min: Some(0.0),
             max: Some(1.0),
             name: "confidence",
+            separator: DecimalSeparator::Point,
         },
         AmountContext {
             unit: "%",
             min: Some(2.0),
             max: Some(9.0),
             name: "growth_m",
+            separator: DecimalSeparator::Point,
         },
     ];
+    let by_comma = rows.map(|cx| AmountContext {
+        separator: DecimalSeparator::Comma,
+        ..cx
+    });
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut answers = [0_u32; 3];
     for _ in 0..200_000 {
@@ -610,7 +665,8 @@ fn no_text_panics_and_every_proposal_is_accepted_where_it_was_made() {
             .map(|_| pieces[random.below(pieces.len())])
             .collect();
         // `outcome` holds the answer to its promises.
-        match outcome(&typed, &rows[random.below(rows.len())]) {
+        let habit = [&rows, &by_comma][random.below(2)];
+        match outcome(&typed, &habit[random.below(rows.len())]) {
             Due::Reads(..) => answers[0] += 1,
             Due::Asks(..) => answers[1] += 1,
             Due::Refused(_) => answers[2] += 1,

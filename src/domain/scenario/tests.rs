@@ -449,6 +449,7 @@ fn a_value_is_read_as_in_the_params_own_row() {
         value: value.to_owned(),
         min: min.to_owned(),
         max: max.to_owned(),
+        ..TypedValue::default()
     };
     let share = Param {
         unit: "%".to_owned(),

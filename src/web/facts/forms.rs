@@ -4,6 +4,7 @@ use super::{fact_id, first, readings};
 use crate::{
     actions::{ActionError, facts as acts},
     domain::{
+        amount::DecimalSeparator,
         fact::{Fact, FactFault, FactNumbers, FactWords, TypedNumbers, TypedWords},
         ids::FactId,
         param::{Number, Source},
@@ -45,10 +46,24 @@ pub struct Sent {
     max: String,
     source: String,
     reason: String,
+    decimal_separator: DecimalSeparator,
     seen_revision: i64,
 }
 
 impl Sent {
+    /// Its numbers, which an address writes with a decimal point, as the person writes them.
+    fn written_with(self, separator: DecimalSeparator) -> Self {
+        let [value, min, max] =
+            [&self.value, &self.min, &self.max].map(|text| separator.written(text));
+        Self {
+            value,
+            min,
+            max,
+            decimal_separator: separator,
+            ..self
+        }
+    }
+
     fn words(&self) -> TypedWords {
         TypedWords {
             name: self.name.clone(),
@@ -67,6 +82,7 @@ impl Sent {
             max: self.max.clone(),
             source: self.source.clone(),
             reason: self.reason.clone(),
+            separator: self.decimal_separator,
         }
     }
 }
@@ -78,7 +94,11 @@ fn must_edit(visit: &Visit) -> Result<(), WebError> {
 /// GET /facts/new
 pub async fn new(visit: Visit) -> Result<HttpResponse, WebError> {
     must_edit(&visit)?;
-    reply::html(&new_page(&visit, &Sent::default()))
+    let blank = Sent {
+        decimal_separator: visit.user.decimal_separator,
+        ..Sent::default()
+    };
+    reply::html(&new_page(&visit, &blank))
 }
 
 /// POST /facts
@@ -144,17 +164,19 @@ pub async fn proposal(
     must_edit(&visit)?;
     let fact = get(&visit, fact_id(&id)?).await?;
     let owners = owners(&visit, fact.owner());
+    let separator = visit.user.decimal_separator;
     if !earlier.value.is_empty() {
-        let fields = typed_numbers(&earlier, &owners);
+        let fields = typed_numbers(&earlier.into_inner().written_with(separator), &owners);
         return reply::html(&proposal_page(&visit, &fact, fields));
     }
     let proposed = fact.proposal.as_ref().map(|of| &of.numbers);
     let numbers = proposed.or(fact.in_force.as_ref().map(|of| &of.numbers));
     let blank = || NumberFields {
         sources: sources("", &owners),
+        decimal_separator: separator.key(),
         ..NumberFields::default()
     };
-    let fields = numbers.map_or_else(blank, |numbers| number_fields(numbers, &owners));
+    let fields = numbers.map_or_else(blank, |numbers| number_fields(numbers, &owners, separator));
     reply::html(&proposal_page(&visit, &fact, fields))
 }
 
@@ -373,17 +395,24 @@ fn typed_numbers(sent: &Sent, offered: &[Source]) -> NumberFields {
         max: sent.max.clone(),
         sources: sources(&sent.source, offered),
         reason: sent.reason.clone(),
+        decimal_separator: sent.decimal_separator.key(),
     }
 }
 
-fn number_fields(numbers: &FactNumbers, offered: &[Source]) -> NumberFields {
-    let end = |end: Option<&Number>| end.map(|end| end.decimal().to_owned()).unwrap_or_default();
+fn number_fields(
+    numbers: &FactNumbers,
+    offered: &[Source],
+    separator: DecimalSeparator,
+) -> NumberFields {
+    let digits = |number: &Number| separator.written(number.decimal());
+    let end = |end: Option<&Number>| end.map(digits).unwrap_or_default();
     NumberFields {
-        value: numbers.value.decimal().to_owned(),
+        value: digits(&numbers.value),
         unit: numbers.unit.clone(),
         min: end(numbers.range.min.as_ref()),
         max: end(numbers.range.max.as_ref()),
         sources: sources(numbers.source.key(), offered),
         reason: String::new(),
+        decimal_separator: separator.key(),
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     actions::define_framework::CURRENCY,
     domain::{
+        amount::DecimalSeparator,
         formula::Formula,
         framework_definition::{Fault, Typed, TypedParam, follow},
         param::Source,
@@ -33,6 +34,18 @@ pub(super) struct Sent {
 }
 
 impl Sent {
+    /// Nothing yet, to be filled in by somebody who writes numbers so.
+    pub(super) fn blank(separator: DecimalSeparator) -> Self {
+        let typed = Typed {
+            separator,
+            ..Typed::default()
+        };
+        Self {
+            typed,
+            ..Self::default()
+        }
+    }
+
     /// From the form's pairs: the rows' inputs are called `min-reach`, and there may be any of them.
     pub(super) fn read(pairs: &[(String, String)]) -> Self {
         let mut sent = Self::default();
@@ -41,6 +54,10 @@ impl Sent {
                 "key" => sent.key.clone_from(value),
                 "name" => sent.typed.name.clone_from(value),
                 "formula" => sent.typed.formula.clone_from(value),
+                "decimal_separator" => {
+                    let separator = DecimalSeparator::from_key(value);
+                    sent.typed.separator = separator.unwrap_or_default();
+                }
                 "seen_revision" => sent.seen_revision = value.parse().ok(),
                 other => {
                     if let Some((column, param)) = other.split_once('-')
@@ -91,6 +108,7 @@ pub(super) fn form(typed: &Typed, faults: &[Fault]) -> Form {
             error: error(faults, "name"),
         },
         formula: typed.formula.clone(),
+        decimal_separator: typed.separator.key(),
         definition: definition(typed, faults),
         seen: Seen {
             revision: 0,

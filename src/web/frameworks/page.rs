@@ -165,7 +165,7 @@ impl Loaded {
     /// The page as it is saved.
     pub(super) fn page(&self, visit: &Visit) -> Show {
         let sent = Sent {
-            typed: typed(&self.framework),
+            typed: typed(&self.framework, visit.user.decimal_separator),
             ..Sent::default()
         };
         self.retyped(visit, &sent, &[])

@@ -173,6 +173,7 @@ fn edit(model: &MathModel, field: ModelField, typed: &str) -> Edit {
             revision: model.revision,
             form_key: crate::web::sent_form::fresh_key(),
         },
+        decimal_separator: "",
         cancel_href: home.clone(),
         read_href: home,
         history_href: String::new(),

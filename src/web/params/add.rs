@@ -85,6 +85,7 @@ fn edit(whole: &Whole, framework: &str, typed: &str, next: &str) -> Edit {
             revision: whole.initiative.revision,
             form_key: fresh_key(),
         },
+        decimal_separator: "",
         cancel_href: next.to_owned(),
         read_href: whole.href(),
         history_href: String::new(),

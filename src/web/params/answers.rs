@@ -170,6 +170,10 @@ pub(super) async fn saved_field(
 ) -> Result<HttpResponse, WebError> {
     let param = &edited.param;
     let mut notice = saved_notice(param, field);
+    if let Some(by) = &edited.fell {
+        let fell = format!("It withdrew the approval by {by}.");
+        notice.text = [notice.text, fell].join(" ").trim_start().to_owned();
+    }
     notice.undo = match edited.saved {
         Some(_) => undo::button_for_this(visit),
         None => None,

@@ -6,7 +6,7 @@ use super::fields::{self, Reader};
 use crate::{
     actions::ActionError,
     domain::{
-        amount::{Proposal, unit::Unit},
+        amount::{DecimalSeparator, Proposal, unit::Unit},
         change,
         number_format::with_unit,
         param::{Param, Source, TextField},
@@ -38,12 +38,13 @@ pub(super) fn form(
         id: fields::element(param, field),
         label: fields::spoken(param, field),
         control: control(param, field, typed, reader),
-        hint: hint(param, field),
+        hint: hint(param, field, typed.separator),
         action: format!("/params/{}/fields/{}?{next_query}", param.id, field.key()),
         seen: Seen {
             revision: param.revision,
             form_key: crate::web::sent_form::fresh_key(),
         },
+        decimal_separator: typed.separator.key(),
         cancel_href: next.to_owned(),
         read_href: format!("/params/{}?field={}", param.id, field.key()),
         history_href: format!("/params/{}/history?field={}", param.id, field.key()),
@@ -55,14 +56,21 @@ pub(super) fn form(
 }
 
 /// The initiative's own effort, offered to the param that is the formula's effort. Taken by a person, never by itself.
-pub(super) fn offer(param: &Param, field: ParamField, effort_days: Option<f64>) -> Option<Choice> {
+pub(super) fn offer(
+    param: &Param,
+    (field, separator): (ParamField, DecimalSeparator),
+    effort_days: Option<f64>,
+) -> Option<Choice> {
     if field != ParamField::Value {
         return None;
     }
     let days = scoring::effort_offer(param, effort_days)?;
     Some(Choice {
-        label: format!("Use {} from the initiative", with_unit(&days, &param.unit)),
-        value: days,
+        label: format!(
+            "Use {} from the initiative",
+            separator.written(&with_unit(&days, &param.unit))
+        ),
+        value: separator.written(&days),
     })
 }
 
@@ -107,7 +115,7 @@ fn option(source: Option<Source>, chosen: &str) -> SelectOption {
 }
 
 /// How to write it, and what saving will do.
-fn hint(param: &Param, field: ParamField) -> String {
+fn hint(param: &Param, field: ParamField, separator: DecimalSeparator) -> String {
     let is_share = Unit::new(&param.unit).is_share();
     let how = match field {
         ParamField::Value if is_share => "A share: 4% or 0.04.",
@@ -145,7 +153,7 @@ fn hint(param: &Param, field: ParamField) -> String {
         parts.push("A change withdraws the range’s approval.".to_owned());
     }
     parts.retain(|part| !part.is_empty());
-    parts.join(" ")
+    separator.written(&parts.join(" "))
 }
 
 /// Says in the form why it wasn't taken, and gives the status of the answer.
@@ -163,13 +171,13 @@ pub(super) fn refuse(
         ActionError::Invalid(why) => form.error = Some(why),
         ActionError::Asks { question, proposal } => {
             form.error = Some(question);
-            form.choices = vec![choice(proposal)];
+            form.choices = vec![choice(proposal, typed.separator)];
         }
         ActionError::Conflict(logged) => {
             form.conflict = Some(Conflict {
                 by: logged.by_name.clone(),
                 at: figures::when(logged.at),
-                theirs: theirs(param, field, &logged),
+                theirs: typed.separator.written(&theirs(param, field, &logged)),
                 yours: yours(field, typed),
             });
             return Ok(StatusCode::CONFLICT);
@@ -196,7 +204,7 @@ fn theirs(param: &Param, field: ParamField, logged: &LoggedChange) -> String {
                 .to_owned()
         }
         ParamField::Range => fields::range_text(fields::bounds(param), &param.unit),
-        _ => field.shown(param).0,
+        _ => field.shown(param, DecimalSeparator::Point).text,
     }
 }
 
@@ -210,11 +218,12 @@ fn yours(field: ParamField, typed: &Typed) -> String {
 }
 
 /// The proposed reading as a button.
-fn choice(proposal: Proposal) -> Choice {
-    let label = if proposal.typed == proposal.decimal {
-        format!("Use {}", proposal.typed)
+fn choice(proposal: Proposal, separator: DecimalSeparator) -> Choice {
+    let decimal = separator.written(&proposal.decimal);
+    let label = if proposal.typed == decimal {
+        format!("Use {decimal}")
     } else {
-        format!("Use {} ({})", proposal.typed, proposal.decimal)
+        format!("Use {} ({decimal})", proposal.typed)
     };
     Choice {
         label,
@@ -227,9 +236,14 @@ fn choice(proposal: Proposal) -> Choice {
 /// Enter in the box presses the form's first button, which is the proposal's; so it counts only while the text that
 /// was asked about still stands there. What was typed anew goes first.
 pub(super) fn with_choice(param: &Param, field: ParamField, typed: Typed, instead: &str) -> Typed {
-    let is_meant_for = |text: &str| match param_input::read(param, field, &Typed::one(text)) {
-        Err(InputRefusal::Amount(error)) => error.proposal().is_some_and(|p| p.typed == instead),
-        _ => false,
+    let is_meant_for = |text: &str| {
+        let typed = Typed::one(text).written_with(typed.separator);
+        match param_input::read(param, field, &typed) {
+            Err(InputRefusal::Amount(error)) => {
+                error.proposal().is_some_and(|p| p.typed == instead)
+            }
+            _ => false,
+        }
     };
     if is_meant_for(&typed.text) {
         Typed {
@@ -257,11 +271,10 @@ mod tests {
     use serde_json::json;
 
     fn form_of(param: &Param, field: ParamField) -> Edit {
-        let (text, max) = field.shown(param);
         form(
             param,
             field,
-            &Typed { text, max },
+            &field.shown(param, DecimalSeparator::Point),
             Reader::with(&Roles::new([Role::Pm])),
             "/params?state=missing",
         )
@@ -341,8 +354,8 @@ mod tests {
     fn a_proposal_takes_the_place_of_the_text_it_was_made_for_and_of_no_other() {
         let param = approved_param("margin", "0.3");
         let typed = |text: &str, max: &str| Typed {
-            text: text.into(),
             max: max.into(),
+            ..Typed::one(text)
         };
         for (field, before, instead, after) in [
             (ParamField::Value, typed("4", ""), "4%", typed("4%", "")),
@@ -379,14 +392,30 @@ mod tests {
     fn the_initiatives_effort_is_offered_to_the_value_of_an_effort_param_only() {
         let mut param = approved_param("effort", "20");
         param.unit = "days".to_owned();
-        let offered = offer(&param, ParamField::Value, Some(70.0)).unwrap();
+        let offered = offer(
+            &param,
+            (ParamField::Value, DecimalSeparator::Point),
+            Some(70.0),
+        )
+        .unwrap();
         assert_eq!(
             (offered.label.as_str(), offered.value.as_str()),
             ("Use 70 days from the initiative", "70")
         );
-        assert_eq!(offer(&param, ParamField::Range, Some(70.0)), None);
         assert_eq!(
-            offer(&approved_param("a", "1"), ParamField::Value, Some(70.0)),
+            offer(
+                &param,
+                (ParamField::Range, DecimalSeparator::Point),
+                Some(70.0)
+            ),
+            None
+        );
+        assert_eq!(
+            offer(
+                &approved_param("a", "1"),
+                (ParamField::Value, DecimalSeparator::Point),
+                Some(70.0)
+            ),
             None
         );
     }
@@ -425,8 +454,8 @@ mod tests {
                 ParamField::Range,
                 "max",
                 Typed {
-                    text: "1%".into(),
                     max: "2%".into(),
+                    ..Typed::one("1%")
                 },
                 "at least 10 %",
                 "1% to 2%",

@@ -5,6 +5,7 @@
 use crate::{
     actions::ActionError,
     domain::{
+        amount::DecimalSeparator,
         number_format::both_readings,
         param::{Bounds, Followed, Number, Param, ParamRefusal, Source, TextField},
         param_input::ParamField,
@@ -183,7 +184,7 @@ fn shown(param: &Param, field: ParamField) -> String {
     match field {
         ParamField::EvidenceAsOf => param.evidence_as_of.map(figures::date).unwrap_or_default(),
         ParamField::ReviewBy => param.review_by.map(figures::date).unwrap_or_default(),
-        field => field.shown(param).0,
+        field => field.shown(param, DecimalSeparator::Point).text,
     }
 }
 

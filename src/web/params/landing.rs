@@ -5,11 +5,12 @@
 use super::paste::Sent;
 use crate::{
     domain::{
+        amount::DecimalSeparator,
         block::Block,
         ids::ParamId,
         paste::{Column, Landing},
     },
-    imports::pasted::{self, NamedBlock},
+    imports::pasted::{self, FirstRow, NamedBlock},
     store::param_blocks,
     web::{error::WebError, view::paste::Outside, visit::Visit},
 };
@@ -28,20 +29,28 @@ pub(super) struct Landed {
 
 /// Where a block lands, or why nothing of it can be read.
 pub(super) async fn land(visit: &Visit, sent: &Sent) -> Result<Result<Landed, String>, WebError> {
-    let block = match Block::read(&sent.text) {
+    let block = match Block::read(&sent.text, sent.decimal_separator) {
         Ok(block) => block,
         Err(why) => return Ok(Err(why.to_string())),
     };
     match pasted::read(&block) {
-        Ok(named) => Ok(Ok(on_named(visit, named).await?)),
-        Err(_no_header) if !sent.at.is_empty() => Ok(Ok(from_cell(&block, sent))),
+        Ok(named) => Ok(Ok(on_named(visit, named, sent.decimal_separator).await?)),
+        Err(_no_key) if !sent.at.is_empty() => Ok(match pasted::first_row(&block) {
+            FirstRow::Cells => Ok(from_cell(&block, sent, None)),
+            FirstRow::Names(columns) => Ok(from_cell(&block, sent, Some(columns))),
+            FirstRow::NamesParams => Err(NO_KEY.to_owned()),
+        }),
         Err(why) => Ok(Err(format!(
             "{why} Or choose the row that the block begins in."
         ))),
     }
 }
 
-async fn on_named(visit: &Visit, block: NamedBlock) -> Result<Landed, WebError> {
+async fn on_named(
+    visit: &Visit,
+    block: NamedBlock,
+    separator: DecimalSeparator,
+) -> Result<Landed, WebError> {
     let refused = |number: usize, typed: &str, why: &str| Outside {
         place: format!("Row {number}"),
         typed: typed.to_owned(),
@@ -68,6 +77,7 @@ async fn on_named(visit: &Visit, block: NamedBlock) -> Result<Landed, WebError> 
                 landed.landings.push(Landing {
                     id,
                     cells: row.cells,
+                    separator,
                 });
                 continue;
             }
@@ -80,8 +90,8 @@ async fn on_named(visit: &Visit, block: NamedBlock) -> Result<Landed, WebError> 
     Ok(landed)
 }
 
-/// Lays the block over the rows as they were shown, as a sheet would.
-fn from_cell(block: &Block, sent: &Sent) -> Landed {
+/// Lays the block over the rows as they were shown, as a sheet would. `named`: the columns that its first row names.
+fn from_cell(block: &Block, sent: &Sent, named: Option<Vec<Column>>) -> Landed {
     let shown: Vec<i64> = sent
         .rows
         .split(',')
@@ -90,9 +100,10 @@ fn from_cell(block: &Block, sent: &Sent) -> Landed {
     let at = sent.at.parse().ok();
     let first = shown.iter().position(|id| Some(*id) == at);
     let mut rows = shown[first.unwrap_or(shown.len())..].iter();
-    let columns = columns_from(sent);
+    let header = usize::from(named.is_some());
+    let columns = named.unwrap_or_else(|| columns_from(sent));
     let mut landed = Landed::default();
-    for (number, cells) in (1..).zip(block.rows()) {
+    for (number, cells) in (1..).zip(block.rows()).skip(header) {
         let id = rows.next();
         let mut inside = Vec::new();
         for (place, typed) in (0..).zip(cells) {
@@ -109,6 +120,7 @@ fn from_cell(block: &Block, sent: &Sent) -> Landed {
             landed.landings.push(Landing {
                 id: ParamId(*id),
                 cells: inside,
+                separator: sent.decimal_separator,
             });
         }
     }
@@ -127,6 +139,8 @@ fn columns_from(sent: &Sent) -> Vec<Column> {
         .collect()
 }
 
+const NO_KEY: &str = "The first row names a column of params, but none says of which initiatives. Add a column \
+                      initiative_key, or paste the cells without the names.";
 const NO_ROW: &str = "There are no more rows in the list.";
 const NO_COLUMN: &str = "There are no more columns that can be filled in.";
 
@@ -150,8 +164,12 @@ mod tests {
             column: 4,
             ..Sent::default()
         };
-        let block = Block::read("PM\thttps://a.example\tx\nEng\nFinance").unwrap();
-        let landed = from_cell(&block, &sent);
+        let block = Block::read(
+            "PM\thttps://a.example\tx\nEng\nFinance",
+            DecimalSeparator::Point,
+        )
+        .unwrap();
+        let landed = from_cell(&block, &sent, None);
         let ids: Vec<_> = landed.landings.iter().map(|landing| landing.id.0).collect();
         assert_eq!(ids, [8, 9]);
         assert_eq!(landed.landings[0].cells.len(), 2);
@@ -165,6 +183,26 @@ mod tests {
     }
 
     #[test]
+    fn a_row_of_names_is_no_row_of_cells_and_says_what_the_others_are() {
+        let sent = Sent {
+            rows: "7,8".into(),
+            at: "7".into(),
+            column: 1,
+            ..Sent::default()
+        };
+        let block = Block::read("Unit\tValue\n£\t5\n£\t6", DecimalSeparator::Point).unwrap();
+        let FirstRow::Names(columns) = pasted::first_row(&block) else {
+            panic!("it is a header");
+        };
+        let landed = from_cell(&block, &sent, Some(columns));
+        assert_eq!(landed.landings.len(), 2);
+        assert_eq!(landed.landings[0].id.0, 7);
+        let cells = &landed.landings[0].cells;
+        assert_eq!(cells[0], (Column::GRID[2], "£".to_owned()));
+        assert_eq!(cells[1], (Column::GRID[1], "5".to_owned()));
+    }
+
+    #[test]
     fn columns_that_are_not_shown_are_passed_over() {
         let sent = Sent {
             rows: "7".into(),
@@ -173,7 +211,11 @@ mod tests {
             columns: "0,1,4".into(),
             ..Sent::default()
         };
-        let landed = from_cell(&Block::read("5\tFinance\tx").unwrap(), &sent);
+        let landed = from_cell(
+            &Block::read("5\tFinance\tx", DecimalSeparator::Point).unwrap(),
+            &sent,
+            None,
+        );
         let columns: Vec<_> = landed.landings[0].cells.iter().map(|cell| cell.0).collect();
         assert_eq!(columns, [Column::GRID[1], Column::GRID[4]]);
         assert_eq!(landed.outside[0].why, NO_COLUMN);
@@ -186,7 +228,11 @@ mod tests {
             at: "12".into(),
             ..Sent::default()
         };
-        let landed = from_cell(&Block::read("1\t2").unwrap(), &sent);
+        let landed = from_cell(
+            &Block::read("1\t2", DecimalSeparator::Point).unwrap(),
+            &sent,
+            None,
+        );
         assert_eq!((landed.landings.len(), landed.outside.len()), (0, 2));
     }
 }

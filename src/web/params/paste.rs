@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     actions::{ActionError, Actor, Through, paste as acts},
-    domain::{ids::ParamId, paste::Column},
+    domain::{amount::DecimalSeparator, ids::ParamId, paste::Column},
     store::params_grid::{self, GridPage},
     web::{
         error::WebError,
@@ -45,6 +45,8 @@ pub struct Sent {
     pub(super) columns: String,
     /// The page to come back to.
     pub(super) next: String,
+    /// How the block's numbers are written.
+    pub(super) decimal_separator: DecimalSeparator,
     /// Params and revisions that the preview showed: `42:7,43:2`.
     pub(super) seen_revisions: String,
 }
@@ -66,6 +68,9 @@ fn hidden(name: &str, value: &str) -> Hidden {
 pub async fn page(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, WebError> {
     let sent = Sent {
         next: asked.address(),
+        decimal_separator: visit.user.decimal_separator,
+        // Where a block of numbers begins, most often.
+        column: 1,
         ..Sent::default()
     };
     let page = asked_again(&visit, &asked, sent, String::new()).await?;
@@ -85,7 +90,11 @@ async fn asked_again(
         .read(async move |mut conn| params_grid::list(&mut conn, &query).await)
         .await?;
     let rows: Vec<_> = shown.params().map(|param| param.id.to_string()).collect();
-    let hidden = vec![hidden("rows", &rows.join(",")), hidden("next", &sent.next)];
+    let hidden = vec![
+        hidden("rows", &rows.join(",")),
+        hidden("next", &sent.next),
+        hidden("decimal_separator", sent.decimal_separator.key()),
+    ];
     let columns = (0..).zip(Column::GRID).map(|(at, column)| SelectOption {
         value: at.to_string(),
         label: column.label().to_owned(),
@@ -150,6 +159,7 @@ pub async fn show_preview(visit: Visit, sent: Form<Sent>) -> Result<HttpResponse
         hidden("column", &sent.column.to_string()),
         hidden("columns", &sent.columns),
         hidden("next", &sent.next),
+        hidden("decimal_separator", sent.decimal_separator.key()),
     ];
     sent.back_href().clone_into(&mut shown.back_href);
     reply::html(&shown)

@@ -6,6 +6,7 @@ use super::{fields::range_text, landing::Landed};
 use crate::{
     actions::paste::{Pasted, Plan},
     domain::{
+        amount::DecimalSeparator,
         approval::Part,
         ids::BatchId,
         number_format::both_readings,
@@ -200,7 +201,7 @@ fn said(param: &Param, column: Column) -> String {
         Column::Field(ParamField::Value) => end(&param.value),
         Column::Field(ParamField::Range) => range_text(super::fields::bounds(param), &param.unit),
         Column::Field(ParamField::Source) => param.source.map_or("", Source::key).to_owned(),
-        Column::Field(field) => field.shown(param).0,
+        Column::Field(field) => field.shown(param, DecimalSeparator::Point).text,
         Column::Min => end(&param.range.min),
         Column::Max => end(&param.range.max),
         Column::Approved => {

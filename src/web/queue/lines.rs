@@ -164,7 +164,7 @@ fn href(group: &WaitingGroup, waiting: &Waiting) -> String {
     }
     match (waiting.param, group.model) {
         (Some(param), _) if group.is_active => format!("{initiative}#param-{param}"),
-        (Some(param), _) => format!("/params/{param}"),
+        (Some(param), _) => format!("/params/{param}#param-{param}"),
         (None, Some(model)) if group.is_active => format!("{initiative}#math-model-{model}"),
         (None, Some(model)) => format!("/math-models/{model}"),
         (None, None) => initiative,

@@ -4,6 +4,7 @@ use super::{page, param_id, scenario_id};
 use crate::{
     actions::{ActionError, scenarios as acts},
     domain::{
+        amount::DecimalSeparator,
         ids::{MathModelId, ParamId},
         param::{Number, Param},
         param_input::InputRefusal,
@@ -42,7 +43,7 @@ pub async fn edit_value(
 ) -> Result<HttpResponse, WebError> {
     visit.may(Act::EditParam).map_err(ActionError::from)?;
     let (scenario, param) = read(&visit, scenario_id(&of.0)?, param_id(&of.1)?).await?;
-    let typed = shown(&scenario, &param);
+    let typed = shown(&scenario, &param, visit.user.decimal_separator);
     reply::html(&form(&visit, (&scenario, &param), &typed))
 }
 
@@ -63,9 +64,9 @@ async fn read(
 }
 
 /// What stands in the form: the scenario's own number, else Base's.
-fn shown(scenario: &Scenario, param: &Param) -> TypedValue {
+fn shown(scenario: &Scenario, param: &Param, separator: DecimalSeparator) -> TypedValue {
     let digits = |number: Option<&Number>| {
-        let digits = number.map(|number| number.decimal().to_owned());
+        let digits = number.map(|number| separator.written(number.decimal()));
         digits.unwrap_or_default()
     };
     match scenario.value_of(param.id) {
@@ -73,9 +74,11 @@ fn shown(scenario: &Scenario, param: &Param) -> TypedValue {
             value: digits(Some(&own.value)),
             min: digits(own.range.min.as_ref()),
             max: digits(own.range.max.as_ref()),
+            separator,
         },
         None => TypedValue {
             value: digits(param.value.as_ref()),
+            separator,
             ..TypedValue::default()
         },
     }
@@ -97,7 +100,7 @@ fn form(visit: &Visit, (scenario, param): (&Scenario, &Param), typed: &TypedValu
     };
     let range = match range_text(&param.range, &param.unit) {
         range if range.is_empty() => "Base has no range".to_owned(),
-        range => format!("Base’s range: {range}"),
+        range => typed.separator.written(&format!("Base’s range: {range}")),
     };
     let mut boxes = vec![one(
         "value",
@@ -124,6 +127,7 @@ fn form(visit: &Visit, (scenario, param): (&Scenario, &Param), typed: &TypedValu
             None => "Base has no value here.".to_owned(),
         },
         action: format!("{at}/values/{}", param.id),
+        decimal_separator: typed.separator.key(),
         boxes,
         choice: None,
         conflict: String::new(),
@@ -143,6 +147,7 @@ pub struct Sent {
     max: String,
     /// The proposed reading, if its button was pressed.
     instead: String,
+    decimal_separator: DecimalSeparator,
     seen_revision: i64,
 }
 
@@ -157,6 +162,7 @@ pub async fn set_value(
         value: sent.value.clone(),
         min: sent.min.clone(),
         max: sent.max.clone(),
+        separator: sent.decimal_separator,
     };
     if !sent.instead.is_empty() {
         typed = with_proposal(&read(&visit, id, param).await?.1, typed, &sent.instead);

@@ -192,6 +192,8 @@ pub struct NumberFields {
     pub max: String,
     /// Whose it shall be.
     pub sources: Vec<SelectOption>,
+    /// How numbers are written in the form, sent back with them: `point` or `comma`.
+    pub decimal_separator: &'static str,
     /// As typed.
     pub reason: String,
 }

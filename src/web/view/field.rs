@@ -150,6 +150,8 @@ pub struct Edit {
     pub action: String,
     /// What the form saw; after a conflict, the fresh revision.
     pub seen: Seen,
+    /// How numbers are written in the form, sent back with them: `point` or `comma`; empty: it takes none.
+    pub decimal_separator: &'static str,
     /// The page to go back to without JavaScript.
     pub cancel_href: String,
     /// An address whose answer holds the read element (by its id): the page itself, or a fragment.

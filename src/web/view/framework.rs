@@ -120,6 +120,8 @@ pub struct Form {
     pub name: Cell,
     /// The formula.
     pub formula: String,
+    /// How numbers are written in the form, sent back with them: `point` or `comma`.
+    pub decimal_separator: &'static str,
     /// Check and rows.
     pub definition: Definition,
     /// What wasn't taken; empty: nothing.

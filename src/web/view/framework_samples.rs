@@ -79,6 +79,7 @@ fn form() -> Form {
         key: None,
         name: cell("name", "<b>Two</b>", "A framework needs a name."),
         formula: s("value = * reach"),
+        decimal_separator: "comma",
         definition: definition(),
         error: s("An import is going on."),
         conflict: Some(Theirs {

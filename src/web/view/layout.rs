@@ -35,6 +35,8 @@ pub struct Viewer {
     pub roles: String,
     /// One or two letters for the round mark: `BO`.
     pub initials: String,
+    /// How they write numbers, for what scripts write for them: `point` or `comma`.
+    pub decimal_separator: &'static str,
     /// How much waits for them: `12`, `99+`; empty: nothing.
     pub waiting: String,
     /// How the mirror stands, in words of the bar; none: there is no mirror.

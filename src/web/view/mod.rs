@@ -9,6 +9,7 @@ pub mod badge;
 pub mod change;
 pub mod check;
 pub mod comments;
+pub mod decimal_separator;
 pub mod error;
 pub mod fact;
 pub mod field;

@@ -70,6 +70,8 @@ pub struct Tools {
     pub next: String,
     /// The key of its forms.
     pub form_key: String,
+    /// How numbers are written that this person copies and pastes: `point` or `comma`.
+    pub decimal_separator: &'static str,
     /// Units to choose from, or to type another.
     pub units: Vec<&'static str>,
     /// The sources there are to choose.

@@ -1,7 +1,8 @@
 //! Samples of the pages about people, full of awkward texts.
 
 use super::{
-    FilterOption, Hidden, Link, Pager, Search, Seen, When,
+    FilterOption, Hidden, Link, Pager, Search, Seen, SelectOption, When,
+    decimal_separator::Habit,
     error::{SignedOutNotice, SignedOutPage, TypedText},
     history::Entry,
     layout::Page,
@@ -164,6 +165,26 @@ impl SignedOutNotice {
     pub(crate) fn sample() -> Self {
         Self {
             sign_in_href: s("/sign-in?next=%2Fparams"),
+        }
+    }
+}
+
+impl Habit {
+    pub(crate) fn sample() -> Self {
+        let option = |value: &str, label: &str| SelectOption {
+            value: s(value),
+            label: s(label),
+            is_selected: value == "comma",
+        };
+        Self {
+            page: Page {
+                form_key: s("00000000-0000-4000-8000-000000000000"),
+                ..Page::default()
+            },
+            options: vec![
+                option("point", "With a point: 1,200.50"),
+                option("comma", "With a comma: 1.200,50"),
+            ],
         }
     }
 }

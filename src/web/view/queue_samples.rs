@@ -35,6 +35,7 @@ impl Index {
                     name: s("Fiona Grant"),
                     roles: s("Finance"),
                     initials: s("FG"),
+                    decimal_separator: "comma",
                     waiting: s("99+"),
                     mirror: None,
                 }),

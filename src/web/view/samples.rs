@@ -86,6 +86,7 @@ pub(super) fn page(title: &str, nav: Nav) -> Page {
             name: s("Priya Nair"),
             roles: s("PM"),
             initials: s("PN"),
+            decimal_separator: "point",
             waiting: s("12"),
             mirror: Some(Badge::saying(State::Approved, "Mirror in step")),
         }),
@@ -1656,6 +1657,7 @@ impl Tools {
         Self {
             next: s("/params"),
             form_key: s("00000000-0000-4000-8000-000000000000"),
+            decimal_separator: "comma",
             units: vec!["%", "£"],
             sources: vec!["PM", "Eng"],
             paste_href: s("/params/paste"),
@@ -1798,6 +1800,7 @@ impl Edit {
             ),
             action: s("/params/5/fields/value"),
             seen: seen(),
+            decimal_separator: "comma",
             cancel_href: s("/params/5"),
             read_href: s("/params/5"),
             history_href: s("/params/5/history?field=value"),
@@ -2074,6 +2077,7 @@ impl score_override::Form {
             own: s("By itself, Math model gives value £59,800."),
             action: s("/initiatives/INIT-123/override"),
             seen: Seen::default(),
+            decimal_separator: "point",
             conflict: Some(Conflict {
                 by: s("Bo"),
                 at: when("12 Nov, 14:02"),

@@ -325,6 +325,8 @@ pub struct Value {
     pub choice: Option<Choice>,
     /// What somebody else did meanwhile; empty: nothing.
     pub conflict: String,
+    /// How numbers are written in the form, sent back with them: `point` or `comma`.
+    pub decimal_separator: &'static str,
     /// What the form saw.
     pub seen: Seen,
 }

@@ -294,6 +294,7 @@ impl Value {
                 value: s("4%"),
             }),
             conflict: s("Bo set Margin to 40 % in scenario Bold."),
+            decimal_separator: "comma",
             seen: seen(),
         }
     }

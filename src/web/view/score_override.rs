@@ -82,6 +82,8 @@ pub struct Form {
     pub action: String,
     /// What it saw; after a conflict, the fresh revision.
     pub seen: Seen,
+    /// How numbers are written in the form, sent back with them: `point` or `comma`.
+    pub decimal_separator: &'static str,
     /// Somebody else was first.
     pub conflict: Option<Conflict>,
     /// Value, overall, reason, last day.

@@ -4,6 +4,7 @@ use super::{
     backlog,
     badge::Legend,
     comments::{ThreadFragment, ThreadPage},
+    decimal_separator::Habit,
     error::{ErrorPage, NoticeFragment, SignedOutNotice, SignedOutPage},
     fact,
     field::{Edit, EditPage, Field, FieldEdit, FieldSaved},
@@ -109,6 +110,7 @@ pub(crate) fn pages() -> Vec<(&'static str, String)> {
             "settings_read_only",
             render(&settings::Show::sample_read_only()),
         ),
+        ("decimal_separator", render(&Habit::sample())),
         ("legend", render(&Legend::sample())),
         ("formula_language", render(&FormulaLanguage::sample())),
     ];
@@ -325,6 +327,8 @@ fn every_form_that_writes_says_what_it_saw() {
                 && !action.ends_with("/cancellation")
                 && !action.ends_with("/repetition")
                 && action != "/params/paste/preview"
+                // one's own habit: what was chosen last
+                && action != "/decimal-separator"
                 && !action.starts_with("/imports")
                 && !is_comment;
             if form.contains("method=\"post\"") && writes {

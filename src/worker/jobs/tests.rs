@@ -42,6 +42,7 @@ fn typed(formula: &str) -> Typed {
         name: "Reach first".into(),
         formula: formula.into(),
         params: vec![row("reach", "people", ""), row("weight", "points", "10")],
+        ..Typed::default()
     }
 }
 

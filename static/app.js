@@ -8,6 +8,10 @@ const find = (selector) => document.querySelector(selector);
 const byId = (id) => document.getElementById(id);
 const active = () => document.activeElement;
 const make = (tag, className = "", textContent = "") => Object.assign(document.createElement(tag), { className, textContent });
+// What a cell says, by the form that stands in its place.
+const readings = new WeakMap();
+// What was sent and isn't taken stands there with the reason.
+const isAnswer = (form) => form.querySelector("[aria-invalid], .conflict:not(.kept), .not-saved");
 // Where a form posts, without its question, which says where to go back to.
 const address = (form) => (form.getAttribute("action") ?? "").split("?")[0];
 // Typed and not saved.
@@ -151,7 +155,7 @@ function noteIn(form, className, ...says) {
     if (pick(event.target, "[data-print]")) print();
     // A field opens its form in place. Without it: the link leads to the form on a page of its own.
     const field = pick(event.target, "a.field");
-    if (field && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
+    if (field && !event.defaultPrevented && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       htmx.ajax("GET", field.getAttribute("href"), { source: field, target: field, swap: "outerHTML" });
     }
@@ -209,7 +213,8 @@ function noteIn(form, className, ...says) {
   let open = [];
   on("htmx:beforeSwap", ({ detail: { target, requestConfig } }) => {
     const forms = target.matches("tr") ? all("form[data-unsaved]", target) : [];
-    open = forms.filter((form) => form !== requestConfig?.elt && isDirty(form)).map((form) => [target.id, form.closest("td, th")]);
+    const isOpen = (form) => form !== requestConfig?.elt && (isDirty(form) || isAnswer(form) || form.contains(active()));
+    open = [...new Set(forms.filter(isOpen).map((form) => form.closest("td, th")))].map((cell) => [target.id, cell, cell.cellIndex]);
   });
   // What was opened to be read is open again when it comes back.
   const opened = new Set();
@@ -226,9 +231,10 @@ function noteIn(form, className, ...says) {
     all("a.chip").find((chip) => nameOf(chip) === came)?.focus();
   });
   on("htmx:afterSwap", () => {
-    for (const [id, cell] of open) {
-      const there = byId(id)?.cells[cell.cellIndex];
+    for (const [id, cell, at] of open) {
+      const there = byId(id)?.cells[at];
       if (!there || there.querySelector("form.edit")) continue;
+      all("form.edit", cell).forEach((form) => readings.set(form, there.querySelector(".field")));
       there.replaceWith(cell);
       htmx.process(cell);
     }
@@ -245,7 +251,7 @@ function noteIn(form, className, ...says) {
     theme.show(theme.get());
     const focused = active();
     // A value that has just been opened is replaced by typing; one that was refused is there to be put right.
-    if (focused?.matches("form.edit input:not([type=date], [aria-invalid])") && event.target.contains(focused)) focused.select();
+    if (focused?.matches("form.edit input:not([type=date], [aria-invalid], .many tr *)") && event.target.contains(focused)) focused.select();
     // What grew above it may have pushed it out of sight.
     const show = (target) => [target, target.form?.querySelector(".edit-more")].forEach((its) => its?.scrollIntoView({ block: "nearest" }));
     if (focused && focused !== document.body) return event.target.contains(focused) ? show(focused) : undefined;

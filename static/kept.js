@@ -82,6 +82,8 @@
     store.drop(sent);
   }
 
+  on("opened", ({ target }) => offer(target));
+  on("cancelled", ({ target }) => store.drop(address(target)));
   const offerAll = () => all("form[data-unsaved]").forEach(offer);
   on("DOMContentLoaded", () => { taken(); offerAll(); lead(); tellOffline(); });
   on("htmx:afterSettle", offerAll);
@@ -89,7 +91,11 @@
   // A request that failed: what was typed stays in the form, which says so. A field's own form that had no connection is
   // sent by itself when there is one again: it carries the revision it saw and a key by which it counts once.
   const again = new Map();
-  const send = (form) => { if (form.isConnected) form.requestSubmit(); else again.delete(form); };
+  const send = (form) => {
+    if (!form.isConnected) again.delete(form);
+    else if (form.closest(".many tr")) saves.send(form);
+    else form.requestSubmit();
+  };
   function failed({ type, detail }) {
     const form = pick(detail.elt, "form"), notices = byId("notices");
     const tries = again.get(form) ?? 0;
@@ -122,12 +128,12 @@
   addEventListener("online", () => { tellOffline(); [...again.keys()].forEach(send); });
 
   // Taken by the app, or let go of.
-  let waiting = null;
+  const waiting = new Set();
   on("htmx:afterRequest", (event) => {
     // Not detail.elt: a form that was swapped away is no longer what the event comes from.
     const { detail } = event, status = detail.xhr?.status ?? 0, { elt, verb } = detail.requestConfig ?? {};
     if (status) again.delete(detail.elt);
-    if (status === 401) waiting = elt;
+    if (status === 401) waiting.add(elt);
     if (status >= 400 && status !== 409 && status !== 422) failed(event);
     else if (status >= 200 && status < 400 && verb === "post") store.drop((detail.pathInfo?.requestPath ?? "").split("?")[0]);
   });
@@ -138,10 +144,12 @@
     if (!press) return;
     press.closest(".notice").remove();
     all(".not-saved").forEach((said) => said.remove());
-    if (waiting?.matches("form")) waiting.requestSubmit();
-    else if (waiting?.matches("button")) waiting.click();
-    else waiting?.dispatchEvent(new Event("input", { bubbles: true }));
-    waiting = null;
+    for (const one of waiting) {
+      if (one.matches("form")) send(one);
+      else if (one.matches("button")) one.click();
+      else one.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    waiting.clear();
   });
   on("submit", ({ target }) => {
     if (target.getAttribute("action") === "/sign-out") store.actions().forEach(store.drop);

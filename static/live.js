@@ -63,8 +63,11 @@ addEventListener("DOMContentLoaded", () => {
         else if (fresh.matches(".answer")) spoken.textContent = fresh.querySelector(".asking strong, .failed .error, .headline")?.textContent ?? "";
       } else if (old.matches("tr")) {
         // Somebody types in one of its cells: the others follow.
+        if (fresh.cells[0].dataset.revision) old.cells[0].dataset.revision = fresh.cells[0].dataset.revision;
         [...old.children].forEach((cell, at) => {
           const other = fresh.children[at];
+          const form = cell.querySelector("form.edit");
+          if (form && other) readings.set(form, other.querySelector(".field")?.cloneNode(true));
           if (!other || isBusy(cell) || says(cell) === says(other)) return;
           const copy = other.cloneNode(true);
           swap(cell, copy);

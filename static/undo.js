@@ -29,8 +29,7 @@
     if (event.target.closest?.("input:not([type=checkbox], [type=radio]),textarea,select,[contenteditable]")) return;
     if (!byId("undo")) return;
     event.preventDefault();
-    pressed.push(redoes);
-    ask();
+    saves.then(() => { pressed.push(redoes); ask(); });
   });
   // The button has come, and its form is ready: press it. Others' changes may settle meanwhile, and say nothing of it.
   on("htmx:afterSettle", ({ target }) => {
@@ -48,7 +47,7 @@
   // protects.
   on("undone", async () => {
     try {
-      if (all("form[data-unsaved]").some(isDirty)) return;
+      if (all("form[data-unsaved]").some((form) => isDirty(form) || isAnswer(form))) return;
       const answer = await fetch(location.href);
       const main = byId("main");
       if (answer.ok && main) htmx.swap(main, await answer.text(), { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 }, { select: "#main" });

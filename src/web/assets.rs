@@ -129,6 +129,8 @@ mod tests {
     fn the_minified_script_is_made_of_the_scripts_as_they_are() {
         let sources = [
             include_str!("../../static/app.js"),
+            include_str!("../../static/saves.js"),
+            include_str!("../../static/cells.js"),
             include_str!("../../static/grid.js"),
             include_str!("../../static/kept.js"),
             include_str!("../../static/live.js"),

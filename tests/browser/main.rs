@@ -44,4 +44,5 @@ mod single_sign_on;
 )]
 mod stand_in;
 mod together;
+mod typing;
 mod undo;

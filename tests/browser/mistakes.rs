@@ -57,6 +57,7 @@ async fn what_is_no_number_or_out_of_bounds_stays_in_the_field_with_the_reason()
     priya.enter().await;
     priya.sees_in("form.edit .error", "number").await;
     priya.still_has_typed("about a million").await;
+    priya.returns().await;
     priya.escape().await;
     priya
         .sees_in(&priya.row_of("sessions").await, "Missing")
@@ -78,6 +79,7 @@ async fn what_is_no_number_or_out_of_bounds_stays_in_the_field_with_the_reason()
     priya.enter().await;
     priya.sees_in("form.edit .error", "0 to 3").await;
     priya.still_has_typed("5").await;
+    priya.returns().await;
     priya.escape().await;
 
     // A saved row brings the rest of the page up to date, and nothing else into the grid.

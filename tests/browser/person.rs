@@ -163,6 +163,19 @@ impl Person {
         self.types(&char::from(Key::Escape).to_string()).await;
     }
 
+    /// Goes back with an arrow to what was refused in the cell above, unless the cursor still stands in it.
+    pub(crate) async fn returns(&self) {
+        self.until("to be back in the box", async || {
+            let script = "return Boolean(document.activeElement.closest('form.edit'))";
+            if self.run(script, vec![]).await? == Value::Bool(true) {
+                return Ok(());
+            }
+            self.strikes(&[Key::Up.into()]).await?;
+            Err("not yet".to_owned())
+        })
+        .await;
+    }
+
     /// Puts a text into the box with this label, in place of what is in it.
     pub(crate) async fn enters(&self, label: &str, text: &str) {
         let what = format!("to go to the box “{label}”");

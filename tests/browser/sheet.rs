@@ -228,10 +228,11 @@ async fn tab_saves_a_cell_and_goes_to_the_side_and_what_is_typed_meanwhile_stand
     priya.sees_in(&row, "500 people").await;
     priya.sees_closed("sessions").await;
     priya.is_at("sessions").await;
-    // Refused: the cursor stays, and Tab leads to what can be done.
+    // Refused: it stays open where it is; back in it, Tab leads to what can be done.
     let nonsense: Vec<_> = "5x5".chars().chain([tab]).collect();
     priya.strikes(&nonsense).await.expect("keys");
     priya.sees_in("form.edit .error", "5x5").await;
+    priya.strikes(&[Key::Left.into()]).await.expect("keys");
     priya.strikes(&[tab]).await.expect("keys");
     let at = priya
         .run("return document.activeElement.textContent", vec![])

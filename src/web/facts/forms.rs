@@ -15,6 +15,7 @@ use crate::{
         figures::date,
         reply,
         sent_form::fresh_key,
+        undo,
         view::{
             Link, Seen, SelectOption,
             fact::{Form as Page, NumberFields, WordFields},
@@ -97,7 +98,7 @@ pub async fn add(visit: Visit, sent: Form<Sent>) -> Result<HttpResponse, WebErro
         )
         .await;
     match added {
-        Ok(id) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Ok(id) => Ok(undo::go_back_telling(&visit, &format!("/facts/{id}"))),
         Err(error) => again(new_page(&visit, &sent), error, fault(&sent, true, true)),
     }
 }
@@ -126,7 +127,7 @@ pub async fn describe(
         )
         .await;
     match done {
-        Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Ok(_) => Ok(undo::go_back_telling(&visit, &format!("/facts/{id}"))),
         Err(error) => {
             let fact = get(&visit, id).await?;
             let page = words_page(&visit, &fact, typed_words(&sent));
@@ -197,7 +198,7 @@ pub async fn propose(
         )
         .await;
     match done {
-        Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Ok(_) => Ok(undo::go_back_telling(&visit, &format!("/facts/{id}"))),
         Err(error) => {
             let fact = get(&visit, id).await?;
             let fields = typed_numbers(&sent, &owners(&visit, fact.owner()));

@@ -206,8 +206,9 @@ function noteIn(form, className, ...says) {
   // Both: a button that is disabled while its request runs has lost the focus by the time of the swap.
   // One that begins while another runs (the check of a formula that is being saved) must not forget where that one was.
   let running = 0;
-  on("htmx:beforeRequest", () => { if (running === 0) kept = []; running += 1; keep(); });
-  on("htmx:afterRequest", () => { running = Math.max(0, running - 1); });
+  // Whatever waits for an answer says so to whoever doesn't see it.
+  on("htmx:beforeRequest", ({ detail: { elt } }) => { if (running === 0) kept = []; running += 1; keep(); elt.ariaBusy = true; });
+  on("htmx:afterRequest", ({ detail: { elt } }) => { running = Math.max(0, running - 1); elt.ariaBusy = null; });
   on("htmx:beforeSwap", keep);
   // A row that comes back from a save leaves what is being typed in its other cells where it is.
   let open = [];

@@ -58,8 +58,7 @@ const cells = (() => {
     ? number.replace(/^[1-9]\d?\d?\.\d{3}$/, "$&0").replace(/[.,]/g, (mark) => (mark === "." ? "," : ".")) : number);
   // What a cell says, as it would be typed: every digit, a share in per cent, a link in full.
   function text(row, column) {
-    const form = formAt(row, column), field = fieldAt(row, column);
-    if (form) return all(BOXES, form).map((box) => box.value).filter(Boolean).join(" to ");
+    const field = fieldAt(row, column);
     return field ? reading(field, column) : "";
   }
   function reading(field, column) {
@@ -86,10 +85,9 @@ const cells = (() => {
     // A number without its thousands and its currency, as it is typed most easily.
     const bare = (number) => number.replace(document.body.dataset.decimals === "comma" ? /[^\d,%-]/g : /[^\d.%-]/g, "");
     const boxes = all(BOXES, form), ends = /^(?:at least (.*)|(?:at most |(.*) to )(.*))$/.exec(says) ?? [];
+    const head = column ? row.closest("table").tHead.rows[0].cells[PLACES[column]].textContent : "Label";
     boxes.forEach((box, at) => {
-      const head = row.closest("table").tHead.rows[0].cells[PLACES[column]].textContent;
-      const of = (column && fieldAt(row, 0)?.matches(":not(.invite)") && fieldAt(row, 0).textContent) || row.querySelector(".code-name").textContent;
-      box.setAttribute("aria-label", `${column ? head : "Label"} of ${of.trim()}${boxes[1] ? `: ${box.placeholder}` : ""}`);
+      box.ariaLabel = `${head} of ${row.querySelector(".code-name").textContent} ${box.placeholder ?? ""}`.trim();
       if (column === SOURCE) [...box.options].forEach((choice) => { choice.defaultSelected = choice.value === says; });
       else if (boxes[1]) box.defaultValue = bare((at ? ends[3] : ends[1] ?? ends[2]) ?? "");
       else box.defaultValue = column === VALUE ? bare(says) : says;
@@ -119,15 +117,15 @@ const cells = (() => {
   }
   // What the server says of a cell, for whoever stays in it.
   async function enrich(form, address) {
-    const isHere = () => form.isConnected && !form.matches(".saving") && !form.querySelector(".buttons");
+    const isHere = () => form.isConnected && !form.matches(".saving");
     const answer = isHere() && await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok || answer.redirected) return;
     const whole = new DOMParser().parseFromString(await answer.text(), "text/html"), more = whole.querySelector(".edit-more");
     if (!more || !isHere()) return;
     const typed = form.querySelector(BOXES), list = whole.querySelector("datalist"), options = whole.querySelector("select");
-    const note = form.querySelector(".edit-more") ?? form;
+    // What is said in the form already goes along.
+    more.prepend(...all("[role=status]", form));
     form.append(more);
-    for (const kept of all(":scope > [role=status], :scope > .kept", note)) more.prepend(kept);
     if (list) { form.append(list); typed.setAttribute("list", list.id); }
     if (options && typed.matches("select")) {
       const chosen = isDirty(form) && typed.value;
@@ -165,7 +163,7 @@ const cells = (() => {
     if (newer.length) return refused.remove();
     if (isNowhere()) refused.querySelector(BOXES)?.focus();
     const why = refused.querySelector(".error, .conflict p");
-    if (why && !refused.contains(active())) say(`${why.textContent} Go back to it with the arrow keys.`);
+    if (why && !refused.contains(active())) say(`${why.textContent} The arrow keys lead back.`);
   });
   // The attribute would take the cursor away from where it is by then.
   on("htmx:beforeSwap", ({ detail }) => {
@@ -182,7 +180,7 @@ const cells = (() => {
     if (!isDeaf || !(isTyped || ["Enter", "Backspace"].includes(event.key))) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    say("That was the last cell. What you type now isn’t taken; press F2 to change it.");
+    say("That was the last cell: no more is taken.");
   }, true);
   function leave(form, direction) {
     const at = placeOf(form);

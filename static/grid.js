@@ -117,8 +117,8 @@
     const button = chosen.length ? byId("bulk-approvals") : row?.querySelector("[id$='-approve']");
     if (open) {
       open.querySelector("input:not([type=hidden]), select")?.focus();
-      say("Nothing was approved: what was typed here isn’t saved.");
-    } else if (!button) say("There is nothing to approve in this row.");
+      say("Nothing was approved: this isn’t saved.");
+    } else if (!button) say("Nothing to approve in this row.");
     else {
       button.click();
       return button;

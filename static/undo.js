@@ -8,18 +8,24 @@
   const pressed = [];
   let place = null, isSent = false;
   const giveUp = () => { pressed.length = 0; place = null; isSent = false; };
-  // Rows that were edited here: they count as shown, also when a filter doesn't find them any more.
+  // Rows that were edited here, one by one or many at once: they count as shown, also when a filter doesn't find them any
+  // more. Added anew each time, so that the last are the latest.
   const edited = new Set();
-  on("htmx:afterRequest", ({ detail }) => {
-    const [, row] = /^\/params\/(\d+)\//.exec(detail.pathInfo?.requestPath ?? "") ?? [];
-    if (row && detail.requestConfig?.verb === "post") edited.add(row);
+  on("htmx:afterRequest", ({ detail: { pathInfo, requestConfig } }) => {
+    if (requestConfig?.verb !== "post") return;
+    const many = ["row", "seen_revisions"].flatMap((name) => requestConfig.formData.getAll(name)).join();
+    for (const [, row] of `${pathInfo.requestPath.replace(/^\/params\/(\d+)\/.*/, "$1:")},${many}`.matchAll(/(?<![\w-])(\d+):/g)) {
+      edited.delete(row);
+      edited.add(row);
+    }
   });
   function ask() {
     // A place that was replaced meanwhile gets no answer any more: it is asked again.
     if (isSent || place?.isConnected || !pressed.length) return;
     place = byId("undo");
     if (!place) return giveUp();
-    const shown = () => [...new Set([...all("tr[id^='param-']").map((row) => row.id.slice(6)), ...edited])].join();
+    // As many as an address has room for.
+    const shown = () => [...new Set([...all("tr[id^='param-']").map((row) => row.id.slice(6)), ...edited])].slice(-1000).join();
     const of = place.dataset.subject === "params" ? `params=${shown()}` : place.dataset.subject;
     htmx.ajax("GET", `/changes/last?${of}${pressed[0] ? "&wanted=redo" : ""}`, { source: place, target: place, swap: "outerHTML" });
   }

@@ -100,7 +100,7 @@ async fn would(
 }
 
 /// Lets a scenario (none: Base) drive the score from now on, if the initiative is still as it was when the effect was
-/// shown. A scenario must be ready; Base always may, and what is missing then makes the score stale.
+/// shown. A scenario must be ready, and the framework on; Base always may, and what is missing then makes the score stale.
 pub async fn let_drive(
     tx: &mut PgConnection,
     actor: &Actor,
@@ -117,6 +117,9 @@ pub async fn let_drive(
     let (group, chosen) = (&outlook.group, outlook.scenario.as_ref());
     must_be_as_shown(tx, &group.initiative, seen_revision).await?;
     if let Some(chosen) = chosen {
+        if let Some(why) = group.why_none_drives() {
+            return Err(ActionError::Invalid(why));
+        }
         must_be_ready(chosen, &outlook.after)?;
     }
     let of = group.of();

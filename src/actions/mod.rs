@@ -30,6 +30,7 @@ pub mod math_models;
 pub mod mirror;
 pub mod model_templates;
 pub mod overrides;
+mod param_approvals;
 pub mod param_metadata;
 pub mod params;
 pub mod paste;

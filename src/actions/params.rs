@@ -1,11 +1,12 @@
 //! Fill in, change and approve params.
 
 use super::{
-    ActionError, Actor, Outcome, Through, effects::Effects, scenario_formula, scenarios, scores,
+    ActionError, Actor, Outcome, Through, effects::Effects, param_approvals::ParamApprovals,
+    scenario_formula, scenarios, scores,
 };
 use crate::{
     domain::{
-        approval::{Origin, Part, TAKEN_BACK},
+        approval::{Origin, Part},
         change::Entity,
         four_eyes::OwnHand,
         ids::ParamId,
@@ -284,10 +285,7 @@ fn settle_in(param: &mut Param, outcome: &EditOutcome, actor: &Actor, now: DateT
         }
     }
     for (part, _) in &outcome.withdraws {
-        match part {
-            Part::Range => param.range_approval = None,
-            _ => param.value_approval = None,
-        }
+        param.let_approval_fall(*part);
     }
     param.updated_by_name.clone_from(&actor.name);
     param.updated_at = now;
@@ -435,106 +433,11 @@ pub async fn withdraw_approval(
     let param = lock(tx, id).await?;
     actor.must_be_allowed(Act::WithdrawParamApproval(param.source))?;
     must_be_unchanged(tx, &param, seen_revision).await?;
-    withdraw_parts(tx, actor, now, &param, &[Part::Value, Part::Range]).await?;
+    let mut approvals = ParamApprovals::of(actor, now);
+    let parts = [Part::Value, Part::Range].map(|part| (param.clone(), part));
+    approvals.withdraw(tx, &parts).await?;
+    approvals.settle(tx).await?;
     get(tx, id).await
-}
-
-/// Takes back the approval of these parts of a param read under the initiative's lock.
-pub(crate) async fn withdraw_parts(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    param: &Param,
-    parts: &[Part],
-) -> Outcome<()> {
-    // What a fact stands for, it stands for everywhere.
-    param
-        .check_own()
-        .map_err(|why| ActionError::invalid(&why))?;
-    let is_live = |part: &&Part| match part {
-        Part::Range => param.range_approval.is_some(),
-        _ => param.value_approval.is_some(),
-    };
-    if !parts.iter().any(|part| is_live(&part)) {
-        return Ok(());
-    }
-    let revision = params::move_revision(tx, param.id, actor.id, now).await?;
-    let mut effects = Effects::on(param.initiative_id);
-    for part in parts {
-        let what = (*part, TAKEN_BACK, revision);
-        withdraw(tx, actor, now, param, what, &mut effects).await?;
-    }
-    effects.settle(tx, actor, now).await?;
-    let because = format!("the approval of {} was withdrawn", param.label());
-    let of = (param.initiative_id, param.framework_id);
-    Ok(scores::rescore_by_id(tx, actor, now, of, &because).await?)
-}
-
-/// An approval that was withdrawn holds again, for what it was given for and in the name of who gave it. Whether it
-/// did: only if the param says again exactly what had been approved.
-pub(crate) async fn reinstate(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    param: &Param,
-    part: Part,
-) -> Outcome<bool> {
-    let (value, range) = param.approval_content();
-    let (is_live, content, field) = match part {
-        Part::Range => (param.range_approval.is_some(), range, "range_approval"),
-        _ => (param.value_approval.is_some(), value, "approval"),
-    };
-    let subject = Subject::Param(param.id);
-    let original = approvals::latest_withdrawn(tx, subject, part).await?;
-    let Some(original) = original.filter(|original| original.content == content) else {
-        return Ok(false);
-    };
-    if is_live || param.check_approvable().is_err() {
-        return Ok(false);
-    }
-    let new = NewApproval {
-        subject,
-        part,
-        content: content.clone(),
-        formula_version: None,
-        origin: Origin::Reinstated,
-        reinstates: Some(original.id),
-    };
-    approvals::insert(tx, &new, original.by, now).await?;
-    let revision = params::move_revision(tx, param.id, actor.id, now).await?;
-    let mut effects = Effects::on(param.initiative_id);
-    let mut logged = content;
-    logged["origin"] = json!(Origin::Reinstated.key());
-    let act = (field, Value::Null, logged);
-    effects.act(Entity::Param, param.id.0, revision, param.label(), act);
-    effects.settle(tx, actor, now).await?;
-    if param.is_used() {
-        let because = format!("the approval of {} was reinstated", param.label());
-        let of = (param.initiative_id, param.framework_id);
-        scores::rescore_by_id(tx, actor, now, of, &because).await?;
-    }
-    Ok(true)
-}
-
-async fn withdraw(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    param: &Param,
-    (part, why, revision): (Part, &str, i64),
-    effects: &mut Effects,
-) -> Outcome<()> {
-    let subject = Subject::Param(param.id);
-    if let Some(old) = approvals::withdraw(tx, subject, part, why, actor.id, now).await? {
-        let field = if part == Part::Range {
-            "range_approval"
-        } else {
-            "approval"
-        };
-        let act = (field, old, json!({ "why": why }));
-        effects.act(Entity::Param, param.id.0, revision, param.label(), act);
-    }
-    Ok(())
 }
 
 /// An approval means exactly what was shown: any change of the row since then is a conflict.

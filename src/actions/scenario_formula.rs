@@ -152,7 +152,7 @@ pub(super) async fn carry_name(
         let text = scenario.formula_text().unwrap_or_default();
         let renamed = own::renamed(text, from, to).map_err(|own::MeansOtherwise| {
             ActionError::Invalid(format!(
-                "The formula of scenario {} reads `{from}`, and `{to}` means something else there. Change that formula first; nothing was renamed.",
+                "The formula of scenario {} reads “{from}”, and “{to}” means something else there. Change that formula first; nothing was changed.",
                 scenario.label
             ))
         })?;

@@ -29,6 +29,8 @@ pub struct Group {
     pub params: Vec<Param>,
     /// In the order in which they were made, also those that are put away.
     pub scenarios: Vec<Scenario>,
+    /// Whether the initiative is scored by the framework.
+    pub is_on: bool,
 }
 
 /// Reads it: as many statements, however many scenarios there are.
@@ -58,6 +60,7 @@ async fn read(conn: &mut PgConnection, initiative: Initiative, key: &str) -> Out
     Ok(Group {
         params: scenario::base(&params::list(conn, Which::Of(of.0, of.1)).await?),
         scenarios: store::list(conn, Scenarios::Of(of.0, of.1)).await?,
+        is_on: frameworks::is_on(conn, of).await?,
         base: Base { framework, model },
         initiative,
     })
@@ -111,6 +114,17 @@ impl Group {
             format!(
                 "{} has no params by {} yet. Turn {} on there first.",
                 self.initiative.key, self.base.framework.name, self.base.framework.name
+            )
+        })
+    }
+
+    /// Why no scenario can be chosen to drive now, whatever it lacks; none: nothing is in the way.
+    #[must_use]
+    pub fn why_none_drives(&self) -> Option<String> {
+        let (key, framework) = (&self.initiative.key, &self.base.framework.name);
+        (!self.is_on).then(|| {
+            format!(
+                "{framework} is off for {key}, so nothing is scored by it. Turn it on, on the page of {key}, then choose the scenario."
             )
         })
     }

@@ -9,6 +9,7 @@ mod initiative;
 mod math_model;
 mod param;
 mod scenario;
+mod whole_param;
 
 pub use import::undo_import;
 
@@ -22,12 +23,12 @@ use crate::{
     store::{
         history::{self, Later, Logged},
         imports, initiatives,
-        params::ParamGroup,
     },
 };
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
+use std::collections::HashMap;
 
 /// What taking an act back came to.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +69,18 @@ struct Row {
 }
 
 impl Row {
+    /// Which of the act's changes nothing takes back, each with the reason.
+    fn what_stays(&self) -> Vec<String> {
+        let stays = self.changes.iter().filter_map(|change| {
+            let Inverse::Stays(why) = change.inverse(&self.entity) else {
+                return None;
+            };
+            let what = field_name(&change.field);
+            Some(format!("{what} of {} stays. {why}", self.subject))
+        });
+        stays.collect()
+    }
+
     /// Who changed one of these fields since, as a sentence.
     fn overtaken(&self, fields: &[&str]) -> Option<String> {
         let later = self
@@ -121,27 +134,63 @@ async fn take_back_rows(
     act: BatchId,
     logged: &[Logged],
 ) -> Outcome<(Vec<String>, Option<ActionError>)> {
-    let mut all = Vec::new();
-    let (mut refused, mut known) = (None, None);
-    for mut row in rows(logged, actor.id) {
-        row.later = history::later(tx, (&row.entity, row.id), row.last_seq, act).await?;
-        if row.changes.iter().any(|it| it.field == "driving_scenario") {
-            row.has_moved = history::went_on(tx, InitiativeId(row.id), row.last_seq, act).await?;
+    let mut rows = rows(logged, actor.id);
+    look_what_happened_since(tx, act, &mut rows).await?;
+    let mut params = param::Params::of(tx, actor, now, &rows).await?;
+    let (mut all, mut refused) = (Vec::new(), None);
+    for row in rows {
+        if row.entity != "param" {
+            // What follows may rest on them.
+            all.extend(params.settle(tx).await?);
         }
-        imports::begin_row(tx).await?;
-        let mut stays = Vec::new();
-        match take_back(tx, actor, now, &row, (&mut stays, &mut known)).await {
-            Ok(()) => imports::keep_row(tx).await?,
+        let takes_savepoint = !param::is_refused_before_it_is_written(&row);
+        if takes_savepoint {
+            imports::begin_row(tx).await?;
+        }
+        let mut stays = row.what_stays();
+        let done = match row.entity.as_str() {
+            "param" => params.take_back(tx, &row, &mut stays).await,
+            "math_model" => math_model::take_back(tx, actor, now, &row, &mut stays).await,
+            "scenario" => scenario::take_back(tx, actor, now, &row, &mut stays).await,
+            "initiative" => initiative::take_back(tx, actor, now, &row, &mut stays).await,
+            _ => Ok(()),
+        };
+        match done {
+            Ok(()) if takes_savepoint => imports::keep_row(tx).await?,
+            Ok(()) => {}
             Err(ActionError::Db(error)) => return Err(error.into()),
             Err(why) => {
-                imports::undo_row(tx).await?;
+                if takes_savepoint {
+                    imports::undo_row(tx).await?;
+                }
                 stays = vec![format!("{} stays as it is. {why}", row.subject)];
                 refused = refused.or(Some(why));
             }
         }
         all.extend(stays);
     }
+    all.extend(params.settle(tx).await?);
     Ok((all, refused))
+}
+
+/// Asks the history once for all rows what happened to them since the act.
+async fn look_what_happened_since(
+    tx: &mut PgConnection,
+    act: BatchId,
+    rows: &mut [Row],
+) -> sqlx::Result<()> {
+    let asked: Vec<_> = rows
+        .iter()
+        .map(|row| (row.entity.as_str(), row.id, row.last_seq))
+        .collect();
+    let later = history::later(tx, &asked, act).await?;
+    for (row, later) in rows.iter_mut().zip(later) {
+        row.later = later;
+        if row.changes.iter().any(|it| it.field == "driving_scenario") {
+            row.has_moved = history::went_on(tx, InitiativeId(row.id), row.last_seq, act).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes down that the act was taken back, if anything was, and says what it came to.
@@ -218,15 +267,16 @@ async fn lock(tx: &mut PgConnection, logged: &[Logged]) -> Outcome<()> {
 /// The act row by row. A field that it changed twice counts once, from the first to the last.
 fn rows(logged: &[Logged], me: UserId) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
+    let mut places: HashMap<(&str, i64), usize> = HashMap::new();
     for one in logged {
-        let is_same = |row: &&mut Row| row.entity == one.entity && row.id == one.entity_id;
         let change = Change {
             field: one.field.clone(),
             old: one.old.clone(),
             new: one.new.clone(),
         };
-        // An act's changes of one row stand together, or nearly.
-        let Some(row) = rows.iter_mut().rev().find(is_same) else {
+        let next = rows.len();
+        let place = places.entry((&one.entity, one.entity_id));
+        let Some(row) = rows.get_mut(*place.or_insert(next)) else {
             rows.push(Row {
                 entity: one.entity.clone(),
                 id: one.entity_id,
@@ -248,29 +298,4 @@ fn rows(logged: &[Logged], me: UserId) -> Vec<Row> {
         }
     }
     rows
-}
-
-async fn take_back(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    row: &Row,
-    (stays, known): (&mut Vec<String>, &mut Option<ParamGroup>),
-) -> Outcome<()> {
-    for change in &row.changes {
-        if let Inverse::Stays(why) = change.inverse(&row.entity) {
-            let what = field_name(&change.field);
-            stays.push(format!("{what} of {} stays. {why}", row.subject));
-        }
-    }
-    if row.entity == "param" {
-        return param::take_back(tx, actor, now, row, (stays, known)).await;
-    }
-    *known = None;
-    match row.entity.as_str() {
-        "math_model" => math_model::take_back(tx, actor, now, row, stays).await,
-        "scenario" => scenario::take_back(tx, actor, now, row, stays).await,
-        "initiative" => initiative::take_back(tx, actor, now, row, stays).await,
-        _ => Ok(()),
-    }
 }

@@ -4,7 +4,7 @@ use super::ids::{ApprovalId, UserId};
 use chrono::{DateTime, Utc};
 
 /// What of its subject an approval covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// A param's value and unit.
     Value,

@@ -474,6 +474,24 @@ impl Param {
         )
     }
 
+    /// The live approval of its value or of its range; it has no other parts.
+    #[must_use]
+    pub fn approval_of(&self, part: Part) -> Option<&Approval> {
+        match part {
+            Part::Value => self.value_approval.as_ref(),
+            Part::Range => self.range_approval.as_ref(),
+            Part::Formula | Part::Scenario => None,
+        }
+    }
+
+    /// The approval of that part no longer holds.
+    pub fn let_approval_fall(&mut self, part: Part) {
+        match part {
+            Part::Range => self.range_approval = None,
+            Part::Value | Part::Formula | Part::Scenario => self.value_approval = None,
+        }
+    }
+
     /// Whether the value may be approved as it stands.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use crate::domain::{
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::PgConnection;
+use std::collections::HashMap;
 
 /// What is approved.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +126,105 @@ pub async fn latest_withdrawn(
     )
     .fetch_optional(conn)
     .await
+}
+
+/// A part of a param.
+pub type ParamPart = (ParamId, Part);
+
+fn columns(parts: &[ParamPart]) -> (Vec<i64>, Vec<String>) {
+    let ids = parts.iter().map(|(id, _)| id.0);
+    let keys = parts.iter().map(|(_, part)| part.key().to_owned());
+    (ids.collect(), keys.collect())
+}
+
+fn part_of_param(id: ParamId, key: &str) -> ParamPart {
+    match key {
+        "range" => (id, Part::Range),
+        _ => (id, Part::Value),
+    }
+}
+
+/// Withdraws the live approvals of these parts of params, and gives what had been approved. One statement.
+pub async fn withdraw_of_params(
+    conn: &mut PgConnection,
+    parts: &[ParamPart],
+    why: &str,
+    (by, now): (UserId, DateTime<Utc>),
+) -> sqlx::Result<HashMap<ParamPart, Value>> {
+    let (ids, keys) = columns(parts);
+    let rows = sqlx::query!(
+        r#"update approvals a set withdrawn_by = $4, withdrawn_at = $5, withdrawn_why = $3
+           from unnest($1::bigint[], $2::text[]) as w(id, part)
+           where a.subject_kind = 'param' and a.subject_id = w.id and a.part = w.part and a.withdrawn_at is null
+           returning a.subject_id as "id: ParamId", a.part, a.content"#,
+        &ids,
+        &keys,
+        why,
+        by as UserId,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    let each = rows.into_iter();
+    Ok(each
+        .map(|row| (part_of_param(row.id, &row.part), row.content))
+        .collect())
+}
+
+/// [`latest_withdrawn`] of many parts of params, but for those that are approved. One statement.
+pub async fn latest_withdrawn_of_params(
+    conn: &mut PgConnection,
+    parts: &[ParamPart],
+) -> sqlx::Result<HashMap<ParamPart, Withdrawn>> {
+    let (ids, keys) = columns(parts);
+    let rows = sqlx::query!(
+        r#"select w.id as "param!: ParamId", w.part as "part!", a.id as "id: ApprovalId", a.approved_by as "by: UserId",
+             a.content
+           from unnest($1::bigint[], $2::text[]) as w(id, part)
+           cross join lateral (
+             select id, approved_by, content from approvals
+             where subject_kind = 'param' and subject_id = w.id and part = w.part and withdrawn_at is not null
+               and origin <> 'fact'
+             order by withdrawn_at desc, id desc limit 1) a
+           where not exists (
+             select from approvals live
+             where live.subject_kind = 'param' and live.subject_id = w.id and live.part = w.part
+               and live.withdrawn_at is null)"#,
+        &ids,
+        &keys,
+    )
+    .fetch_all(conn)
+    .await?;
+    let each = rows.into_iter().map(|row| {
+        let withdrawn = Withdrawn {
+            id: row.id,
+            by: row.by,
+            content: row.content,
+        };
+        (part_of_param(row.param, &row.part), withdrawn)
+    });
+    Ok(each.collect())
+}
+
+/// Records that withdrawn approvals of params hold again, for what they were given for and in the name of who gave them. One
+/// statement.
+pub async fn reinstate_of_params(
+    conn: &mut PgConnection,
+    originals: &[ApprovalId],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into approvals (subject_kind, subject_id, part, content, approved_by, approved_at, origin, reinstates)
+         select o.subject_kind, o.subject_id, o.part, o.content, o.approved_by, $2, $3, o.id
+         from approvals o where o.id = any($1) and o.subject_kind = 'param'
+         order by o.subject_id, o.part desc",
+        originals as &[ApprovalId],
+        now,
+        Origin::Reinstated.key(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// A model's latest approval, live or withdrawn.

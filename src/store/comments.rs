@@ -11,7 +11,7 @@ use std::collections::HashMap;
 /// How many comments a thread shows, the newest.
 const THREAD: i64 = 200;
 /// How many mentions the queue shows.
-const MENTIONS: i64 = 50;
+pub const MENTIONS: i64 = 50;
 
 /// A comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -263,33 +263,76 @@ pub struct Mention {
     pub key: String,
 }
 
-/// The comments that call this person and that they haven't settled, oldest first.
-pub async fn mentions(conn: &mut PgConnection, who: UserId) -> sqlx::Result<Vec<Mention>> {
-    let rows = sqlx::query!(
+struct MentionRow {
+    id: CommentId,
+    entity: String,
+    entity_id: i64,
+    subject: String,
+    body: String,
+    author: UserId,
+    author_name: String,
+    at: DateTime<Utc>,
+    key: String,
+}
+
+impl From<MentionRow> for Mention {
+    fn from(row: MentionRow) -> Self {
+        Self {
+            comment: Comment {
+                id: row.id,
+                about: about(&row.entity, row.entity_id),
+                subject: row.subject,
+                body: row.body,
+                author: row.author,
+                author_name: row.author_name,
+                at: row.at,
+                is_withdrawn: false,
+            },
+            key: row.key,
+        }
+    }
+}
+
+/// The comments that call this person and that they haven't settled, oldest first; so many at most, or all.
+pub async fn mentions(
+    conn: &mut PgConnection,
+    who: UserId,
+    most: Option<i64>,
+) -> sqlx::Result<Vec<Mention>> {
+    let rows = sqlx::query_as!(
+        MentionRow,
         r#"select c.id as "id: CommentId", c.entity, c.entity_id, c.subject, c.body, c.author_id as "author: UserId",
              u.name as author_name, c.at, i.key
            from comment_mentions m join comments c on c.id = m.comment_id join users u on u.id = c.author_id
            join initiatives i on i.id = c.initiative_id
            where m.user_id = $1 and m.settled_at is null order by m.comment_id limit $2"#,
         who as UserId,
-        MENTIONS,
+        most,
     )
     .fetch_all(conn)
     .await?;
-    let mentions = rows.into_iter().map(|row| Mention {
-        comment: Comment {
-            id: row.id,
-            about: about(&row.entity, row.entity_id),
-            subject: row.subject,
-            body: row.body,
-            author: row.author,
-            author_name: row.author_name,
-            at: row.at,
-            is_withdrawn: false,
-        },
-        key: row.key,
-    });
-    Ok(mentions.collect())
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// A comment that called this person and that they settled; none: it never did, waits still, or was taken back.
+pub async fn settled_mention(
+    conn: &mut PgConnection,
+    who: UserId,
+    id: CommentId,
+) -> sqlx::Result<Option<Mention>> {
+    let row = sqlx::query_as!(
+        MentionRow,
+        r#"select c.id as "id: CommentId", c.entity, c.entity_id, c.subject, c.body, c.author_id as "author: UserId",
+             u.name as author_name, c.at, i.key
+           from comment_mentions m join comments c on c.id = m.comment_id join users u on u.id = c.author_id
+           join initiatives i on i.id = c.initiative_id
+           where m.user_id = $1 and m.comment_id = $2 and m.settled_at is not null and c.withdrawn_at is null"#,
+        who as UserId,
+        id as CommentId,
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(Into::into))
 }
 
 /// How many mentions wait for each person who has any.

@@ -127,10 +127,10 @@ pub async fn put_in_force(
     Ok((revision, approval))
 }
 
-/// Everything that is proposed of facts in use and waits, up to so many, with whoever had a hand in it. One statement.
+/// Everything that is proposed of facts in use and waits, up to so many or all, with whoever had a hand in it. One statement.
 pub async fn waiting(
     conn: &mut PgConnection,
-    most: i64,
+    most: Option<i64>,
 ) -> sqlx::Result<BTreeMap<FactId, WaitingProposal>> {
     let rows = sqlx::query!(
         r#"select f.id as "fact: FactId", f.source as owner, open.source as proposed, p.proposed_by as "by: UserId",

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     framework::{Framework, FrameworkFormula, FrameworkParam},
-    ids::{FormulaVersionId, FrameworkId, UserId},
+    ids::{FormulaVersionId, FrameworkId, InitiativeId, UserId},
     param::{Bounds, Number, Source},
 };
 use chrono::{DateTime, Utc};
@@ -66,6 +66,21 @@ pub async fn list(conn: &mut PgConnection) -> sqlx::Result<Vec<Framework>> {
 pub async fn get(conn: &mut PgConnection, key: &str) -> sqlx::Result<Option<Framework>> {
     let all = list(conn).await?;
     Ok(all.into_iter().find(|framework| framework.key == key))
+}
+
+/// Whether a framework is on for an initiative.
+pub async fn is_on(
+    conn: &mut PgConnection,
+    (initiative, framework): (InitiativeId, FrameworkId),
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from initiative_frameworks
+             where initiative_id = $1 and framework_id = $2 and is_on) as "is_on!""#,
+        initiative as InitiativeId,
+        framework as FrameworkId,
+    )
+    .fetch_one(conn)
+    .await
 }
 
 /// Locks the definition against other changes, and against being turned on meanwhile, then reads it.

@@ -11,7 +11,7 @@ use crate::domain::{
 use chrono::{DateTime, TimeZone as _, Utc};
 use serde_json::Value;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
-use std::str::FromStr;
+use std::{collections::HashMap, str::FromStr};
 
 /// A change with its place, its act and what it is of.
 #[derive(Clone, Debug, FromRow)]
@@ -240,30 +240,48 @@ pub struct Later {
     pub by_name: String,
 }
 
-/// Changes of a row after a place in its chain, but for those of one act, newest first. What was taken back since, and
-/// what took it back, cancel out.
+/// For each of these rows, its changes after a place in its chain, but for those of one act, newest first. What was taken
+/// back since, and what took it back, cancel out. One statement.
 pub async fn later(
     conn: &mut PgConnection,
-    (entity, entity_id): (&str, i64),
-    seq: i64,
+    rows: &[(&str, i64, i64)],
     not_of: BatchId,
-) -> sqlx::Result<Vec<Later>> {
-    sqlx::query_as!(
-        Later,
-        r#"select c.field, c.actor_id as "by: UserId", u.name as by_name
-           from change_log c join users u on u.id = c.actor_id
-           where c.entity = $1 and c.entity_id = $2 and c.seq > $3 and c.batch_id <> $4::text::uuid
+) -> sqlx::Result<Vec<Vec<Later>>> {
+    let entities: Vec<_> = rows.iter().map(|row| row.0.to_owned()).collect();
+    let ids: Vec<_> = rows.iter().map(|row| row.1).collect();
+    let places: Vec<_> = rows.iter().map(|row| row.2).collect();
+    let found = sqlx::query!(
+        r#"select w.n as "n!", c.field, c.actor_id as "by: UserId", u.name as by_name
+           from unnest($1::text[], $2::bigint[], $3::bigint[]) with ordinality as w(entity, id, seq, n)
+           -- each row by the index of its own, whatever the planner thinks of how many there are
+           cross join lateral (
+             select field, actor_id, batch_id, seq from change_log
+             where entity = w.entity and entity_id = w.id and seq > w.seq offset 0) c
+           join users u on u.id = c.actor_id
+           where c.batch_id <> $4::text::uuid
              and not exists (select from undos x where x.batch_id = c.batch_id)
              and not coalesce(
                (select x.is_undone from undos x where x.root = c.batch_id order by x.n desc limit 1), false)
-           order by c.seq desc"#,
-        entity,
-        entity_id,
-        seq,
+           order by w.n, c.seq desc"#,
+        &entities,
+        &ids,
+        &places,
         not_of.to_string(),
     )
     .fetch_all(conn)
-    .await
+    .await?;
+    let mut later = vec![Vec::new(); rows.len()];
+    for one in found {
+        let at = usize::try_from(one.n).unwrap_or_default().checked_sub(1);
+        if let Some(of_row) = at.and_then(|at| later.get_mut(at)) {
+            of_row.push(Later {
+                field: one.field,
+                by: one.by,
+                by_name: one.by_name,
+            });
+        }
+    }
+    Ok(later)
 }
 
 /// Whether anything of an initiative changed after a place in its chain, but for that act. What was taken back since, and
@@ -306,43 +324,59 @@ pub struct WentOn {
     pub by_name: String,
 }
 
-/// The last that somebody did to an initiative's math model, its params or its scenarios, or to its being on, after a place
-/// in its chain and but for that act; none: nothing. What was taken back since, and what took it back, cancel out; what the
-/// app did by itself doesn't count.
+/// For each of these initiatives, the last that somebody did to its math model, its params or its scenarios, or to its
+/// being on, after a place in its chain and but for that act; absent: nothing. What was taken back since, and what took it
+/// back, cancel out; what the app did by itself doesn't count. One statement.
 pub async fn worked_on(
     conn: &mut PgConnection,
-    initiative: InitiativeId,
-    seq: i64,
+    initiatives: &[(InitiativeId, i64)],
     not_of: BatchId,
-) -> sqlx::Result<Option<WentOn>> {
-    sqlx::query_as!(
-        WentOn,
-        r#"select c.field, c.subject, coalesce(c.old, 'null') as "old!", coalesce(c.new, 'null') as "new!",
+) -> sqlx::Result<HashMap<InitiativeId, WentOn>> {
+    let ids: Vec<_> = initiatives.iter().map(|(id, _)| id.0).collect();
+    let places: Vec<_> = initiatives.iter().map(|(_, seq)| *seq).collect();
+    let found = sqlx::query!(
+        r#"select w.id as "id!: InitiativeId", c.field, c.subject, c.old as "old!", c.new as "new!",
              c.actor_id as "by: UserId", u.name as by_name
-           from change_log c join users u on u.id = c.actor_id
-           where c.chain = $1 and c.seq > $2 and c.batch_id <> $3::text::uuid
-             and c.through not in ('llm', 'rule')
-             and not exists (select from undos x where x.batch_id = c.batch_id)
-             and not coalesce(
-               (select x.is_undone from undos x where x.root = c.batch_id order by x.n desc limit 1), false)
-             and case c.entity
-               when 'initiative' then c.field = 'use_math_model'
-                 or (c.field = 'active_scoring_framework' and c.new = to_jsonb($4::text))
-               when 'param' then not exists (
-                 select from params p join frameworks k on k.id = p.framework_id
-                 where p.id = c.entity_id and k.key <> $4)
-               when 'scenario' then not exists (
-                 select from math_models m join frameworks k on k.id = m.framework_id
-                 where m.id = c.entity_id and k.key <> $4)
-               else c.entity = 'math_model' end
-           order by c.seq desc limit 1"#,
-        initiative.0,
-        seq,
+           from unnest($1::bigint[], $2::bigint[]) as w(id, seq)
+           cross join lateral (
+             select c.field, c.subject, coalesce(c.old, 'null') as old, coalesce(c.new, 'null') as new, c.actor_id
+             from change_log c
+             where c.chain = w.id and c.seq > w.seq and c.batch_id <> $3::text::uuid
+               and c.through not in ('llm', 'rule')
+               and not exists (select from undos x where x.batch_id = c.batch_id)
+               and not coalesce(
+                 (select x.is_undone from undos x where x.root = c.batch_id order by x.n desc limit 1), false)
+               and case c.entity
+                 when 'initiative' then c.field = 'use_math_model'
+                   or (c.field = 'active_scoring_framework' and c.new = to_jsonb($4::text))
+                 when 'param' then not exists (
+                   select from params p join frameworks k on k.id = p.framework_id
+                   where p.id = c.entity_id and k.key <> $4)
+                 when 'scenario' then not exists (
+                   select from math_models m join frameworks k on k.id = m.framework_id
+                   where m.id = c.entity_id and k.key <> $4)
+                 else c.entity = 'math_model' end
+             order by c.seq desc limit 1) c
+           join users u on u.id = c.actor_id"#,
+        &ids,
+        &places,
         not_of.to_string(),
         MATH_MODEL,
     )
-    .fetch_optional(conn)
-    .await
+    .fetch_all(conn)
+    .await?;
+    let each = found.into_iter().map(|row| {
+        let what = WentOn {
+            field: row.field,
+            subject: row.subject,
+            old: row.old,
+            new: row.new,
+            by: row.by,
+            by_name: row.by_name,
+        };
+        (row.id, what)
+    });
+    Ok(each.collect())
 }
 
 /// Writes down that one act took another back; or did again what had been taken back, if that other did so.
@@ -379,6 +413,8 @@ pub async fn undo_of(conn: &mut PgConnection, batch: BatchId) -> sqlx::Result<Op
 pub enum Subject {
     /// An initiative with its models and params.
     Initiative(String),
+    /// One param.
+    Param(i64),
     /// These params.
     Params(Vec<i64>),
 }
@@ -488,6 +524,12 @@ fn of_subject(
                 " and {table}.chain = (select id from initiatives where key = "
             ));
             sql.push_bind(key.clone()).push(")");
+        }
+        Subject::Param(id) => {
+            sql.push(format_args!(
+                " and {table}.entity = 'param' and {table}.entity_id = "
+            ));
+            sql.push_bind(*id);
         }
         Subject::Params(ids) => {
             sql.push(format_args!(

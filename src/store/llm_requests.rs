@@ -410,8 +410,11 @@ pub struct FailedSuggestion {
 }
 
 /// Models of what isn't archived whose last suggestion failed and that have no formula, what has been there longest
-/// first.
-pub async fn failed_suggestions(conn: &mut PgConnection) -> sqlx::Result<Vec<FailedSuggestion>> {
+/// first; so many at most, or all.
+pub async fn failed_suggestions(
+    conn: &mut PgConnection,
+    most: Option<i64>,
+) -> sqlx::Result<Vec<FailedSuggestion>> {
     sqlx::query_as!(
         FailedSuggestion,
         r#"select m.id as "model: MathModelId", i.key as initiative_key, i.title as initiative_title,
@@ -421,11 +424,15 @@ pub async fn failed_suggestions(conn: &mut PgConnection) -> sqlx::Result<Vec<Fai
              select status, finished_at, why from llm_requests
              where math_model_id = m.id and workflow = 'suggest_math_model' order by id desc limit 1) r
            where r.status = 'failed' and m.formula_version_id is null and i.archived_at is null
-           order by r.finished_at, m.id limit 200"#
+           order by r.finished_at, m.id limit $1"#,
+        most,
     )
     .fetch_all(conn)
     .await
 }
+
+/// How many of these the queue shows.
+pub const FAILED: i64 = 200;
 
 /// How many of these there are, up to 200.
 pub async fn count_failed_suggestions(conn: &mut PgConnection) -> sqlx::Result<u32> {

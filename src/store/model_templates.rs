@@ -35,9 +35,14 @@ pub struct ModelTemplate {
     pub uses: i64,
 }
 
-/// The templates that have these words in their name, purpose, initiative or formula, in the order of their names.
-pub async fn list(conn: &mut PgConnection, search: &str) -> sqlx::Result<Vec<ModelTemplate>> {
-    find(conn, None, search).await
+/// The templates that have these words in their name, purpose, initiative or formula, in the order of their names; so many
+/// at most, or all.
+pub async fn list(
+    conn: &mut PgConnection,
+    search: &str,
+    most: Option<i64>,
+) -> sqlx::Result<Vec<ModelTemplate>> {
+    find(conn, None, search, most).await
 }
 
 /// The template that this model is.
@@ -45,13 +50,14 @@ pub async fn get(
     conn: &mut PgConnection,
     model: MathModelId,
 ) -> sqlx::Result<Option<ModelTemplate>> {
-    Ok(find(conn, Some(model), "").await?.pop())
+    Ok(find(conn, Some(model), "", None).await?.pop())
 }
 
 async fn find(
     conn: &mut PgConnection,
     model: Option<MathModelId>,
     search: &str,
+    most: Option<i64>,
 ) -> sqlx::Result<Vec<ModelTemplate>> {
     sqlx::query_as!(
         ModelTemplate,
@@ -72,7 +78,7 @@ async fn find(
            order by lower(t.name), t.math_model_id limit $3"#,
         model as Option<MathModelId>,
         super::search::pattern(search),
-        MOST,
+        most,
     )
     .fetch_all(conn)
     .await

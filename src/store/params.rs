@@ -10,7 +10,7 @@ use crate::domain::{
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 #[expect(
     clippy::struct_excessive_bools,
@@ -476,6 +476,25 @@ pub async fn move_revision(
     )
     .fetch_one(conn)
     .await
+}
+
+/// The same for many, in one statement; the new revision of each.
+pub async fn move_revisions(
+    conn: &mut PgConnection,
+    ids: &[ParamId],
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<HashMap<ParamId, i64>> {
+    let rows = sqlx::query!(
+        r#"update params set revision = revision + 1, updated_by = $2, updated_at = $3
+           where id = any($1) returning id as "id: ParamId", revision"#,
+        ids as &[ParamId],
+        by as UserId,
+        now,
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.revision)).collect())
 }
 
 /// Two params of a group change names and places in the formula; everything else of each stays its own.

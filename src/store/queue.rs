@@ -234,7 +234,7 @@ impl QueueCounts {
             .mentions
             .write()
             .unwrap_or_else(PoisonError::into_inner) = mentions;
-        let proposals = fact_proposals::waiting(conn, MOST_COUNTED).await?;
+        let proposals = fact_proposals::waiting(conn, Some(MOST_COUNTED)).await?;
         *self
             .0
             .proposals

@@ -154,7 +154,7 @@ pub async fn settle(visit: Visit, id: Path<i64>) -> Result<HttpResponse, WebErro
         async move |mut tx, actor, now| acts::settle(&mut tx, &actor, now, id).await,
     );
     done.await?;
-    Ok(reply::go_to("/queue"))
+    Ok(reply::go_to(&format!("/queue?settled={id}")))
 }
 
 /// That nobody is called by these words; none: empty.

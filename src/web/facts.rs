@@ -13,6 +13,7 @@ use super::{
     params::{range_text, review},
     reply,
     sent_form::fresh_key,
+    undo,
     view::{
         Link, Pager, Seen,
         badge::{Badge, State},
@@ -81,7 +82,8 @@ pub async fn show(
     id: Path<String>,
     part: Query<Part>,
 ) -> Result<HttpResponse, WebError> {
-    let page = page(&visit, fact_id(&id)?, *part, String::new()).await?;
+    let mut page = page(&visit, fact_id(&id)?, *part, String::new()).await?;
+    page.page.notices.extend(undo::told(&visit).await?);
     reply::html(&page)
 }
 

@@ -12,7 +12,7 @@ use super::{
     download,
     error::WebError,
     initiatives::key_of,
-    reply,
+    reply, undo,
     view::{Link, Pager, history::History, layout::Nav},
     visit::Visit,
 };
@@ -25,7 +25,7 @@ use crate::{
     },
     store::{
         frameworks,
-        history::{self, HISTORY_PAGE, Logged},
+        history::{self, HISTORY_PAGE, Logged, Subject},
         initiatives, math_models, params,
     },
 };
@@ -107,7 +107,14 @@ async fn page(visit: &Visit, scope: Scope, asked: Asked) -> Result<HttpResponse,
         Scope::Param(_) => WebError::NotFound("param"),
         _ => WebError::NotFound("initiative"),
     })?;
-    reply::html(&shown(visit, &scope, &asked, &found))
+    let mut page = shown(visit, &scope, &asked, &found);
+    page.page.notices.extend(undo::told(visit).await?);
+    page.page.undo = match scope {
+        Scope::All => None,
+        Scope::Initiative(key) => Some(undo::place(visit, Subject::Initiative(key)).await?),
+        Scope::Param(id) => Some(undo::place(visit, Subject::Param(id.0)).await?),
+    };
+    reply::html(&page)
 }
 
 /// What the page is of; none: there is no such row.

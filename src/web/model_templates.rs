@@ -57,7 +57,7 @@ pub struct Asked {
 pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, WebError> {
     let search = asked.q.clone();
     let read = visit.db.read(async move |mut conn| -> sqlx::Result<_> {
-        let templates = store::list(&mut conn, &search).await?;
+        let templates = store::list(&mut conn, &search, Some(store::MOST)).await?;
         Ok((templates, store::pattern_uses(&mut conn).await?))
     });
     let (templates, uses) = read.await?;

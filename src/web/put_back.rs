@@ -1,6 +1,6 @@
 //! Put an earlier value back, from the history of a cell.
 
-use super::{error::WebError, initiatives::key_of, reply, visit::Visit};
+use super::{error::WebError, initiatives::key_of, reply, undo, visit::Visit};
 use crate::{
     actions::{initiatives, math_models, params, put_back as acts},
     domain::{
@@ -31,8 +31,9 @@ impl Sent {
         (self.seq, self.seen_revision)
     }
 
-    fn back(&self, home: &str) -> HttpResponse {
-        reply::go_to(reply::own_path(&self.next, home))
+    /// Back to where it was pressed, which says what was done.
+    fn back(&self, visit: &Visit, home: &str) -> HttpResponse {
+        undo::go_back_telling(visit, reply::own_path(&self.next, home))
     }
 }
 
@@ -52,7 +53,7 @@ pub async fn param(
             },
         )
         .await?;
-    Ok(sent.back(&format!("/params/{id}/history")))
+    Ok(sent.back(&visit, &format!("/params/{id}/history")))
 }
 
 /// POST /initiatives/{key}/fields/{field}/restoration
@@ -72,7 +73,7 @@ pub async fn initiative(
             },
         )
         .await?;
-    Ok(sent.back(&format!("/initiatives/{key}/history")))
+    Ok(sent.back(&visit, &format!("/initiatives/{key}/history")))
 }
 
 /// POST /math-models/{id}/fields/{field}/restoration
@@ -91,5 +92,5 @@ pub async fn math_model(
             },
         )
         .await?;
-    Ok(sent.back(&format!("/math-models/{id}")))
+    Ok(sent.back(&visit, &format!("/math-models/{id}")))
 }

@@ -11,12 +11,15 @@ use super::{
     comments, download,
     error::WebError,
     reply,
-    view::{Empty, Link, Pager, layout::Nav, queue::Index},
+    view::{Empty, Link, Pager, error::Notice, layout::Nav, queue::Index},
     visit::Visit,
 };
-use crate::domain::{
-    rights::{Role, Roles},
-    waiting::OWING,
+use crate::{
+    domain::{
+        rights::{Role, Roles},
+        waiting::OWING,
+    },
+    store::comments::Mention,
 };
 use actix_web::{HttpResponse, web::Query};
 use address::Asked;
@@ -31,8 +34,10 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
         .read(async move |mut conn| load::page(&mut conn, &of, &looks).await);
     let found = read.await?;
     let now = visit.now();
+    let mut page = visit.page("My queue", Nav::Queue);
+    page.notices.extend(found.settled.as_ref().map(settled));
     reply::html(&Index {
-        page: visit.page("My queue", Nav::Queue),
+        page,
         heading: heading(&asked),
         filters: asked.filters(),
         downloads: download::links("/queue", &asked.question()),
@@ -55,6 +60,14 @@ pub async fn index(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, We
             .map(|group| lines::group(group, &found, &who, now))
             .collect(),
     })
+}
+
+/// What pressing *Done* did.
+fn settled(mention: &Mention) -> Notice {
+    Notice::done(format!(
+        "What {} says no longer waits for you.",
+        comments::whence(mention).0
+    ))
 }
 
 fn heading(asked: &Asked) -> String {

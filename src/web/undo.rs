@@ -65,10 +65,23 @@ pub async fn button_if_changed(visit: &Visit) -> Result<Option<UndoButton>, WebE
 /// Back to a page, which then says what this request did and offers to take it back.
 #[must_use]
 pub fn go_back_telling(visit: &Visit, next: &str) -> HttpResponse {
+    let next = without_act(next);
     let mark = if next.contains('?') { '&' } else { '?' };
     match visit.batch {
         Some(act) => reply::go_to(&format!("{next}{mark}act={act}")),
-        None => reply::go_to(next),
+        None => reply::go_to(&next),
+    }
+}
+
+/// A page's address without the act that it told of.
+fn without_act(path: &str) -> String {
+    let Some((page, question)) = path.split_once('?') else {
+        return path.to_owned();
+    };
+    let kept = question.split('&').filter(|one| !one.starts_with("act="));
+    match kept.collect::<Vec<_>>().join("&") {
+        nothing if nothing.is_empty() => page.to_owned(),
+        kept => format!("{page}?{kept}"),
     }
 }
 
@@ -99,20 +112,31 @@ fn act_in(path: &str) -> Option<BatchId> {
 }
 
 fn telling(changes: &[Logged], act: BatchId) -> Option<Notice> {
-    let (first, rest) = changes.split_first()?;
-    let follows = |change: &&Logged| NEVER.contains(&change.field.as_str());
-    let rest = rest.iter().filter(|change| !follows(change));
-    let rest: Vec<_> = rest
-        .map(|change| format!("You {}.", said(change)))
-        .collect();
-    let can_go_back = changes.iter().any(|change| {
-        let inverse = inverse(&change.entity, &change.field, &change.old, &change.new);
-        !matches!(inverse, Inverse::Stays(_) | Inverse::Follows)
-    });
+    let of_fact = |change: &Logged| change.entity == "fact";
+    let is_of_fact = changes.iter().any(of_fact);
+    let follows = |change: &Logged| NEVER.contains(&change.field.as_str());
+    // What a fact's change brings to those who follow it is the fact's doing.
+    let is_told = |change: &&Logged| {
+        if is_of_fact {
+            of_fact(change)
+        } else {
+            !follows(change)
+        }
+    };
+    let own = changes.iter().filter(is_told);
+    let mut sentences: Vec<_> = own.map(sentence_of).collect();
+    if sentences.is_empty() {
+        sentences.push(sentence_of(changes.first()?));
+    }
+    let can_go_back = !is_of_fact
+        && changes.iter().any(|change| {
+            let inverse = inverse(&change.entity, &change.field, &change.old, &change.new);
+            !matches!(inverse, Inverse::Stays(_) | Inverse::Follows)
+        });
     Some(Notice {
         tone: Tone::Done,
-        title: format!("You {}.", said(first)),
-        text: some(&rest),
+        title: sentences.remove(0),
+        text: some(&sentences),
         undo: can_go_back.then(|| button(act, "Undo".to_owned())),
         ..Notice::default()
     })
@@ -157,6 +181,7 @@ async fn offering(
     Ok(UndoPlace {
         subject: match subject {
             Subject::Initiative(key) => format!("initiative={key}"),
+            Subject::Param(id) => format!("param={id}"),
             Subject::Params(_) => "params".to_owned(),
         },
         button,
@@ -178,6 +203,10 @@ async fn label(visit: &Visit, first: &Logged) -> Result<String, WebError> {
     })
 }
 
+fn sentence_of(change: &Logged) -> String {
+    format!("You {}.", said(change))
+}
+
 fn said(change: &Logged) -> String {
     sentence(&change.field, &change.subject, &change.old, &change.new)
 }
@@ -189,18 +218,29 @@ pub struct Asked {
     initiative: String,
     #[serde(default)]
     params: String,
+    /// One param, whatever the page shows.
+    #[serde(default)]
+    param: String,
     #[serde(default)]
     wanted: String,
 }
 
+impl Asked {
+    fn subject(&self) -> Subject {
+        if !self.initiative.is_empty() {
+            return Subject::Initiative(self.initiative.clone());
+        }
+        if let Ok(id) = self.param.parse() {
+            return Subject::Param(id);
+        }
+        let ids = self.params.split(',').filter_map(|id| id.parse().ok());
+        Subject::Params(ids.collect())
+    }
+}
+
 /// GET /changes/last: the button for one's last act on a subject, which the keys then press.
 pub async fn show_last(visit: Visit, asked: Query<Asked>) -> Result<HttpResponse, WebError> {
-    let subject = if asked.initiative.is_empty() {
-        let ids = asked.params.split(',').filter_map(|id| id.parse().ok());
-        Subject::Params(ids.collect())
-    } else {
-        Subject::Initiative(asked.initiative.clone())
-    };
+    let subject = asked.subject();
     let (wanted, nothing) = match asked.wanted.as_str() {
         "redo" => (Wanted::Redo, "Nothing to redo here"),
         _ => (Wanted::Undo, "Nothing of yours to undo here"),
@@ -269,11 +309,9 @@ fn answer(visit: &Visit, request: &HttpRequest, done: &Undone) -> Result<HttpRes
         .first()
         .filter(|change| why_not(&change.through, false).is_none())
         .map(|change| button(&change.batch, again.to_owned()));
-    let changes: Vec<_> = done
-        .changes
-        .iter()
-        .map(|change| format!("You {}.", said(change)))
-        .collect();
+    // Of two params that change names the one is meant, and the other only makes way.
+    let changes = done.changes.iter().filter(|it| it.field != "made_way");
+    let changes: Vec<_> = changes.map(sentence_of).collect();
     if !visit.is_htmx {
         return reply::html(&change::Undone {
             page: visit.page(title, Nav::Elsewhere),
@@ -357,6 +395,19 @@ mod tests {
         }
         for path in ["/a", "/a?act=", "/a?act=x", "/a?b=c"] {
             assert_eq!(act_in(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_told_of_an_act_tells_of_the_next_instead() {
+        for (path, without) in [
+            ("/a", "/a"),
+            ("/a?act=1", "/a"),
+            ("/a?field=value&act=1", "/a?field=value"),
+            ("/a?act=1&field=value", "/a?field=value"),
+            ("/a?fact=1", "/a?fact=1"),
+        ] {
+            assert_eq!(without_act(path), without, "{path}");
         }
     }
 

@@ -417,16 +417,6 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
     ),
     (
         "params.rs",
-        "withdraw_parts",
-        "`withdraw_approval` asks, and so does taking an approval back by undo",
-    ),
-    (
-        "params.rs",
-        "reinstate",
-        "undo asks, unless the approval fell with an edit that is taken back",
-    ),
-    (
-        "params.rs",
         "approve_as",
         "`approve` asks; an import asks for each row",
     ),

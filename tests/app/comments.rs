@@ -77,7 +77,16 @@ async fn whoever_is_called_finds_it_in_their_queue_until_they_settle_it_or_answe
         page.find_text("nav .count").as_deref() == Some("2")
     })
     .await;
-    queue.submit_button(&finance, "Done").await;
+    let done = queue.submit_button(&finance, "Done").await;
+    let says = "What Priya Nair in INIT-1 says no longer waits for you.";
+    assert!(
+        done.text("#notices").contains(says),
+        "{}",
+        done.text("body")
+    );
+    // Nobody is told so of what another was called by.
+    let path = done.path.as_str();
+    assert_eq!(pm.get(path).await.text("#notices"), "");
     assert!(
         !finance
             .get("/queue")

@@ -20,6 +20,49 @@ async fn lines(person: &Person, page: &str) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn files_hold_all_that_a_page_has_no_room_for() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = orders * 2")
+        .await;
+    for sql in [
+        "insert into comments (initiative_id, entity, entity_id, subject, body, author_id, at)
+         select 1, 'initiative', 1, 'One', 'remark ' || n, 1, now() from generate_series(1, 60) n",
+        "insert into comment_mentions (comment_id, user_id)
+         select c.id, u.id from comments c, users u where u.email = 'priya@example.com'",
+        "insert into facts (name, created_at, updated_at, updated_by)
+         select 'Fact ' || n, now(), now(), 1 from generate_series(1, 130) n",
+        "insert into fact_proposals (fact_id, value, unit, source, proposed_by, proposed_at)
+         select id, 1, '', 'PM', 1, now() from facts",
+        "insert into initiatives (key, title, created_at, created_by, updated_at, updated_by)
+         select 'T-' || n, 'Another', now(), 1, now(), 1 from generate_series(1, 210) n",
+        "insert into math_models (initiative_id, framework_id, drives, model_name, created_at, updated_at, updated_by)
+         select i.id, f.id, true, i.key, now(), now(), 1 from initiatives i, frameworks f
+         where i.key like 'T-%' and f.key = 'MATH_MODEL'",
+        "insert into formula_versions (owner_kind, owner_id, version, text, sha256, saved_by, saved_at)
+         select 'math_model', id, 1, 'value = 1', sha256('value = 1'), 1, now() from math_models where model_name like 'T-%'",
+        "insert into approvals (subject_kind, subject_id, part, content, formula_version_id, approved_by, approved_at, origin)
+         select 'math_model', v.owner_id, 'formula', '{}', v.id, 1, now(), 'person'
+         from formula_versions v where v.text = 'value = 1'",
+        "insert into model_templates (math_model_id, name, when_to_use, marked_by, marked_at)
+         select id, model_name, '', 1, now() from math_models where model_name like 'T-%'",
+    ] {
+        app.run(sql).await;
+    }
+    let page = pm.get("/queue").await;
+    assert_eq!(page.count("section[aria-labelledby=mentions] li"), 50);
+    let file = String::from_utf8(pm.bytes("/queue.csv").await).unwrap();
+    assert_eq!(file.matches("Comments that call you").count(), 60);
+    assert_eq!(file.matches("Changes of shared facts").count(), 130);
+    let file = String::from_utf8(pm.bytes("/templates.csv").await).unwrap();
+    assert_eq!(
+        file.matches("T-").count(),
+        2 * 210,
+        "each with where it is kept"
+    );
+}
+
+#[tokio::test]
 async fn the_queue_is_a_file_with_everything_that_waits_beyond_the_page() {
     let app = TestApp::start().await;
     let pm = app

@@ -115,6 +115,22 @@ async fn it_follows_base_live_and_its_effect_is_shown_before_it_drives() {
         "Value1,0002,000 | Effort1010 | Overall100200 | Rank1 of 11 of 1"
     );
     assert_eq!(value_of(&app).await, 1000, "looking changes nothing");
+    // Nothing is scored by what is off.
+    app.run("update initiative_frameworks set is_on = false")
+        .await;
+    let off = pm.get(&driver(RICE, Some(&scenario))).await;
+    let says = "RICE is off for INIT-1, so nothing is scored by it. Turn it on";
+    assert!(off.text("main").contains(says), "{}", off.text("main"));
+    assert_eq!(off.count("#drive"), 0);
+    let refused = effect.submit(&pm, "#drive", &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text("#notices").contains(says),
+        "{}",
+        refused.text("body")
+    );
+    app.run("update initiative_frameworks set is_on = true")
+        .await;
     lets_drive_by(&pm, RICE, Some(&scenario)).await;
     assert_eq!(value_of(&app).await, 2000);
     let initiative = pm.get("/initiatives/INIT-1").await;

@@ -336,7 +336,17 @@ async fn carrying_over_is_one_act_that_is_taken_back_and_done_again() {
     let old = page.param_id("uplift_cnv");
     let carried = page.submit(&pm, "form[id^='carry-']", &[]).await;
     assert!(carried.text("#undo").contains("carried uplift_cnv over"));
+    let says = carried.text("#notices");
+    assert!(
+        says.starts_with("You carried uplift_cnv over to uplift_conv") && !says.contains("instead"),
+        "what was meant, not what makes way for it: {says}"
+    );
     let undone = carried.submit(&pm, "#undo form", &[]).await;
+    let says = undone.texts("main li");
+    assert_eq!(
+        says,
+        ["You carried uplift_conv over to uplift_cnv, with its value, approval and history."]
+    );
     let back = pm.get("/initiatives/INIT-1").await;
     assert_eq!(back.param_id("uplift_cnv"), old, "{}", undone.text("main"));
     assert!(back.text(&format!("#param-{old}")).contains("Not used"));

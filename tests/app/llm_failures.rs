@@ -218,7 +218,7 @@ async fn what_is_still_invalid_after_two_repairs_is_a_failed_suggestion_and_neve
     assert_eq!(outcomes(&house).await, ["invalid", "cut_off", "invalid"]);
     assert_eq!(house.app.count("select count(*) from suggestions").await, 0);
     let mut conn = house.app.database.connect().await;
-    let waiting = productops::store::llm_requests::failed_suggestions(&mut conn)
+    let waiting = productops::store::llm_requests::failed_suggestions(&mut conn, None)
         .await
         .unwrap();
     assert_eq!(waiting[0].initiative_key, "INIT-1");

@@ -66,4 +66,5 @@ mod support;
 mod templates;
 mod thousand_receipts;
 mod undo;
+mod undo_cost;
 mod wall;

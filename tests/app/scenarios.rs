@@ -787,10 +787,24 @@ async fn a_renamed_param_is_read_by_the_scenario_under_its_new_name() {
     assert!(
         refused
             .text("main")
-            .contains("The formula of scenario Bold reads `surcharge`"),
+            .contains("The formula of scenario Bold reads “surcharge”"),
         "{}",
         refused.text("main")
     );
+    // Whoever may not write formulas is told so before they try.
+    let analytics = app.sign_in(Role::Analytics).await;
+    let id = pm.get("/initiatives/INIT-1").await.param_id("surcharge");
+    let page = analytics.get(&format!("/params/{id}")).await;
+    let text = page.text("main");
+    assert!(
+        text.contains(
+            "A scenario’s formula reads surcharge, so another name changes that formula. Only a PM"
+        ),
+        "{text}"
+    );
+    let name = format!("a[href='/params/{id}/fields/param_name/edit']");
+    assert_eq!(page.count(&name), 0);
+    assert_eq!(pm.get(&format!("/params/{id}")).await.count(&name), 1);
 }
 
 #[tokio::test]

@@ -30,17 +30,17 @@ use tokio::{
 };
 
 /// The statements that went by so far.
-type Count = Arc<AtomicUsize>;
+pub(crate) type Count = Arc<AtomicUsize>;
 
 /// The app behind a wire on which its statements are counted, and one PM in it.
-struct Counted {
-    app: TestApp,
-    pm: Person,
-    statements: Count,
+pub(crate) struct Counted {
+    pub(crate) app: TestApp,
+    pub(crate) pm: Person,
+    pub(crate) statements: Count,
 }
 
 impl Counted {
-    async fn with_params(rows: usize) -> Self {
+    pub(crate) async fn with_params(rows: usize) -> Self {
         let database = TestDb::new().await;
         let statements = Count::default();
         let db = Db::connect_lazily(
@@ -78,7 +78,7 @@ impl Counted {
         set.await.expect("a setting");
     }
 
-    async fn withdraw_all(&self) {
+    pub(crate) async fn withdraw_all(&self) {
         let sql = "update approvals set withdrawn_at = now(), withdrawn_by = 1, withdrawn_why = 'taken back'
                    where subject_kind = 'param'";
         let withdrawn = self
@@ -279,6 +279,25 @@ async fn four_eyes_takes_one_more_statement_a_page_and_only_where_rows_wait() {
         assert!(cost <= 14, "{path} takes {cost} statements");
     }
 }
+
+#[tokio::test]
+async fn the_queues_file_asks_once_who_had_a_hand_in_what_waits() {
+    let counted = Counted::with_params(20).await;
+    counted.withdraw_all().await;
+    counted.app.run(WAITING).await;
+    let ask = async |pm: &Person| pm.get("/queue.csv?of=analytics").await;
+    let (file, without) = counted.cost_of(ask).await;
+    assert!(file.html.contains("Parameter 1"), "{}", file.html);
+    counted.set_four_eyes().await;
+    let (_, with) = counted.cost_of(ask).await;
+    assert_eq!(with, without + 1, "one kind of thing waits");
+}
+
+/// What waits as the app would note it.
+const WAITING: &str = r"update initiative_frameworks set status = 'stale', stale_because = 'the approvals were withdrawn',
+    stale_by = 1, stale_since = now(), missing = (
+    select jsonb_agg(jsonb_build_object('what', 'approval', 'name', name, 'label', param_display, 'source', source))
+    from params)";
 
 #[tokio::test]
 async fn an_edit_in_the_grid_takes_three_statements_whatever_the_number_of_rows() {

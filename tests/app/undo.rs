@@ -359,6 +359,46 @@ async fn one_act_over_two_hundred_initiatives_is_undone_as_one_and_redone_as_one
 }
 
 #[tokio::test]
+async fn what_was_put_back_is_told_and_taken_back_where_it_was_done() {
+    let app = TestApp::start().await;
+    let pm = app
+        .with_approved_formula("INIT-1", "value = orders * 2")
+        .await;
+    for value in ["1", "2", "3"] {
+        pm.fill("INIT-1", "orders", "value", value).await;
+    }
+    let id = pm.get("/initiatives/INIT-1").await.param_id("orders");
+    let page = pm.get(&format!("/params/{id}/history?field=value")).await;
+    assert_eq!(
+        page.attribute("#undo", "data-subject"),
+        format!("param={id}")
+    );
+    let page = page.submit_button(&pm, "Put back 1").await;
+    let says = page.text("#notices");
+    assert!(
+        says.contains("from 3 to 1") && says.contains("Undo"),
+        "{says}"
+    );
+    // From a page that tells of an act to one that tells of the next.
+    let page = page.submit_button(&pm, "Put back 2").await;
+    assert!(
+        page.text("#notices").contains("from 1 to 2"),
+        "{}",
+        page.path
+    );
+    let last = pm.get(&format!("/changes/last?param={id}")).await;
+    assert_eq!(
+        last.attribute("#undo", "data-subject"),
+        format!("param={id}")
+    );
+    last.submit(&pm, "#undo form", &[]).await;
+    assert!(cell(&pm, "INIT-1", "orders").await.starts_with('1'));
+    let again = format!("/changes/last?param={id}&wanted=redo");
+    pm.get(&again).await.submit(&pm, "#undo form", &[]).await;
+    assert!(cell(&pm, "INIT-1", "orders").await.starts_with('2'));
+}
+
+#[tokio::test]
 async fn an_earlier_value_is_put_back_by_whoever_may_and_not_over_a_change_that_was_not_shown() {
     let app = TestApp::start().await;
     let pm = app

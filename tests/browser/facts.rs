@@ -14,9 +14,13 @@ async fn a_fact_is_approved_followed_and_changed_with_its_effect_shown_first() {
     fiona.enters("Value", "£45").await;
     fiona.chooses("Owner", "Finance").await;
     fiona.presses("Add and propose").await;
+    fiona.sees_in("#notices", "You proposed £45").await;
+    fiona.has_the_cursor_in("proposal").await;
     fiona.presses("See what approving would do").await;
     fiona.presses("Approve").await;
     fiona.sees("Approved by Fiona Grant").await;
+    fiona.sees_in("#notices", "You approved").await;
+    fiona.has_the_cursor_in("in-force").await;
 
     priya.opens("/params").await;
     priya.clicks(".code-name").await;

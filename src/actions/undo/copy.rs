@@ -19,15 +19,17 @@ pub(super) async fn without_what_went_on(
     act: BatchId,
     logged: Vec<Logged>,
 ) -> sqlx::Result<(Vec<Logged>, Vec<String>)> {
-    let mut stays = Vec::new();
-    let mut left = Vec::new();
-    for (id, (key, last_seq)) in targets(&logged) {
-        if let Some(since) = history::worked_on(tx, id, last_seq, act).await? {
-            stays.push(why(&key, &since, me));
-            left.push(id);
-        }
+    let targets = targets(&logged);
+    if targets.is_empty() {
+        return Ok((logged, Vec::new()));
     }
-    let is_left = |one: &Logged| one.initiative_id.is_some_and(|id| left.contains(&id));
+    let places: Vec<_> = targets.iter().map(|(id, (_, last))| (*id, *last)).collect();
+    let left = history::worked_on(tx, &places, act).await?;
+    let stays = targets
+        .iter()
+        .filter_map(|(id, (key, _))| Some(why(key, left.get(id)?, me)));
+    let is_left = |one: &Logged| one.initiative_id.is_some_and(|id| left.contains_key(&id));
+    let stays = stays.collect();
     let taken = logged.into_iter().filter(|one| !is_left(one)).collect();
     Ok((taken, stays))
 }

@@ -1,199 +1,238 @@
-//! What an act did to a param.
+//! What an act did to params: their fields and approvals here, the rest in [`super::whole_param`].
 
-use super::{Change, Row};
+use super::{
+    Change, Row,
+    whole_param::{Link, as_a_whole, carry_back, follow_as_before},
+};
 use crate::{
     actions::{
-        ActionError, Actor, Outcome, add_param, carry_over, copy_model, follow_fact,
+        ActionError, Actor, Outcome,
+        param_approvals::{ParamApprovals, PartOf},
         params::{self as acts, Hold},
     },
     domain::{
         approval::Part,
         change::Entity,
-        ids::{InitiativeKey, ParamId},
-        param::Param,
+        four_eyes::OwnHand,
+        ids::ParamId,
+        param::{Param, ParamEdit},
         rights::Act,
+        settings::Settings,
         undo::{Inverse, MATERIAL, param_edits, param_now},
     },
     store::params::{self, ParamGroup},
 };
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use std::collections::HashMap;
 
-pub(super) async fn take_back(
-    tx: &mut PgConnection,
-    actor: &Actor,
+/// Params that are taken back one after the other. Their fields are written row by row, each in one statement; their
+/// approvals are gathered, and taken back or given again for all together.
+pub(super) struct Params<'a> {
+    actor: &'a Actor,
     now: DateTime<Utc>,
-    row: &Row,
-    (stays, known): (&mut Vec<String>, &mut Option<ParamGroup>),
-) -> Outcome<()> {
-    let id = ParamId(row.id);
-    if let [only] = row.changes.as_slice() {
-        match only.inverse(&row.entity) {
-            Inverse::TakeAway => return take_away(tx, actor, now, row, stays).await,
-            Inverse::TakeOutCopied => return take_out(tx, actor, now, row, stays).await,
-            Inverse::PutInCopied => {
-                let initiative = row.initiative.ok_or(ActionError::NotFound("initiative"))?;
-                return copy_model::put_param_in_again(tx, actor, now, initiative, &only.old).await;
-            }
-            Inverse::AddAgain(framework, name) => {
-                let key = row.key.as_deref().and_then(|key| key.parse().ok());
-                let key: InitiativeKey = key.ok_or(ActionError::NotFound("initiative"))?;
-                add_param::add(tx, actor, now, (&key, &framework), &name).await?;
-                return Ok(());
-            }
-            _ => {}
+    /// What decides whether this person may give an approval again that fell with no edit of the act, by param.
+    before_approving: (Settings, HashMap<i64, OwnHand>),
+    /// The group of the row before, with what was done to it.
+    known: Option<ParamGroup>,
+    gathered: Gathered,
+}
+
+/// Approvals that are to be taken back, and those that are to hold again.
+#[derive(Default)]
+struct Gathered {
+    withdrawn: Vec<PartOf>,
+    reinstated: Vec<PartOf>,
+}
+
+/// Whether nothing of a row can be refused any more once something of it was written, so that it takes no savepoint.
+pub(super) fn is_refused_before_it_is_written(row: &Row) -> bool {
+    row.entity == "param"
+        && row
+            .changes
+            .iter()
+            .all(|change| match change.inverse("param") {
+                Inverse::Param => change.field != "param_name",
+                Inverse::Withdraw(_)
+                | Inverse::Reinstate(_)
+                | Inverse::Stays(_)
+                | Inverse::Follows => true,
+                _ => false,
+            })
+}
+
+impl<'a> Params<'a> {
+    /// Reads once what the approvals of these rows depend on.
+    pub(super) async fn of(
+        tx: &mut PgConnection,
+        actor: &'a Actor,
+        now: DateTime<Utc>,
+        rows: &[Row],
+    ) -> Outcome<Self> {
+        let asks = |row: &&Row| {
+            let gives =
+                |change: &Change| matches!(change.inverse(&row.entity), Inverse::Reinstate(_));
+            row.entity == "param" && !fell_with_an_edit(row) && row.changes.iter().any(gives)
+        };
+        let ids: Vec<_> = rows.iter().filter(asks).map(|row| row.id).collect();
+        let before_approving = if ids.is_empty() {
+            (Settings::default(), HashMap::new())
+        } else {
+            actor.before_approving_all(tx, Entity::Param, &ids).await?
+        };
+        Ok(Self {
+            actor,
+            now,
+            before_approving,
+            known: None,
+            gathered: Gathered::default(),
+        })
+    }
+
+    /// Takes back what the act did to one, but for its approvals, which are gathered.
+    pub(super) async fn take_back(
+        &mut self,
+        tx: &mut PgConnection,
+        row: &Row,
+        stays: &mut Vec<String>,
+    ) -> Outcome<()> {
+        let (actor, now, id) = (self.actor, self.now, ParamId(row.id));
+        // A refused row leaves nothing behind: neither is it known then.
+        let known = self.known.take();
+        if let [only] = row.changes.as_slice()
+            && as_a_whole(tx, (actor, now), row, only, stays).await?
+        {
+            return Ok(());
         }
-    }
-    match follow_as_before(tx, actor, now, row, (id, stays)).await? {
-        Link::None => {}
-        Link::AsBefore => *known = None,
-        // All that the act did to the row came with the fact.
-        Link::Stays => return Ok(()),
-    }
-    let ParamGroup {
-        initiative_revision,
-        params: mut group,
-        settings,
-    } = group_with(tx, id, known.take()).await?;
-    let by = (actor, settings);
-    let param = group.iter().find(|param| param.id == id).cloned();
-    let param = param.ok_or(ActionError::NotFound("param"))?;
-    let fields = still_there(row, &param, stays);
-    if !fields.is_empty() {
-        actor.must_be_allowed(Act::EditParam)?;
-        let edits = param_edits(&param, &fields);
-        acts::apply(tx, by, now, (&mut group, id), edits, Hold::LOCKED).await?;
-    }
-    for change in &row.changes {
-        if change.inverse(&row.entity) == Inverse::CarryBack {
+        let known = match follow_as_before(tx, actor, now, row, (id, stays)).await? {
+            Link::None => known,
+            Link::AsBefore => None,
+            // All that the act did to the row came with the fact.
+            Link::Stays => return Ok(()),
+        };
+        let mut group = group_with(tx, id, known).await?;
+        let param = of_group(&group, id)?;
+        let fields = still_there(row, param, stays);
+        let edits = param_edits(param, &fields);
+        let approvals = self.approvals(row, &as_edited(param, &edits), stays)?;
+        if !fields.is_empty() {
+            actor.must_be_allowed(Act::EditParam)?;
+            let by = (actor, group.settings);
+            acts::apply(tx, by, now, (&mut group.params, id), edits, Hold::LOCKED).await?;
+        }
+        let carried = row
+            .changes
+            .iter()
+            .find(|change| change.inverse(&row.entity) == Inverse::CarryBack);
+        let param = if let Some(change) = carried {
             actor.must_be_allowed(Act::WriteModel)?;
             carry_back(tx, actor, now, (id, change), stays).await?;
-        }
-    }
-    let is_edit = |change: &Change| MATERIAL[..5].contains(&change.field.as_str());
-    let was_edit = row
-        .changes
-        .iter()
-        .any(|change| is_edit(change) || change.field == "fact");
-    let is_edit_alone = |change: &Change| change.inverse(&row.entity) == Inverse::Param;
-    if row.changes.iter().all(is_edit_alone) {
-        *known = Some(ParamGroup {
-            initiative_revision,
-            params: group,
-            settings,
-        });
-        return Ok(());
-    }
-    for change in &row.changes {
-        let param = acts::get(tx, id).await?;
-        match change.inverse(&row.entity) {
-            Inverse::Withdraw(part) if is_live(&param, part) => {
-                if let Some(why) = row.overtaken(&[&change.field]) {
-                    stays.push(why);
-                    continue;
-                }
-                actor.must_be_allowed(Act::WithdrawParamApproval(param.source))?;
-                acts::withdraw_parts(tx, actor, now, &param, &[part]).await?;
-            }
-            Inverse::Reinstate(part) if !is_live(&param, part) => {
-                // It fell with an edit that is taken back; whoever only withdrew it must be allowed to approve.
-                if !was_edit {
-                    let (settings, own) = actor.before_approving(tx, Entity::Param, row.id).await?;
-                    actor.must_be_allowed(Act::ApproveParam {
-                        source: param.source,
-                        settings,
-                        own,
-                    })?;
-                }
-                let done = row.overtaken(&MATERIAL).is_none()
-                    && acts::reinstate(tx, actor, now, &param, part).await?;
-                if !done {
-                    stays.push(not_reinstated(&param, part));
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// The row that the act added goes again.
-async fn take_away(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    row: &Row,
-    stays: &mut Vec<String>,
-) -> Outcome<()> {
-    let param = acts::get(tx, ParamId(row.id)).await?;
-    if let Some(later) = row.later.first() {
-        let who = if later.by == row.me {
-            "You"
+            acts::get(tx, id).await?
         } else {
-            &later.by_name
+            let param = of_group(&group, id)?.clone();
+            self.known = Some(group);
+            param
         };
-        stays.push(format!("{who} went on with {}; it stays.", row.subject));
-    } else if !add_param::take_away(tx, actor, now, &param).await? {
-        stays.push(format!("{} is in use by now; it stays.", row.subject));
+        self.gathered.add(&param, &approvals);
+        Ok(())
     }
-    Ok(())
+
+    /// Which approvals of a row are to be taken back and which are to hold again, asked of the rights: before anything of it
+    /// is written.
+    fn approvals(
+        &self,
+        row: &Row,
+        param: &Param,
+        stays: &mut Vec<String>,
+    ) -> Outcome<Vec<Inverse>> {
+        let mut found = Vec::new();
+        for change in &row.changes {
+            let inverse = change.inverse(&row.entity);
+            match inverse {
+                Inverse::Withdraw(part) if param.approval_of(part).is_some() => {
+                    if let Some(why) = row.overtaken(&[&change.field]) {
+                        stays.push(why);
+                        continue;
+                    }
+                    self.actor
+                        .must_be_allowed(Act::WithdrawParamApproval(param.source))?;
+                    param
+                        .check_own()
+                        .map_err(|why| ActionError::invalid(&why))?;
+                    found.push(inverse);
+                }
+                Inverse::Reinstate(part) if param.approval_of(part).is_none() => {
+                    self.may_reinstate(row, param)?;
+                    if row.overtaken(&MATERIAL).is_some() {
+                        stays.push(not_reinstated(param, part));
+                    } else {
+                        found.push(inverse);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// It fell with an edit that is taken back; whoever only withdrew it must be allowed to approve.
+    fn may_reinstate(&self, row: &Row, param: &Param) -> Outcome<()> {
+        if fell_with_an_edit(row) {
+            return Ok(());
+        }
+        let (settings, own) = &self.before_approving;
+        self.actor.must_be_allowed(Act::ApproveParam {
+            source: param.source,
+            settings: *settings,
+            own: own.get(&row.id).copied(),
+        })
+    }
+
+    /// Does what was gathered of approvals: a fixed number of statements for each initiative, which is scored once. What
+    /// can't hold again is said.
+    pub(super) async fn settle(&mut self, tx: &mut PgConnection) -> Outcome<Vec<String>> {
+        self.known = None;
+        let gathered = std::mem::take(&mut self.gathered);
+        let mut approvals = ParamApprovals::of(self.actor, self.now);
+        approvals.withdraw(tx, &gathered.withdrawn).await?;
+        let not = approvals.reinstate(tx, &gathered.reinstated).await?;
+        approvals.settle(tx).await?;
+        let each = not.into_iter();
+        Ok(each
+            .map(|(param, part)| not_reinstated(param, *part))
+            .collect())
+    }
 }
 
-/// The row that a copy of a formula made goes again.
-async fn take_out(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    row: &Row,
-    stays: &mut Vec<String>,
-) -> Outcome<()> {
-    if !copy_model::take_out_param(tx, actor, now, ParamId(row.id)).await? {
-        let key = row.key.as_deref().unwrap_or_default();
-        stays.push(format!(
-            "{} of {key} stays: a formula reads it, or something belongs to it by now.",
-            row.subject
-        ));
-    }
-    Ok(())
-}
-
-/// What came of the fact that a row follows.
-enum Link {
-    /// The act had nothing to do with any.
-    None,
-    /// It is as it was before the act.
-    AsBefore,
-    /// Somebody changed it since.
-    Stays,
-}
-
-/// The row follows the fact again that it followed before the act, or stops: first of all, since a fact keeps the fields
-/// of whoever follows it.
-async fn follow_as_before(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    row: &Row,
-    (id, stays): (ParamId, &mut Vec<String>),
-) -> Outcome<Link> {
-    let change = row.changes.iter().find(|change| change.field == "fact");
-    let Some(change) = change else {
-        return Ok(Link::None);
-    };
-    actor.must_be_allowed(Act::EditParam)?;
-    let param = acts::get(tx, id).await?;
-    let follows = param.follows.as_ref().map(|fact| fact.id.0);
-    if follows != change.new.get("id").and_then(serde_json::Value::as_i64) {
-        stays.extend(row.overtaken(&[&change.field]));
-        return Ok(Link::Stays);
-    }
-    if let Inverse::Follow(before) = change.inverse(&row.entity) {
-        match before {
-            Some(fact) => follow_fact::begin(tx, actor, now, &param, fact).await?,
-            None => follow_fact::end(tx, actor, now, &param).await?,
+impl Gathered {
+    fn add(&mut self, param: &Param, approvals: &[Inverse]) {
+        for what in approvals {
+            match what {
+                Inverse::Withdraw(part) => self.withdrawn.push((param.clone(), *part)),
+                Inverse::Reinstate(part) => self.reinstated.push((param.clone(), *part)),
+                _ => {}
+            }
         }
     }
-    Ok(Link::AsBefore)
+}
+
+/// Whether the act changed what an approval stands for, so that one which fell did so with that.
+fn fell_with_an_edit(row: &Row) -> bool {
+    let is_edit =
+        |change: &Change| MATERIAL[..5].contains(&change.field.as_str()) || change.field == "fact";
+    row.changes.iter().any(is_edit)
+}
+
+/// The param as edits would leave it, with the approvals that would fall.
+fn as_edited(param: &Param, edits: &[ParamEdit]) -> Param {
+    let mut after = param.clone();
+    for edit in edits {
+        let outcome = after.apply(edit.clone()).unwrap_or_default();
+        for (part, _) in outcome.withdraws {
+            after.let_approval_fall(part);
+        }
+    }
+    after
 }
 
 /// The group that the row belongs to: that of the row before, if it is the same, which holds what was done to it.
@@ -210,26 +249,9 @@ async fn group_with(
     }
 }
 
-/// The row goes back to the name that it had, if the row that made way for it still has that.
-async fn carry_back(
-    tx: &mut PgConnection,
-    actor: &Actor,
-    now: DateTime<Utc>,
-    (id, change): (ParamId, &Change),
-    stays: &mut Vec<String>,
-) -> Outcome<()> {
-    let group = params::group_of(tx, id).await?;
-    let group = group.map(|group| group.params).unwrap_or_default();
-    let named = |name: &serde_json::Value| group.iter().find(|param| *name == param.name.as_str());
-    match (named(&change.new), named(&change.old)) {
-        (Some(carried), Some(other)) if carried.id == id => {
-            carry_over::change_places(tx, actor, now, (carried, other)).await
-        }
-        _ => {
-            stays.push("The params have other names since; they stay as they are.".to_owned());
-            Ok(())
-        }
-    }
+fn of_group(group: &ParamGroup, id: ParamId) -> Outcome<&Param> {
+    let found = group.params.iter().find(|param| param.id == id);
+    found.ok_or(ActionError::NotFound("param"))
 }
 
 /// The fields that say what the act wrote, with what they said before.
@@ -257,13 +279,6 @@ fn still_there<'a>(
 fn is_same(one: &serde_json::Value, other: &serde_json::Value) -> bool {
     let is_blank = |value: &serde_json::Value| value.is_null() || value.as_str() == Some("");
     one == other || (is_blank(one) && is_blank(other))
-}
-
-fn is_live(param: &Param, part: Part) -> bool {
-    match part {
-        Part::Range => param.range_approval.is_some(),
-        _ => param.value_approval.is_some(),
-    }
 }
 
 fn not_reinstated(param: &Param, part: Part) -> String {

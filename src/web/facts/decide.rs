@@ -9,6 +9,7 @@ use crate::{
         error::WebError,
         reply,
         sent_form::fresh_key,
+        undo,
         view::{Link, Seen, fact::Approve, layout::Nav},
         visit::Visit,
     },
@@ -57,7 +58,7 @@ pub async fn approve(
         )
         .await;
     let error = match done {
-        Ok(_) => return Ok(reply::go_to(&format!("/facts/{id}"))),
+        Ok(_) => return Ok(undo::go_back_telling(&visit, &format!("/facts/{id}"))),
         Err(error @ (ActionError::Invalid(_) | ActionError::Conflict(_))) => error,
         Err(other) => return Err(other.into()),
     };
@@ -140,7 +141,7 @@ where
 {
     let again = async move |mut tx: Conn| acts::get(&mut tx, id).await;
     match visit.act_once(again, work).await {
-        Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Ok(_) => Ok(undo::go_back_telling(visit, &format!("/facts/{id}"))),
         Err(error) => page_with(visit, id, error).await,
     }
 }

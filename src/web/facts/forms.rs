@@ -16,6 +16,7 @@ use crate::{
         figures::date,
         reply,
         sent_form::fresh_key,
+        undo,
         view::{
             Link, Seen, SelectOption,
             fact::{Form as Page, NumberFields, WordFields},
@@ -117,7 +118,7 @@ pub async fn add(visit: Visit, sent: Form<Sent>) -> Result<HttpResponse, WebErro
         )
         .await;
     match added {
-        Ok(id) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Ok(id) => Ok(undo::go_back_telling(&visit, &format!("/facts/{id}"))),
         Err(error) => again(new_page(&visit, &sent), error, fault(&sent, true, true)),
     }
 }
@@ -146,7 +147,7 @@ pub async fn describe(
         )
         .await;
     match done {
-        Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Ok(_) => Ok(undo::go_back_telling(&visit, &format!("/facts/{id}"))),
         Err(error) => {
             let fact = get(&visit, id).await?;
             let page = words_page(&visit, &fact, typed_words(&sent));
@@ -219,7 +220,7 @@ pub async fn propose(
         )
         .await;
     match done {
-        Ok(_) => Ok(reply::go_to(&format!("/facts/{id}"))),
+        Ok(_) => Ok(undo::go_back_telling(&visit, &format!("/facts/{id}"))),
         Err(error) => {
             let fact = get(&visit, id).await?;
             let fields = typed_numbers(&sent, &owners(&visit, fact.owner()));

@@ -26,7 +26,7 @@ pub async fn export(
         &visit,
         &ending,
         async move |mut conn| {
-            let templates = store::list(&mut conn, &search).await?;
+            let templates = store::list(&mut conn, &search, None).await?;
             Ok((templates, store::pattern_uses(&mut conn).await?))
         },
         move |(templates, uses)| {

@@ -407,15 +407,23 @@ fn guess_remark(param: &Param, field: ParamField) -> &'static str {
 }
 
 fn labelled(param: &Param, field: ParamField, visit: &Visit) -> LabelledField {
-    let fixed = (field == ParamField::Name).then(|| param.check_renamable().err());
+    let fixed = (field == ParamField::Name).then(|| why_not_renamed(param, visit));
     LabelledField {
         label: field.label().to_owned(),
         remark: match fixed.flatten() {
-            Some(why) => why.to_string(),
+            Some(why) => why,
             None => guess_remark(param, field).to_owned(),
         },
         field: fields::field_view(param, field, Reader::of(visit)),
     }
+}
+
+fn why_not_renamed(param: &Param, visit: &Visit) -> Option<String> {
+    if let Err(why) = param.check_renamable() {
+        return Some(why.to_string());
+    }
+    let refusal = fields::may_rename_in_scenarios(param, Reader::of(visit)).err();
+    refusal.map(|why| why.to_string())
 }
 
 #[cfg(test)]

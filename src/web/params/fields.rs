@@ -110,13 +110,32 @@ pub(super) fn may_edit(
         {
             param.check_own().map_err(|why| ActionError::invalid(&why))
         }
-        ParamField::Name => param
-            .check_renamable()
-            .map_err(|why| ActionError::invalid(&why)),
+        ParamField::Name => {
+            param
+                .check_renamable()
+                .map_err(|why| ActionError::invalid(&why))?;
+            may_rename_in_scenarios(param, reader)
+        }
         ParamField::Range => range_belongs_to_framework(&param.hard)
             .map_or(Ok(()), |why| Err(ActionError::Invalid(why))),
         ParamField::Source => Ok(may_change_source(param.source, reader)?),
         _ => Ok(()),
+    }
+}
+
+/// A scenario's formula that reads the param calls it so too from then on, which is for whoever writes formulas.
+pub(super) fn may_rename_in_scenarios(
+    param: &Param,
+    reader: Reader<'_>,
+) -> Result<(), ActionError> {
+    let refusal = may(reader.roles, Act::WriteModel).err();
+    match refusal.filter(|_| param.is_read_aside) {
+        None => Ok(()),
+        Some(refusal) => Err(ActionError::Invalid(format!(
+            "A scenario’s formula reads {}, so another name changes that formula. {}",
+            param.name,
+            refusal.short()
+        ))),
     }
 }
 

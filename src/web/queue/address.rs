@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        ids::{FrameworkId, InitiativeId},
+        ids::{CommentId, FrameworkId, InitiativeId},
         rights::{Role, Roles},
         waiting::{OWING, Task},
     },
@@ -20,6 +20,9 @@ pub struct Asked {
     /// A task; empty: all.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     task: String,
+    /// The comment that was just settled here; of no address that leads on.
+    #[serde(default, skip_serializing)]
+    settled: String,
     /// `initiative-framework`, where the page begins.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) after: String,
@@ -42,6 +45,11 @@ impl Asked {
             .role()
             .map_or(own.has(Role::Pm), |role| role == Role::Pm);
         is_pms && self.task().is_none() && self.after().is_none()
+    }
+
+    /// The comment that whoever looks has just settled; none: they come otherwise.
+    pub(super) fn settled(&self) -> Option<CommentId> {
+        self.settled.parse().ok().map(CommentId)
     }
 
     pub(super) fn task(&self) -> Option<Task> {

@@ -51,6 +51,8 @@ pub(super) struct WaitingFact {
 pub(super) struct Found {
     /// Comments that call whoever looks.
     pub(super) mentions: Vec<Mention>,
+    /// The one that they have just settled.
+    pub(super) settled: Option<Mention>,
     /// What is proposed of shared facts.
     pub(super) facts: Vec<WaitingFact>,
     /// Suggestions that came to nothing.
@@ -76,7 +78,10 @@ impl Found {
 pub(super) async fn page(conn: &mut PgConnection, asked: &Asked, who: &Who) -> sqlx::Result<Found> {
     let query = asked.query(&who.roles);
     let (groups, has_more) = groups(conn, &query).await?;
-    let mut found = beside(conn, asked, who).await?;
+    let mut found = beside(conn, asked, who, Extent::Page).await?;
+    if let Some(id) = asked.settled() {
+        found.settled = comments::settled_mention(conn, who.id, id).await?;
+    }
     found.barred = Barred::find(conn, &groups, who).await?;
     (found.groups, found.has_more) = (groups, has_more);
     Ok(found)
@@ -89,13 +94,15 @@ pub(super) async fn whole(
     who: &Who,
 ) -> sqlx::Result<Found> {
     let asked = asked.whole();
-    let mut found = page(conn, &asked, who).await?;
     let mut query = asked.query(&who.roles);
-    while let Some(last) = found.groups.last().filter(|_| found.has_more) {
-        query.after = Some((last.initiative_id, last.framework_id));
+    let mut found = beside(conn, &asked, who, Extent::Whole).await?;
+    loop {
         let (more, has_more) = groups(conn, &query).await?;
-        found.has_more = has_more;
         found.groups.extend(more);
+        let Some(last) = found.groups.last().filter(|_| has_more) else {
+            break;
+        };
+        query.after = Some((last.initiative_id, last.framework_id));
     }
     found.barred = Barred::find(conn, &found.groups, who).await?;
     Ok(found)
@@ -112,17 +119,38 @@ async fn groups(
     Ok((groups, has_more))
 }
 
+/// How much of what stands beside the initiatives is read: what there is room for on a page, or all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    Page,
+    Whole,
+}
+
+impl Extent {
+    /// So many at most; none: all.
+    fn most(self, on_a_page: i64) -> Option<i64> {
+        (self == Self::Page).then_some(on_a_page)
+    }
+}
+
 /// What waits and is no gap of an initiative's score: on the first page.
-async fn beside(conn: &mut PgConnection, asked: &Asked, who: &Who) -> sqlx::Result<Found> {
+async fn beside(
+    conn: &mut PgConnection,
+    asked: &Asked,
+    who: &Who,
+    extent: Extent,
+) -> sqlx::Result<Found> {
     let mut found = Found::default();
     if asked.is_own_and_whole() {
-        found.mentions = comments::mentions(conn, who.id).await?;
+        let most = extent.most(comments::MENTIONS);
+        found.mentions = comments::mentions(conn, who.id, most).await?;
     }
     if asked.asks_for_failures(&who.roles) {
-        found.failed = llm_requests::failed_suggestions(conn).await?;
+        let most = extent.most(llm_requests::FAILED);
+        found.failed = llm_requests::failed_suggestions(conn, most).await?;
     }
     if asked.task().is_none() && asked.after().is_none() {
-        found.facts = facts_that_wait(conn, asked, who).await?;
+        found.facts = facts_that_wait(conn, asked, who, extent).await?;
     }
     Ok(found)
 }
@@ -132,12 +160,15 @@ async fn facts_that_wait(
     conn: &mut PgConnection,
     asked: &Asked,
     who: &Who,
+    extent: Extent,
 ) -> sqlx::Result<Vec<WaitingFact>> {
     let query = FactQuery {
         is_proposed: Some(true),
+        is_whole: extent == Extent::Whole,
         ..FactQuery::default()
     };
-    let waiting = fact_proposals::waiting(conn, MOST_COUNTED).await?;
+    let most = extent.most(MOST_COUNTED);
+    let waiting = fact_proposals::waiting(conn, most).await?;
     let is_theirs = |of: &&WaitingProposal| match asked.role() {
         Some(role) => of.role() == role,
         None => of.waits_for(who.id, &who.roles, who.settings),

@@ -139,7 +139,7 @@ fn column(visit: &Visit, group: &Group, case: &Case<'_>) -> Column {
     let is_ready = case.missing.is_empty();
     let can_drive = !drives && visit.may(Act::DriveScore).is_ok();
     // Base may always be gone back to.
-    let is_offered = can_drive && (is_ready || case.scenario.is_none());
+    let is_offered = can_drive && (is_ready && group.is_on || case.scenario.is_none());
     let id = case.scenario.map(|scenario| scenario.id);
     Column {
         link: Link {

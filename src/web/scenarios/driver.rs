@@ -100,7 +100,8 @@ async fn page(
         .scenario
         .as_ref()
         .is_some_and(|it| it.put_away_at.is_some());
-    let can_be_done = !drives && !is_away && (missing.is_empty() || scenario.is_none());
+    let is_open = missing.is_empty() && outlook.group.is_on;
+    let can_be_done = !drives && !is_away && (is_open || scenario.is_none());
     let refusal = visit.may(Act::DriveScore).err();
     let mut page = visit.page(format!("Let {chosen} drive the score"), Nav::Models);
     page.path = driver_href(whose, None);
@@ -174,8 +175,10 @@ fn effects(outlook: &Outlook) -> Vec<Effect> {
 
 fn sentence(outlook: &Outlook, chosen: &str, drives: bool) -> String {
     let is_base = outlook.scenario.is_none();
+    let why_none = outlook.group.why_none_drives();
     match (drives, &outlook.after, &outlook.before) {
         (true, ..) => format!("It is {chosen} that drives the score already."),
+        _ if !is_base && why_none.is_some() => why_none.unwrap_or_default(),
         (false, Ok(_), _) => {
             format!(
                 "From then on the score for the record is that of {chosen}, and follows its values."

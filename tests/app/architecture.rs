@@ -416,6 +416,16 @@ const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
         "`approve_shown` asks, which it calls",
     ),
     (
+        "whole_param.rs",
+        "as_a_whole",
+        "part of taking an act back; the acts that it calls ask",
+    ),
+    (
+        "whole_param.rs",
+        "carry_back",
+        "part of taking an act back, which asks before it",
+    ),
+    (
         "params.rs",
         "approve_as",
         "`approve` asks; an import asks for each row",

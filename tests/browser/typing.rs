@@ -308,7 +308,9 @@ async fn whoever_writes_decimals_with_a_comma_types_finds_and_copies_them_so() {
     priya.opens("/params?initiative=INIT-1").await;
     priya.focuses(0, 1).await;
     priya.hits("1.200,5⏎1,234⏎7,5⏎").await;
-    priya.sees_in("form.edit .error", "Did you mean 1.234?").await;
+    priya
+        .sees_in("form.edit .error", "Did you mean 1.234?")
+        .await;
     priya
         .waits_for(COLUMN, "1,200.5,open,7.5,Add a value,Add a value")
         .await;

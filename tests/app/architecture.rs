@@ -275,6 +275,11 @@ fn only_actions_and_the_stores_own_bookkeeping_write() {
 /// Acts that write and don't ask themselves: who asked for them, and why that is enough.
 const ASKED_BY_OTHERS: &[(&str, &str, &str)] = &[
     (
+        "people.rs",
+        "set_decimal_separator",
+        "one's own habit of writing numbers, which changes nothing that anybody signs",
+    ),
+    (
         "add_param.rs",
         "insert",
         "`add` asks, and only admins import, which call it too",

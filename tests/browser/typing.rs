@@ -131,10 +131,10 @@ async fn typing_on_past_the_last_row_changes_nothing_and_is_said() {
         let (_app, priya) = grid(latency).await;
         priya.focuses(3, 1).await;
         priya.hits("11%⏎22⏎33⏎44⏎").await;
+        priya.sees("That was the last cell").await;
         priya
             .waits_for(COLUMN, "Add a value,Add a value,Add a value,11 %,22")
             .await;
-        priya.sees("That was the last cell").await;
     }
 }
 

@@ -137,8 +137,8 @@ pub fn first_row(block: &Block) -> FirstRow {
         let listed = by_field.or(by_label).map(|(_, column)| *column);
         listed.or(of_grid)
     };
-    let names: Option<Vec<_>> = first.iter().map(named).collect();
-    names.map_or(FirstRow::Cells, FirstRow::Names)
+    let columns: Option<Vec<_>> = first.iter().map(named).collect();
+    columns.map_or(FirstRow::Cells, FirstRow::Names)
 }
 
 #[cfg(test)]

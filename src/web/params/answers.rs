@@ -41,6 +41,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header::HeaderValue},
 };
+use std::fmt::Write as _;
 
 /// The fields that a param's own page shows beside its row.
 const BESIDE: [ParamField; 5] = [
@@ -171,8 +172,8 @@ pub(super) async fn saved_field(
     let param = &edited.param;
     let mut notice = saved_notice(param, field);
     if let Some(by) = &edited.fell {
-        let fell = format!("It withdrew the approval by {by}.");
-        notice.text = [notice.text, fell].join(" ").trim_start().to_owned();
+        let before = if notice.text.is_empty() { "" } else { " " };
+        let _ = write!(notice.text, "{before}It withdrew the approval by {by}.");
     }
     notice.undo = match edited.saved {
         Some(_) => undo::button_for_this(visit),

@@ -23,19 +23,22 @@ async fn ctrl_z_takes_the_last_edit_back_and_with_shift_it_is_done_again() {
     let priya = app
         .with_approved_formula("INIT-1", "value = sessions * margin")
         .await;
-    for page in ["/initiatives/INIT-1", "/params"] {
+    for (page, before, after) in [
+        ("/initiatives/INIT-1", "400", "500"),
+        ("/params", "600", "700"),
+    ] {
         priya.opens(page).await;
-        priya.fills("sessions", "400").await;
-        priya.fills("sessions", "500").await;
+        priya.fills("sessions", before).await;
+        priya.fills("sessions", after).await;
         let row = priya.row_of("sessions").await;
         priya.presses_undo(false).await;
         priya.sees("Undone. You changed the value of").await;
-        priya.sees_in(&row, "400").await;
+        priya.sees_in(&row, before).await;
         priya.presses_undo(true).await;
         priya.sees("Done again. You changed the value of").await;
-        priya.sees_in(&row, "500").await;
+        priya.sees_in(&row, after).await;
         priya.presses_in("#notices", "Undo").await;
-        priya.sees_in(&row, "400").await;
+        priya.sees_in(&row, before).await;
     }
 }
 

@@ -735,6 +735,7 @@ async fn nobody_is_kept_out_of_an_open_field_whatever_it_says() {
     priya.enter().await;
     priya.sees_in("form.edit .error", "number").await;
     inspection.state(&priya, "no number").await;
+    priya.returns().await;
     priya.escape().await;
     priya.edits("margin").await;
     priya.types("4").await;
